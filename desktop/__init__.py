@@ -1,0 +1,1 @@
+"""The agent's program: works offline, on its own encrypted replica."""

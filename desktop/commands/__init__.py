@@ -1,0 +1,1 @@
+"""One function for each gesture, run against replica and outbox in one transaction."""

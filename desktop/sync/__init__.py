@@ -1,0 +1,1 @@
+"""Pulls the feed, pushes the outbox, off the window's thread."""

@@ -1,0 +1,1 @@
+"""Windows: the only place, with app.py, that knows Qt."""

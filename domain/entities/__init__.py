@@ -1,0 +1,1 @@
+"""Frozen structs without behaviour: tickets, people, organisation, policies, forms."""

@@ -1,0 +1,1 @@
+"""What crosses the network: commands, changes, sync messages and their codec."""

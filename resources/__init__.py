@@ -1,0 +1,1 @@
+"""Files both programs ship: words, icons, styles, templates and a sample chain."""

@@ -1,0 +1,1 @@
+"""The server that decides, keeps and feeds what the desktops hold."""

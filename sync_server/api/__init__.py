@@ -1,0 +1,1 @@
+"""HTTP: the only place, with app.py, that knows the web framework."""

@@ -1,0 +1,1 @@
+"""The world outside, one file for each way in or out."""

@@ -1,0 +1,1 @@
+"""What changed, in order, and who may receive it."""

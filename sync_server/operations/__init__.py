@@ -1,0 +1,1 @@
+"""What an operator runs from the command line; it writes through push."""

@@ -1,0 +1,1 @@
+"""Commands in: deduplicated, decided, written, fed and committed."""

@@ -1,0 +1,1 @@
+"""Measures as SQL, one function each."""

@@ -1,0 +1,1 @@
+"""Tables, the unit of work and the queries, by noun."""

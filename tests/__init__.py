@@ -1,0 +1,1 @@
+"""Tests, mirroring the source, and the developer's tools that are run with -m."""
