@@ -1,0 +1,106 @@
+"""What a command does, decided from facts alone; the same function at both ends (SYNC §4).
+
+`needs` names the facts, the caller loads them, `decide` answers Changes, Refused or Unknown.
+"""
+
+from collections.abc import Callable
+
+from domain.entities.base import Entity
+from domain.entities.ticket import Changes
+from domain.errors import InvalidInputError
+from domain.rules import decide_create, decide_people, decide_status, decide_text
+from domain.rules.facts import Facts, Refusal, Refused, Unknown, Unsure
+from domain.rules.permissions import may
+from domain.wire.commands import Command, CreateTicket, EditTicket, Intent, TransferTicket, intent_of
+
+Decision = Changes | Refused | Unknown
+
+
+class Needs(Entity):
+    """The facts a decision takes; the ticket, its personal values and its template always."""
+
+    ticket: str
+    template: tuple[str, int] | None = None
+    units: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+def needs(command: Command) -> Needs:
+    """Name the facts that deciding a command takes; raise InvalidInputError for a malformed one."""
+    intent = intent_of(command)
+    template = (intent.template, intent.template_version) if isinstance(intent, CreateTicket) else None
+    category = getattr(intent, "category", None)
+    if isinstance(intent, EditTicket):
+        category = intent.values.get("category")
+    return Needs(
+        ticket=command.ticket_id,
+        template=template,
+        units=_named(getattr(intent, "org", None)),
+        people=_people(intent),
+        teams=_named(getattr(intent, "team", None)),
+        categories=_named(category),
+    )
+
+
+def _named(value: object) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) and value else ()
+
+
+def _people(intent: Intent) -> tuple[str, ...]:
+    named = _named(getattr(intent, "assignee", None)) + tuple(getattr(intent, "cc", ()))
+    return named + tuple(getattr(intent, "add", ()) if not hasattr(intent, "cc") else ())
+
+
+Handler = Callable[[Facts, Command, Intent], Changes]
+
+_HANDLERS: dict[str, Handler] = {
+    "reply": decide_text.reply,
+    "message": decide_text.message,
+    "edit": decide_text.edit,
+    "cc": decide_people.change_cc,
+    "tag": decide_people.change_tags,
+    "take": decide_people.take,
+    "assign": decide_people.assign,
+    "transfer": decide_people.transfer,
+    "route": decide_people.route,
+    "status": decide_status.change_status,
+}
+
+
+def decide(facts: Facts, command: Command) -> Decision:
+    """Return what the command does to the ticket of the facts, or why it may not.
+
+    With `facts.optimistic` (a replica replaying what is unsent) own values win over newer ones: own writes stay
+    visible until the server's verdict (SYNC §8, invariant 7).
+    """
+    try:
+        intent = intent_of(command)
+        if command.kind == "create":
+            return decide_create.create(facts, command, intent)
+        if facts.ticket is None:
+            return _missing(facts, command)
+        if not may(command.kind, facts.access) and not _may_part(facts, command, intent):
+            code = "out_of_scope" if not facts.access.visible else "not_allowed"
+            return Refused(code=code, args={"kind": command.kind})
+        return _HANDLERS[command.kind](facts, command, intent)
+    except Refusal as refusal:
+        return Refused(code=refusal.code, args=refusal.args_by_name)
+    except Unsure as unsure:
+        return Unknown(what=unsure.what)
+    except InvalidInputError as error:
+        return Refused(code=error.code, args={k: str(v) for k, v in error.args_by_name.items()})
+
+
+def _missing(facts: Facts, command: Command) -> Decision:
+    if facts.complete:
+        return Refused(code="out_of_scope", args={"kind": command.kind})
+    return Unknown(what=f"ticket:{command.ticket_id}")
+
+
+def _may_part(facts: Facts, command: Command, intent: Intent) -> bool:
+    """A creator may change the category at any time (B12), and everyone may hand back what was misdirected."""
+    if isinstance(intent, TransferTicket):
+        return facts.access.assignee
+    return False

@@ -1,0 +1,110 @@
+"""Deciding the creation of a ticket."""
+
+from typing import Any
+
+from domain.entities.forms import Template
+from domain.entities.people import CREATE, HANDLE
+from domain.entities.ticket import PRIORITIES, Changes, PersonalValue, Ticket
+from domain.rules.facts import Facts, Refusal, Rows, Unsure, require
+from domain.rules.forms import check_form, personal_class, without_personal
+from domain.wire.commands import Command, CreateTicket, Intent
+
+MAX_SUBJECT = 200
+MAX_BODY = 20_000
+
+
+def create(facts: Facts, command: Command, intent: Intent) -> Changes:
+    """Return the new ticket with its first timeline row; refuse what its template does not allow."""
+    assert isinstance(intent, CreateTicket)
+    if facts.ticket is not None:
+        raise Refusal("ticket_exists", id=command.ticket_id)
+    if facts.access.level < CREATE:
+        raise Refusal("out_of_scope", kind="create")
+    template = _template(facts, intent)
+    _check(facts, intent, template)
+    rows = Rows(facts, command)
+    requester = template.requester if intent.requester is None else intent.requester
+    rows.add(
+        "created",
+        body=intent.description or None,
+        detail={
+            "by": "customer" if requester else "agent",
+            "channel": intent.channel,
+            "status": "new",
+            "priority": intent.priority or template.priority,
+            "suggested": intent.org_suggested_by,
+            "page_time_s": intent.page_time_s,
+        },
+    )
+    ticket = _ticket(facts, command, intent, template)
+    if intent.assignee and intent.assignee == facts.actor.person and facts.access.level >= HANDLE:
+        rows.add("taken", detail={"from": None})
+    return Changes(ticket=ticket, entries=tuple(rows.entries), personal=_personal(command, intent, template))
+
+
+def _template(facts: Facts, intent: CreateTicket) -> Template:
+    if facts.template is None:
+        if facts.complete:
+            raise Refusal("unknown_template", id=intent.template, version=intent.template_version)
+        raise Unsure(f"template:{intent.template}:{intent.template_version}")
+    return facts.template
+
+
+def _check(facts: Facts, intent: CreateTicket, template: Template) -> None:
+    require(facts, facts.units, "unit", intent.org)
+    require(facts, facts.people, "person", intent.assignee, *intent.cc)
+    require(facts, facts.teams, "team", intent.team)
+    require(facts, facts.categories, "category", intent.category)
+    if not intent.subject.strip():
+        raise Refusal("subject_missing")
+    if len(intent.subject) > MAX_SUBJECT:
+        raise Refusal("subject_too_long", limit=MAX_SUBJECT, length=len(intent.subject))
+    if len(intent.description) > MAX_BODY:
+        raise Refusal("text_too_long", limit=MAX_BODY, length=len(intent.description))
+    if intent.priority is not None and intent.priority not in PRIORITIES:
+        raise Refusal("unknown_priority", value=intent.priority)
+    if template.category_required_at == "create" and not intent.category and not facts.actor.system:
+        raise Refusal("category_missing")
+    if not facts.actor.system:
+        check_form(template, {**intent.fields, **intent.personal}, at="create")
+
+
+def _ticket(facts: Facts, command: Command, intent: CreateTicket, template: Template) -> Ticket:
+    person = facts.actor.person
+    taken = bool(intent.assignee) and intent.assignee == person
+    return Ticket(
+        id=command.ticket_id,
+        provisional=intent.provisional,
+        type=intent.type or template.type,
+        status="open" if taken else "new",
+        priority=intent.priority or template.priority,
+        category=intent.category,
+        template=template.id,
+        template_version=template.version,
+        org=intent.org,
+        line=intent.line,
+        team=intent.team,
+        assignee=intent.assignee,
+        creator=person,
+        cc=tuple(sorted(set(intent.cc))),
+        tags=tuple(sorted(set(intent.tags))),
+        requester=template.requester if intent.requester is None else intent.requester,
+        channel=intent.channel,
+        subject=intent.subject.strip(),
+        fields=without_personal(template, intent.fields),
+        created_at=facts.at,
+        updated_at=facts.at,
+        sent_at=facts.at if intent.assignee or intent.team else None,
+        taken_at=facts.at if taken else None,
+    )
+
+
+def _personal(command: Command, intent: CreateTicket, template: Template) -> tuple[PersonalValue, ...]:
+    by_form = {field.key for field in template.fields if field.personal}
+    values: dict[str, Any] = {key: intent.fields[key] for key in intent.fields if key in by_form}
+    values.update(intent.personal)
+    return tuple(
+        PersonalValue(ticket=command.ticket_id, key=key, field_class=personal_class(template, key), value=str(value))
+        for key, value in sorted(values.items())
+        if value not in (None, "")
+    )

@@ -1,0 +1,173 @@
+"""Deciding replies, messages and edits of values."""
+
+from typing import Any
+
+import msgspec
+
+from domain.entities.ticket import PRIORITIES, Changes, Conflict, PersonalValue, Ticket
+from domain.rules.decide_create import MAX_BODY, MAX_SUBJECT
+from domain.rules.facts import Facts, Refusal, Rows, held, require
+from domain.rules.forms import check_value, is_long_text, personal_class
+from domain.rules.merge import merge_lines, merge_value
+from domain.wire.commands import Command, EditTicket, Intent, ReceiveMessage, Reply
+
+EDITABLE = frozenset({"subject", "priority", "category", "type"})
+TYPES = frozenset({"question", "incident", "problem", "task"})
+
+
+def _text(body: str) -> str:
+    if not body.strip():
+        raise Refusal("text_missing")
+    if len(body) > MAX_BODY:
+        raise Refusal("text_too_long", limit=MAX_BODY, length=len(body))
+    return body
+
+
+def reply(facts: Facts, command: Command, intent: Intent) -> Changes:
+    """A public answer or an internal note; a colleague who asked speaks as the requester."""
+    assert isinstance(intent, Reply)
+    ticket = held(facts)
+    body = _text(intent.body)
+    rows = Rows(facts, command)
+    if intent.internal:
+        rows.add("note", body=body, field_class="internal")
+        return Changes(ticket=touched(ticket, facts), entries=tuple(rows.entries))
+    if ticket.requester == "colleague" and facts.access.creator and not facts.access.assignee:
+        return _said_by_requester(facts, ticket, rows, body)
+    if ticket.status == "closed" and not facts.optimistic:
+        raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
+    rows.add("reply", body=body)
+    return Changes(ticket=touched(ticket, facts), entries=tuple(rows.entries))
+
+
+def message(facts: Facts, command: Command, intent: Intent) -> Changes:
+    """A message of the requester; it reopens a resolved ticket and ends waiting for the customer."""
+    assert isinstance(intent, ReceiveMessage)
+    return _said_by_requester(facts, held(facts), Rows(facts, command), _text(intent.body))
+
+
+def _said_by_requester(facts: Facts, ticket: Ticket, rows: Rows, body: str) -> Changes:
+    if ticket.status == "closed" and not facts.optimistic:
+        raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
+    rows.add("message", body=body)
+    after = touched(ticket, facts)
+    if ticket.status in ("pending", "resolved"):
+        rows.add("status", detail={"from": ticket.status, "to": "open", "why": "message"})
+        after = msgspec.structs.replace(after, status="open", resolved_at=None, hold_until=None)
+    return Changes(ticket=after, entries=tuple(rows.entries))
+
+
+def touched(ticket: Ticket, facts: Facts) -> Ticket:
+    """The ticket as changed at the effective time of the command, never going back."""
+    return msgspec.structs.replace(ticket, updated_at=max(ticket.updated_at, facts.at))
+
+
+def edit(facts: Facts, command: Command, intent: Intent) -> Changes:
+    """New values by key, each merged with what others changed since `base` was read."""
+    assert isinstance(intent, EditTicket)
+    ticket = held(facts)
+    if ticket.status == "closed" and not facts.optimistic:
+        raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
+    merging = _Edit(facts, command, ticket)
+    for key, mine in sorted(intent.values.items()):
+        merging.merge(key, command.base.get(key), mine)
+    return merging.changes()
+
+
+class _Edit:
+    """Merges the values of one edit into a ticket."""
+
+    def __init__(self, facts: Facts, command: Command, ticket: Ticket) -> None:
+        self.facts, self.command, self.ticket = facts, command, ticket
+        self.columns: dict[str, Any] = {}
+        self.fields = dict(ticket.fields)
+        self.personal: list[PersonalValue] = []
+        self.conflicts: dict[str, Conflict] = {}
+        self.changed: dict[str, Any] = {}
+        self.merged = False
+
+    def merge(self, key: str, base: Any, mine: Any) -> None:
+        """Judge one value and keep what comes of it."""
+        current = self._current(key)
+        outcome = merge_value(current, base, mine)
+        if outcome == "same":
+            return
+        if outcome == "conflict" and not self.facts.optimistic:
+            text = self._merged_text(key, base, mine, current)
+            if text is None:
+                self.conflicts[key] = Conflict(theirs=current, mine=mine)
+                return
+            mine, self.merged = text, True
+        self._set(key, current, mine)
+
+    def _merged_text(self, key: str, base: Any, mine: Any, current: Any) -> str | None:
+        if not is_long_text(self.facts.template, key):
+            return None
+        return merge_lines(str(base or ""), str(mine or ""), str(current or ""))
+
+    def _current(self, key: str) -> Any:
+        room, _, name = key.partition(".")
+        if room == "fields":
+            return self.fields.get(name)
+        if room == "personal":
+            row = self.facts.personal.get(name)
+            return row.value if row else None
+        if key not in EDITABLE:
+            raise Refusal("unknown_field", key=key)
+        return getattr(self.ticket, key)
+
+    def _set(self, key: str, before: Any, after: Any) -> None:
+        room, _, name = key.partition(".")
+        check_value(self.facts.template, key, after)
+        if room == "fields":
+            self.fields[name] = after
+        elif room == "personal":
+            field_class = personal_class(self.facts.template, name)
+            value = None if after in (None, "") else str(after)
+            self.personal.append(
+                PersonalValue(ticket=self.ticket.id, key=name, field_class=field_class, value=value)
+            )
+        else:
+            self._check_column(key, after)
+            self.columns[key] = after
+        # Personal values stand in their own rows only, never in the timeline (SYNC §6).
+        self.changed[key] = {} if room == "personal" else {"from": before, "to": after}
+
+    def _check_column(self, key: str, value: Any) -> None:
+        if key == "priority" and value not in PRIORITIES:
+            raise Refusal("unknown_priority", value=value)
+        if key == "type" and value not in TYPES:
+            raise Refusal("unknown_type", value=value)
+        if key == "category" and value is not None:
+            require(self.facts, self.facts.categories, "category", value)
+        if key == "subject":
+            if not isinstance(value, str) or not value.strip():
+                raise Refusal("subject_missing")
+            if len(value) > MAX_SUBJECT:
+                raise Refusal("subject_too_long", limit=MAX_SUBJECT, length=len(value))
+
+    def changes(self) -> Changes:
+        """The ticket and timeline rows that come of all values together."""
+        rows = Rows(self.facts, self.command)
+        priority = self.changed.pop("priority", None)
+        if priority is not None:
+            rows.add("priority", detail=priority)
+        if self.changed:
+            rows.add("edited", detail=self.changed, field_class=self._row_class())
+        ticket = self.ticket
+        if rows.entries:
+            ticket = msgspec.structs.replace(touched(ticket, self.facts), fields=self.fields, **self.columns)
+        return Changes(
+            ticket=ticket,
+            entries=tuple(rows.entries),
+            personal=tuple(self.personal),
+            conflicts=self.conflicts,
+            merged=self.merged,
+        )
+
+    def _row_class(self) -> str:
+        """A row that tells of internal or sensitive form values is internal itself."""
+        template = self.facts.template
+        classes = {f.key: f.field_class for f in template.fields} if template else {}
+        told = {classes.get(key.partition(".")[2], "ordinary") for key in self.changed if "." in key}
+        return "ordinary" if told <= {"ordinary"} else "internal"

@@ -1,0 +1,100 @@
+"""The facts a decision is made from, and its three kinds of answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.entities.base import Entity, Instant
+from domain.entities.forms import Template
+from domain.entities.people import Access, Actor
+from domain.entities.ticket import Entry, PersonalValue, Ticket
+from domain.ids import entry_id
+from domain.wire.commands import Command
+
+
+class Refused(Entity):
+    """The command may not happen: a stable code and the arguments of its sentence."""
+
+    code: str
+    args: dict[str, Any] = {}
+
+
+class Unknown(Entity):
+    """A fact is not known here; the server will decide."""
+
+    what: str
+
+
+class Facts(Entity):
+    """Everything one decision may look at. `complete` is true where what is missing does not exist (the server)."""
+
+    actor: Actor
+    access: Access
+    at: Instant
+    known_at: Instant
+    ticket: Ticket | None = None
+    personal: Mapping[str, PersonalValue] = {}
+    template: Template | None = None
+    units: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    complete: bool = True
+    optimistic: bool = False
+
+
+class Refusal(Exception):
+    """Raised inside a decision; `decide` turns it into Refused."""
+
+    def __init__(self, code: str, **args: Any) -> None:
+        self.code = code
+        self.args_by_name = args
+        super().__init__(code)
+
+
+class Unsure(Exception):
+    """Raised inside a decision; `decide` turns it into Unknown."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+
+def require(facts: Facts, known: frozenset[str], noun: str, *ids: str | None) -> None:
+    """Refuse (on the server) or be unsure (on a replica) where a named row does not exist."""
+    for one in ids:
+        if one and one not in known:
+            if facts.complete:
+                raise Refusal(f"unknown_{noun}", id=one)
+            raise Unsure(f"{noun}:{one}")
+
+
+def held(facts: Facts) -> Ticket:
+    """The ticket of the facts; `decide` has made sure that there is one."""
+    assert facts.ticket is not None
+    return facts.ticket
+
+
+class Rows:
+    """Collects the timeline rows one command appends, naming them alike on both ends."""
+
+    def __init__(self, facts: Facts, command: Command) -> None:
+        self._facts, self._command = facts, command
+        self.entries: list[Entry] = []
+
+    def add(
+        self, kind: str, *, body: str | None = None, field_class: str = "ordinary", detail: dict[str, Any] | None = None
+    ) -> None:
+        """Append a row of that kind at the effective time of the command."""
+        self.entries.append(
+            Entry(
+                id=entry_id(self._command.id, len(self.entries)),
+                ticket=self._command.ticket_id,
+                kind=kind,
+                at=self._facts.at,
+                known_at=self._facts.known_at,
+                person=self._facts.actor.person,
+                field_class=field_class,
+                body=body,
+                detail=detail or {},
+            )
+        )

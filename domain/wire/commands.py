@@ -1,0 +1,170 @@
+"""Commands: what a person intends, with the values they saw (`base`) and the values they want (`set`)."""
+
+from typing import Any
+
+import msgspec
+
+from domain.entities.base import Entity, Instant
+from domain.errors import InvalidInputError
+
+
+class DeviceClock(Entity):
+    """How the device judged its own clock when the command was made (SYNC §7)."""
+
+    offset_ms: int = 0  # to add to the device's time
+    error_ms: int = 0
+    contact_at: Instant = 0  # the server's time at the last contact
+    reported: bool = False  # the clock stepped since: take the time as the device's word only
+
+
+class Command(Entity):
+    """The envelope of an intent, made once by the desktop and never changed afterwards."""
+
+    id: str
+    ticket_id: str
+    kind: str
+    version: int = 1
+    base: dict[str, Any] = {}
+    set: dict[str, Any] = {}
+    depends_on: tuple[str, ...] = ()
+    at: Instant = 0
+    clock: DeviceClock = DeviceClock()
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The typed content of `set`; each kind of command has one."""
+
+
+class CreateTicket(Intent):
+    """A new ticket from a template; `personal` holds values about the customer."""
+
+    template: str
+    template_version: int
+    org: str
+    line: str
+    subject: str
+    description: str = ""
+    type: str | None = None
+    priority: str | None = None
+    category: str | None = None
+    channel: str = "desktop"
+    provisional: str | None = None
+    fields: dict[str, Any] = {}
+    personal: dict[str, str] = {}
+    cc: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    team: str | None = None
+    assignee: str | None = None
+    requester: str | None = None  # None: as the template says
+    org_suggested_by: str = ""  # where a suggested store came from; empty when the person chose it
+    page_time_s: int = 0  # time spent on the creation page
+
+
+class Reply(Intent):
+    """A public answer to the requester, or an internal note."""
+
+    body: str
+    internal: bool = False
+
+
+class ReceiveMessage(Intent):
+    """A message of the requester that arrived by some channel."""
+
+    body: str
+    channel: str = ""
+
+
+class EditTicket(Intent):
+    """New values by key: `subject`, `priority`, `category`, `type`, `fields.KEY`, `personal.KEY`."""
+
+    values: dict[str, Any]
+
+
+class ChangeMembers(Intent):
+    """People or tags added to and removed from a set."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class TakeTicket(Intent):
+    """The actor makes the ticket theirs."""
+
+
+class AssignTicket(Intent):
+    """Hand the ticket to a person or back to a team's queue."""
+
+    assignee: str | None = None
+    team: str | None = None
+    note: str = ""
+
+
+class TransferTicket(Intent):
+    """Pass the ticket to another unit, line, team or person; across departments a note is required."""
+
+    org: str | None = None
+    line: str | None = None
+    team: str | None = None
+    assignee: str | None = None
+    note: str = ""
+
+
+class ChangeStatus(Intent):
+    """Move along the lifecycle; on hold takes a reason and an end, resolving takes the closure form."""
+
+    to: str
+    reason: str = ""
+    until: Instant | None = None
+    fields: dict[str, Any] = {}
+    category: str | None = None
+
+
+class ApplyRouting(Intent):
+    """What the server's rules decided; only the system may send it."""
+
+    rule: str
+    team: str | None = None
+    assignee: str | None = None
+    priority: str | None = None
+    cc: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+INTENTS: dict[str, type[Intent]] = {
+    "create": CreateTicket,
+    "reply": Reply,
+    "message": ReceiveMessage,
+    "edit": EditTicket,
+    "cc": ChangeMembers,
+    "tag": ChangeMembers,
+    "take": TakeTicket,
+    "assign": AssignTicket,
+    "transfer": TransferTicket,
+    "status": ChangeStatus,
+    "route": ApplyRouting,
+}
+
+
+def intent_of(command: Command) -> Intent:
+    """Return the typed content; raise InvalidInputError (``bad_command``) where it doesn't hold."""
+    kind = INTENTS.get(command.kind)
+    if kind is None:
+        raise InvalidInputError("unknown_command", kind=command.kind)
+    try:
+        return msgspec.convert(command.set, type=kind)
+    except msgspec.ValidationError as error:
+        raise InvalidInputError("bad_command", reason=str(error)) from None
+
+
+def payload(intent: Intent) -> dict[str, Any]:
+    """Return an intent as the `set` of a command, without what has its default."""
+    kind = type(intent)
+    values: dict[str, Any] = msgspec.to_builtins(intent)
+    required = {f.name for f in msgspec.structs.fields(kind) if f.required}
+    plain = {f.name: msgspec.to_builtins(_default(f)) for f in msgspec.structs.fields(kind) if not f.required}
+    return {key: value for key, value in values.items() if key in required or value != plain[key]}
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    """Return the default of an optional field."""
+    return field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
