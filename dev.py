@@ -9,15 +9,14 @@ import hashlib
 import importlib.util
 import json
 import os
+import platform
 import shlex
 import shutil
 import subprocess
 import sys
 import textwrap
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -59,7 +58,15 @@ TEST_PROGRAMS = {
 PACKAGE_PROGRAMS = {"binutils": "objdump"}
 FONT_PACKAGE = "fonts-wqy-microhei"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
-CHINESE_FONTS = ("wqy", "notosanscjk", "notoserifcjk", "notosanssc", "sourcehan", "droidsansfallback", "uming")
+CHINESE_FONTS = (
+    "wqy",
+    "notosanscjk",
+    "notoserifcjk",
+    "notosanssc",
+    "sourcehan",
+    "droidsansfallback",
+    "uming",
+)
 
 
 class Stopped(Exception):
@@ -74,18 +81,22 @@ def say(text: str) -> None:
 def child_environment(**extra: str) -> dict[str, str]:
     """Give children the virtual environment and the pinned time zones instead of the system's."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
-    path = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
-    return env | {"PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONTZPATH": ""} | extra
+    env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
+    return env | {"VIRTUAL_ENV": str(VENV), "PYTHONTZPATH": ""} | extra
+
+
+def captured(command: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Run to the end and return the exit status and all output."""
+    nothing, pipe, merged = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
+    done = subprocess.run(command, check=False, cwd=ROOT, env=env, stdin=nothing, stdout=pipe, stderr=merged)
+    return done.returncode, done.stdout.decode(errors="replace").strip()
 
 
 def run_quietly(command: Sequence[str], failure: str, env: Mapping[str, str] | None = None) -> None:
-    """Run to the end without a word; raise Stopped with the output if it fails."""
-    done = subprocess.run(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
-    )
-    if done.returncode != 0:
-        output = (done.stdout + done.stderr).strip()[-4000:]
-        raise Stopped(f"{failure}\n  {shlex.join(command)}\n{textwrap.indent(output, '  | ')}")
+    """Run to the end without a word; raise Stopped with the end of the output if it fails."""
+    status, output = captured(command, env)
+    if status != 0:
+        raise Stopped(f"{failure}\n  {shlex.join(command)}\n{textwrap.indent(output[-4000:], '  | ')}")
 
 
 @contextlib.contextmanager
@@ -109,21 +120,21 @@ def set_up_alone() -> Iterator[None]:
 def on_debian() -> bool:
     """True on Debian, Ubuntu and what is made from them."""
     release = Path("/etc/os-release")
-    return shutil.which("apt-get") is not None and release.exists() and "debian" in release.read_text().lower()
+    return (
+        shutil.which("apt-get") is not None and release.exists() and "debian" in release.read_text().lower()
+    )
 
 
 def is_root() -> bool:
     """True where apt may be used without asking for a password."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+    return sys.platform != "win32" and os.geteuid() == 0
 
 
 def can_load(library: str) -> bool:
     """Load the library as Qt will: a file that is there but lacks its own libraries does not count."""
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
+    with contextlib.suppress(OSError):
+        return bool(ctypes.CDLL(library))
+    return False
 
 
 def has_program(name: str) -> bool:
@@ -134,15 +145,14 @@ def has_program(name: str) -> bool:
 def has_chinese_font() -> bool:
     """Ask fontconfig, or look through the font folders where its tools are missing."""
     if shutil.which("fc-list"):
-        listed = subprocess.run(["fc-list", ":lang=zh-cn", "file"], capture_output=True, text=True, errors="replace")
-        return bool(listed.stdout.strip())
+        return bool(captured(["fc-list", ":lang=zh-cn", "file"])[1])
     files = (file for folder in FONT_FOLDERS for file in Path(folder).expanduser().rglob("*.*"))
     return any(file.name.lower().replace("-", "").startswith(CHINESE_FONTS) for file in files)
 
 
 def system_needs(libraries: Mapping[str, str], programs: Mapping[str, str], *, font: bool) -> dict[str, str]:
     """Return what is missing, as Debian's package → the thing that was looked for."""
-    if not sys.platform.startswith("linux"):
+    if platform.system() != "Linux":
         return {}
     missing = {package: library for package, library in libraries.items() if not can_load(library)}
     missing |= {package: program for package, program in programs.items() if not has_program(program)}
@@ -184,6 +194,8 @@ def provide(missing: Mapping[str, str], *, required: Sequence[str], purpose: str
 
 def wanted_stamp() -> dict[str, str]:
     """Describe the environment as it should be: where it is, what is locked, what is installed from here."""
+    import tomllib  # not at the top: an older Python must get as far as our own message
+
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         "root": str(ROOT),
@@ -209,7 +221,9 @@ def make_venv() -> None:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         provide({package: "Python's ensurepip"}, required=[package], purpose="The virtual environment")
     say(f"making .venv with Python {sys.version.split()[0]}")
-    run_quietly([sys.executable, "-m", "venv", "--clear", str(VENV)], "The virtual environment could not be made.")
+    run_quietly(
+        [sys.executable, "-m", "venv", "--clear", str(VENV)], "The virtual environment could not be made."
+    )
 
 
 def ensure_venv() -> None:
@@ -277,9 +291,7 @@ def test(args: Sequence[str]) -> int:
 
 def check(args: Sequence[str]) -> int:
     """Format, lint, types, import contracts, unused dependencies; --fix first puts right what it can."""
-    if "--fix" in args:
-        subprocess.run([str(BIN / "ruff"), "check", "--quiet", "--fix", "."], cwd=ROOT, env=child_environment())
-        subprocess.run([str(BIN / "ruff"), "format", "--quiet", "."], cwd=ROOT, env=child_environment())
+    repairs = {"lint --fix": ["ruff", "check", "--fix-only", "."], "format --fix": ["ruff", "format", "."]}
     steps = {
         "format": ["ruff", "format", "--check", "."],
         "lint": ["ruff", "check", "."],
@@ -287,7 +299,8 @@ def check(args: Sequence[str]) -> int:
         "imports": ["lint-imports"],
         "dependencies": ["deptry", "."],
     }
-    failed = [name for name, command in steps.items() if not check_step(name, command)]
+    chosen = repairs | steps if "--fix" in args else steps
+    failed = [name for name, command in chosen.items() if not check_step(name, command)]
     print(f"check: failed: {', '.join(failed)}" if failed else "check: all passed")
     return 1 if failed else 0
 
@@ -295,18 +308,9 @@ def check(args: Sequence[str]) -> int:
 def check_step(name: str, command: Sequence[str]) -> bool:
     """Run one check and show its output only if it fails."""
     print(f"check: {name} … ", end="", flush=True)
-    done = subprocess.run(
-        [str(BIN / command[0]), *command[1:]],
-        cwd=ROOT,
-        env=child_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    print("ok" if done.returncode == 0 else f"failed\n{done.stdout.rstrip()}", flush=True)
-    return done.returncode == 0
+    status, output = captured([str(BIN / command[0]), *command[1:]], child_environment(NO_COLOR="1"))
+    print("ok" if status == 0 else f"failed\n{output}", flush=True)
+    return status == 0
 
 
 def sim(args: Sequence[str]) -> int:
@@ -333,15 +337,12 @@ def package(args: Sequence[str]) -> int:
 
 
 def lock(args: Sequence[str]) -> int:
-    """Resolve pyproject.toml anew into requirements/*.lock (--upgrade takes newer versions) and install it."""
-    resolve = [str(BIN / "uv"), "pip", "compile", "pyproject.toml", "--quiet", "--universal", "--generate-hashes"]
-    resolve += ["--no-emit-index-url", "--no-header", "--no-annotate"]
+    """Resolve pyproject.toml into requirements/*.lock (--upgrade: to newer versions) and install it."""
+    resolve = [str(BIN / "uv"), "pip", "compile", "pyproject.toml", "--quiet", "--universal"]
+    resolve += ["--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"]
     same = ["-c", "requirements/dev.lock"]  # the smaller locks hold the very versions that were tested
-    for name, choice in (
-        ("dev", ["--all-extras", *args]),
-        ("desktop", ["--extra", "desktop", *same]),
-        ("server", ["--extra", "server", *same]),
-    ):
+    extras = {"dev": ["--all-extras", *args], "desktop": ["--extra", "desktop", *same]}
+    for name, choice in (extras | {"server": ["--extra", "server", *same]}).items():
         target = f"requirements/{name}.lock"
         run_quietly([*resolve, *choice, "-o", target], f"{target} could not be made.", child_environment())
         say(f"wrote {target}")
@@ -376,8 +377,7 @@ def main(args: Sequence[str]) -> int:
     return COMMANDS[args[0]](args[1:])
 
 
-def leave() -> NoReturn:
-    """Turn what happened into an exit status."""
+if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except Stopped as reason:
@@ -385,7 +385,3 @@ def leave() -> NoReturn:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    leave()
