@@ -1,0 +1,58 @@
+"""Texts in the person's language: `tr(key, **args)`, and the switch at run time."""
+
+from functools import cache
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from resources import i18n
+
+DEFAULT_LANGUAGE = "zh_CN"
+
+
+class Speech(QObject):
+    """The language in force, one for the process, as Qt's own translators are."""
+
+    changed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.language = DEFAULT_LANGUAGE
+
+
+speech = Speech()
+
+
+@cache
+def _texts(language: str) -> dict[str, str]:
+    return i18n.load(language)
+
+
+def tr(key: str, **args: object) -> str:
+    """The text of a key with its {placeholders} filled; raises KeyError for a key neither language has."""
+    text = _texts(speech.language).get(key)
+    if text is None:
+        text = _texts(DEFAULT_LANGUAGE)[key]
+    return text.format(**args) if args else text
+
+
+def has_text(key: str) -> bool:
+    """Whether a key made from a code (`refused.<code>`) has words, before it is asked for."""
+    return key in _texts(DEFAULT_LANGUAGE)
+
+
+def language() -> str:
+    """The language in force: `zh_CN` or `en`."""
+    return speech.language
+
+
+def set_language(code: str) -> None:
+    """Switch at run time: every widget gets `QEvent.LanguageChange`, others `speech.changed`."""
+    if code not in i18n.LANGUAGES:
+        raise KeyError(code)
+    if code == speech.language:
+        return
+    speech.language = code
+    for widget in QApplication.topLevelWidgets() if QCoreApplication.instance() else []:
+        QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
+    speech.changed.emit(code)

@@ -1,0 +1,1 @@
+"""The parts windows are made of, one noun per file."""

@@ -1,0 +1,1 @@
+"""Pictures of the windows, drawn without a screen."""
