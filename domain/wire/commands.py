@@ -1,6 +1,6 @@
 """Commands: what a person intends, with the values they saw (`base`) and the values they want (`set`)."""
 
-from typing import Any
+from typing import Any, dataclass_transform
 
 import msgspec
 
@@ -31,6 +31,8 @@ class Command(Entity):
     clock: DeviceClock = DeviceClock()
 
 
+# Tells the type checker what subclasses inherit: it does not read the keywords of a base class.
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
 class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The typed content of `set`; each kind of command has one."""
 
