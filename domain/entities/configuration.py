@@ -1,0 +1,35 @@
+"""All configuration that rules read, as both ends hold it in memory."""
+
+from collections.abc import Mapping
+
+from domain.entities.base import Entity
+from domain.entities.calendars import Calendar
+from domain.entities.forms import Category, Template, TextModule
+from domain.entities.org import BusinessLine, Team
+from domain.entities.routing import RoutingRule
+from domain.entities.sla import Policy
+
+
+class Configuration(Entity):
+    """What the administrator has set; templates, policies and calendars in every published version."""
+
+    lines: Mapping[str, BusinessLine] = {}
+    teams: Mapping[str, Team] = {}
+    categories: Mapping[str, Category] = {}
+    templates: Mapping[tuple[str, int], Template] = {}
+    policies: tuple[Policy, ...] = ()  # current versions, in order
+    calendars: Mapping[str, Calendar] = {}  # current versions
+    routing: tuple[RoutingRule, ...] = ()  # in order; empty on a replica
+    text_modules: Mapping[str, TextModule] = {}
+
+    def template(self, id: str, version: int) -> Template | None:
+        """The template in exactly that version."""
+        return self.templates.get((id, version))
+
+    def category_path(self, id: str | None) -> tuple[str, ...]:
+        """A category's id with those above it, from the root down; empty for none."""
+        path: list[str] = []
+        while id and id in self.categories and id not in path:
+            path.insert(0, id)
+            id = self.categories[id].parent
+        return tuple(path)

@@ -1,0 +1,166 @@
+"""Evaluating and checking conditions over plain values; used by policies, routing, views and triggers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import ge, gt, le, lt
+from typing import Any, Protocol, TypeVar
+
+from domain.entities.conditions import Condition, Conditions, FieldKind, Problem
+
+Values = Mapping[str, Any]
+
+_ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {"gt": gt, "lt": lt, "gte": ge, "lte": le}
+_WITHOUT_VALUE = frozenset({"is_set", "is_unset"})
+_ANY_KIND = frozenset({"is", "is_not", "in", "not_in", "is_set", "is_unset"})
+_OPS: Mapping[FieldKind, frozenset[str]] = {
+    "text": _ANY_KIND | {"contains", "not_contains", "starts_with"},
+    "choice": _ANY_KIND,
+    "number": _ANY_KIND | set(_ORDERED),
+    "date": _ANY_KIND | set(_ORDERED),
+    "flag": frozenset({"is", "is_not", "is_set", "is_unset"}),
+    "list": _ANY_KIND | {"contains", "not_contains"},
+    "unit": _ANY_KIND | {"under"},
+}
+ALL_OPS = frozenset().union(*_OPS.values())
+
+
+class Conditioned(Protocol):
+    """Anything an administrator orders and gives conditions: a policy, a routing rule, a trigger."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def conditions(self) -> Conditions: ...
+
+
+Rule = TypeVar("Rule", bound=Conditioned)
+
+
+def first_match(rules: Iterable[Rule], values: Values) -> Rule | None:
+    """The first rule, by position, whose conditions hold."""
+    for rule in sorted(rules, key=lambda rule: rule.position):
+        if holds(rule.conditions, values):
+            return rule
+    return None
+
+
+def holds(conditions: Conditions, values: Values) -> bool:
+    """Whether both groups hold; a field that `values` does not know makes its condition false.
+
+    A known field without a value is there as None. `under` reads the way from the root to a unit (or category)
+    from `<field>_path`, a sequence of ids.
+    """
+    if not all(_holds(condition, values) for condition in conditions.all):
+        return False
+    return not conditions.any or any(_holds(condition, values) for condition in conditions.any)
+
+
+def fields_read(conditions: Conditions) -> frozenset[str]:
+    """The fields whose change may change the outcome."""
+    return frozenset(condition.field for condition in (*conditions.all, *conditions.any))
+
+
+def _holds(condition: Condition, values: Values) -> bool:
+    if condition.field not in values:
+        return False
+    actual, op, wanted = values[condition.field], condition.op, condition.value
+    if op == "under":
+        return _under(values, condition)
+    if op in _ORDERED:
+        return _comparable(actual, wanted) and _ORDERED[op](actual, wanted)
+    if op.startswith("not_"):
+        return not _TESTS[op.removeprefix("not_")](actual, wanted)
+    if op == "is_not":
+        return not _is(actual, wanted)
+    return _TESTS[op](actual, wanted)
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple | set | frozenset) else (value,)
+
+
+def _is(actual: Any, wanted: Any) -> bool:
+    return any(one == wanted for one in _listed(actual)) or actual == wanted
+
+
+def _in(actual: Any, wanted: Any) -> bool:
+    choices = list(_listed(wanted))
+    return any(one in choices for one in _listed(actual))
+
+
+def _contains(actual: Any, wanted: Any) -> bool:
+    if isinstance(actual, str):
+        return isinstance(wanted, str) and wanted.casefold() in actual.casefold()
+    return actual is not None and wanted in _listed(actual)
+
+
+def _starts_with(actual: Any, wanted: Any) -> bool:
+    return isinstance(actual, str) and isinstance(wanted, str) and actual.casefold().startswith(wanted.casefold())
+
+
+def _is_set(actual: Any, _wanted: Any) -> bool:
+    return actual is not None and actual not in ("", [], ())
+
+
+def _is_unset(actual: Any, wanted: Any) -> bool:
+    return not _is_set(actual, wanted)
+
+
+_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "is": _is,
+    "in": _in,
+    "contains": _contains,
+    "starts_with": _starts_with,
+    "is_set": _is_set,
+    "is_unset": _is_unset,
+}
+
+
+def _under(values: Values, condition: Condition) -> bool:
+    actual = values[condition.field]
+    path = values.get(f"{condition.field}_path") or ()
+    return any(root is not None and (root == actual or root in path) for root in _listed(condition.value))
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _comparable(actual: Any, wanted: Any) -> bool:
+    return (_number(actual) and _number(wanted)) or (isinstance(actual, str) and isinstance(wanted, str))
+
+
+def check(conditions: Conditions, fields: Mapping[str, FieldKind]) -> tuple[Problem, ...]:
+    """What is wrong with the conditions, given the fields that exist and their kinds; empty where all is well."""
+    groups = (("all", conditions.all), ("any", conditions.any))
+    found = [
+        _problem(f"{name}[{index}]", condition, fields)
+        for name, group in groups
+        for index, condition in enumerate(group)
+    ]
+    return tuple(problem for problem in found if problem is not None)
+
+
+def _problem(place: str, condition: Condition, fields: Mapping[str, FieldKind]) -> Problem | None:
+    kind = fields.get(condition.field)
+    args = {"field": condition.field, "op": condition.op}
+    if kind is None:
+        return Problem(place=place, code="condition_unknown_field", args={**args, "known": sorted(fields)})
+    if condition.op not in ALL_OPS:
+        return Problem(place=place, code="condition_unknown_op", args={**args, "known": sorted(ALL_OPS)})
+    if condition.op not in _OPS[kind]:
+        return Problem(place=place, code="condition_op_not_for_kind", args={**args, "kind": kind})
+    wrong = _wrong_value(condition, kind)
+    return Problem(place=place, code=wrong, args=args) if wrong else None
+
+
+def _wrong_value(condition: Condition, kind: FieldKind) -> str | None:
+    value = condition.value
+    if condition.op in _WITHOUT_VALUE:
+        return None
+    if condition.op in ("in", "not_in"):
+        return None if isinstance(value, list | tuple) and value else "condition_value_not_a_list"
+    if value is None or value == "":
+        return "condition_value_missing"
+    if kind == "number" and not _number(value):
+        return "condition_value_not_a_number"
+    return None

@@ -1,0 +1,37 @@
+"""The one place where the server reads the wall clock and makes identifiers; injected everywhere else."""
+
+import secrets
+import time
+from typing import Protocol
+
+import uuid_utils
+
+from domain.entities.base import Instant
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> Instant:
+        """Milliseconds since the epoch, UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> Instant:
+        """Milliseconds since the epoch, UTC."""
+        return time.time_ns() // 1_000_000
+
+
+class SystemIds:
+    """UUIDv7 from the machine's clock and random source."""
+
+    def new(self) -> str:
+        """A fresh identifier."""
+        return uuid_utils.uuid7().hex
+
+    def nonce(self) -> str:
+        """Eight random characters that mark one change row."""
+        return secrets.token_hex(4)

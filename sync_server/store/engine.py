@@ -1,0 +1,128 @@
+"""The database behind one setting: snapshots to read from, ordered transactions to write in (SYNC §1)."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from domain.errors import UnavailableError
+
+T = TypeVar("T")
+
+RETRIES = 8
+_RETRY_STATES = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+
+class FairLock:
+    """Lets writers through in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._held = False
+
+    def acquire(self) -> None:
+        """Wait until all who came before are done."""
+        with self._mutex:
+            if not self._held:
+                self._held = True
+                return
+            mine = threading.Event()
+            self._waiting.append(mine)
+        mine.wait()
+
+    def release(self) -> None:
+        """Hand the lock to the next in line."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+
+class Store:
+    """Opens connections: `read` is one snapshot, `write` one transaction that the unit of work commits."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.sqlite = url.startswith("sqlite")
+        self.engine = _sqlite(url, pool_size) if self.sqlite else _postgres(url, pool_size)
+        self._writers = FairLock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection on which all statements see one snapshot."""
+        with self.engine.connect() as conn:
+            if not self.sqlite:
+                conn = conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with conn.begin():
+                yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is rolled back unless it was committed inside."""
+        if not self.sqlite:
+            with self.engine.connect() as conn:
+                yield conn
+            return
+        self._writers.acquire()
+        try:
+            with self.engine.connect().execution_options(gongdan_write=True) as conn:
+                yield conn
+        finally:
+            self._writers.release()
+
+    def retrying(self, work: Callable[[], T]) -> T:
+        """Repeat a whole transaction that met a deadlock or a serialization failure."""
+        for attempt in range(RETRIES):
+            try:
+                return work()
+            except DBAPIError as error:
+                if attempt == RETRIES - 1 or getattr(error.orig, "sqlstate", None) not in _RETRY_STATES:
+                    raise _explained(error) from error
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _explained(error: DBAPIError) -> Exception:
+    """Tell the surroundings' trouble (full disk, database away) from our own."""
+    text = str(error.orig).lower()
+    if "disk is full" in text or "no space left" in text:
+        return UnavailableError("disk_full")
+    if isinstance(error, OperationalError) and (error.connection_invalidated or "connect" in text):
+        return UnavailableError("database_away")
+    return error
+
+
+def _sqlite(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 30},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "cache_size=-65536"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    # The driver is in autocommit, so that a transaction is one snapshot from its first statement on.
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        writing = conn.get_execution_options().get("gongdan_write", False)
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: str, pool_size: int) -> Engine:
+    return create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, isolation_level="READ COMMITTED")

@@ -1,0 +1,1 @@
+"""Reading the store, one module for each noun."""

@@ -1,0 +1,75 @@
+"""Rows of the store as entities and back; column order is the order of the structs' fields."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from domain.entities.ticket import Entry, PersonalValue, Ticket
+
+TICKET_COLUMNS = Ticket.__struct_fields__
+ENTRY_COLUMNS = Entry.__struct_fields__
+PERSONAL_COLUMNS = PersonalValue.__struct_fields__
+
+_TICKET_JSON = frozenset({"cc", "tags", "fields"})
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_people = msgspec.json.Decoder(tuple[str, ...]).decode
+_mapping = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def dump(value: object) -> str:
+    """JSON text with sorted keys, as JSON columns hold it."""
+    return _encode(value).decode()
+
+
+def load_mapping(text: str) -> dict[str, Any]:
+    """The object in a JSON column."""
+    return _mapping(text)
+
+
+def load_names(text: str) -> tuple[str, ...]:
+    """The array of ids in a JSON column."""
+    return _people(text)
+
+
+def ticket_of(row: Sequence[Any]) -> Ticket:
+    """A ticket from its columns in struct order."""
+    values = dict(zip(TICKET_COLUMNS, row, strict=True))
+    values["cc"], values["tags"] = _people(values["cc"]), _people(values["tags"])
+    values["fields"] = _mapping(values["fields"])
+    return Ticket(**values)
+
+
+def ticket_values(ticket: Ticket) -> dict[str, Any]:
+    """The columns of a ticket."""
+    values = msgspec.structs.asdict(ticket)
+    for name in _TICKET_JSON:
+        values[name] = dump(values[name])
+    return values
+
+
+def entry_of(row: Sequence[Any]) -> Entry:
+    """A timeline row from its columns in struct order."""
+    values = dict(zip(ENTRY_COLUMNS, row, strict=True))
+    values["detail"] = _mapping(values["detail"])
+    return Entry(**values)
+
+
+def entry_values(entry: Entry) -> dict[str, Any]:
+    """The columns of a timeline row."""
+    return {**msgspec.structs.asdict(entry), "detail": dump(entry.detail)}
+
+
+def personal_of(row: Sequence[Any]) -> PersonalValue:
+    """A personal value from its columns in struct order."""
+    return PersonalValue(**dict(zip(PERSONAL_COLUMNS, row, strict=True)))
+
+
+def personal_values(value: PersonalValue) -> dict[str, Any]:
+    """The columns of a personal value."""
+    return msgspec.structs.asdict(value)
+
+
+def row_values(entity: msgspec.Struct, **more: Any) -> Mapping[str, Any]:
+    """The columns of a flat struct, with further ones."""
+    return {**msgspec.structs.asdict(entity), **more}
