@@ -181,12 +181,12 @@ def provide(missing: Mapping[str, str], *, required: Sequence[str], purpose: str
     wanted = ", ".join(missing.values())
     if on_debian():
         line = f"sudo apt-get update && sudo apt-get install -y {' '.join(missing)}"
-        advice = f"{purpose} needs what this machine lacks ({wanted}). Run:\n\n    {line}\n"
+        advice = f"{purpose}: this machine lacks {wanted}. Run:\n\n    {line}\n"
     else:
-        advice = f"{purpose} needs what this machine lacks; install what brings: {wanted}"
+        advice = f"{purpose}: this machine lacks {wanted}; please install what brings it."
     if any(package in missing for package in required):
         raise Stopped(advice)
-    say(advice + "\nGoing on without it.")
+    say(f"{advice}\nGoing on without.")
 
 
 # --- the virtual environment -----------------------------------------------------------------------
@@ -272,7 +272,8 @@ def need_windows(purpose: str, *, screen: bool = False, programs: Mapping[str, s
     missing = system_needs(libraries, programs or {}, font=True)
     if missing:
         with set_up_alone():
-            provide(missing, required=list(QT_LIBRARIES), purpose=purpose)
+            required = QT_LIBRARIES if programs else libraries  # tests skip what has no X
+            provide(missing, required=list(required), purpose=purpose)
 
 
 def demo(args: Sequence[str]) -> int:
