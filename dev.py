@@ -294,8 +294,8 @@ def check(args: Sequence[str]) -> int:
     """Format, lint, types, import contracts, unused dependencies; --fix first puts right what it can."""
     repairs = {"lint --fix": ["ruff", "check", "--fix-only", "."], "format --fix": ["ruff", "format", "."]}
     steps = {
-        "format": ["ruff", "format", "--check", "."],
-        "lint": ["ruff", "check", "."],
+        "format": ["ruff", "format", "--check", "--output-format=concise", "."],
+        "lint": ["ruff", "check", "--output-format=concise", "."],
         "types": ["mypy", "--strict", *TYPED],
         "imports": ["lint-imports"],
         "dependencies": ["deptry", "."],
