@@ -58,6 +58,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     due_metric: str | None = None
     sla_state: str = ""  # "", running, paused, met, late
     sla_remaining_s: int | None = None  # the frozen rest while paused
+    soon_at: Instant | None = None  # from when on the deadline counts as near
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

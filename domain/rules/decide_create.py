@@ -32,6 +32,7 @@ def create(facts: Facts, command: Command, intent: Intent) -> Changes:
             "channel": intent.channel,
             "status": "new",
             "priority": intent.priority or template.priority,
+            "sent": bool(intent.assignee or intent.team),
             "suggested": intent.org_suggested_by,
             "page_time_s": intent.page_time_s,
         },

@@ -88,6 +88,7 @@ ticket = Table(
     _text("due_metric", null=True),
     _text("sla_state"),
     _whole("sla_remaining_s", null=True),
+    _whole("soon_at", null=True),
     UniqueConstraint("number"),
     Index("ix_ticket_org_id", "org", "id"),
     Index("ix_ticket_assignee", "assignee"),

@@ -1,0 +1,91 @@
+"""A ticket's clocks from its own timeline, and the columns that cache them (RULES §3).
+
+Deadlines are a pure function of timeline, policy and calendar; the columns exist for lists and the sweep.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from domain.entities.base import Instant
+from domain.entities.configuration import Configuration
+from domain.entities.sla import Clock, ClockEvent, EventKind, Metric, Policy
+from domain.entities.ticket import Entry, Ticket
+from domain.rules.conditions import first_match
+from domain.rules.sla import evaluate_cycles
+from domain.rules.sla_steps import standing
+from domain.rules.ticket_values import ticket_values
+
+_PLAIN: dict[str, EventKind] = {"message": "requester_message", "reply": "agent_reply", "taken": "taken"}
+_SENT = frozenset({"assigned", "transferred", "routed"})
+
+
+def clock_events(timeline: Iterable[Entry]) -> list[ClockEvent]:
+    """What clocks look at in a timeline, in its order; internal notes are not among it."""
+    events: list[ClockEvent] = []
+    for entry in sorted(timeline, key=lambda row: row.at):
+        detail = entry.detail
+        if entry.kind == "created":
+            events.append(
+                ClockEvent(
+                    at=entry.at,
+                    kind="created",
+                    status=detail.get("status", "new"),
+                    priority=detail.get("priority", "normal"),
+                    requester=detail.get("by") == "customer",
+                )
+            )
+            if detail.get("sent"):
+                events.append(ClockEvent(at=entry.at, kind="sent_to"))
+        elif entry.kind == "status":
+            events.append(ClockEvent(at=entry.at, kind="status", status=detail["to"]))
+        elif entry.kind == "priority":
+            events.append(ClockEvent(at=entry.at, kind="priority", priority=detail["to"]))
+        elif entry.kind in _PLAIN:
+            events.append(ClockEvent(at=entry.at, kind=_PLAIN[entry.kind]))
+        elif entry.kind in _SENT:
+            events.append(ClockEvent(at=entry.at, kind="sent_to"))
+    return events
+
+
+def policy_for(ticket: Ticket, configuration: Configuration, org_path: Sequence[str]) -> Policy | None:
+    """The first policy whose conditions the ticket meets."""
+    path = configuration.category_path(ticket.category)
+    return first_match(configuration.policies, ticket_values(ticket, org_path=org_path, category_path=path))
+
+
+def ticket_clocks(
+    timeline: Iterable[Entry], policy: Policy | None, configuration: Configuration, now: Instant
+) -> tuple[Clock, ...]:
+    """Every cycle of every clock as of `now`."""
+    calendar = configuration.calendars.get(policy.calendar) if policy and policy.calendar else None
+    return tuple(evaluate_cycles(clock_events(timeline), policy, calendar, now))
+
+
+def latest(clocks: Iterable[Clock]) -> dict[Metric, Clock]:
+    """The newest cycle of each clock."""
+    return {clock.metric: clock for clock in sorted(clocks, key=lambda one: one.cycle)}
+
+
+def derived(ticket: Ticket, policy: Policy | None, clocks: Iterable[Clock]) -> Ticket:
+    """The ticket with the columns that cache its clocks."""
+    shown = standing(latest(clocks))
+    return msgspec.structs.replace(
+        ticket,
+        policy=policy.id if policy else None,
+        policy_version=policy.version if policy else 0,
+        due_at=shown.due_at,
+        due_metric=shown.metric,
+        sla_state=shown.state,
+        sla_remaining_s=shown.remaining_s,
+        soon_at=shown.soon_at,
+    )
+
+
+def with_deadlines(
+    ticket: Ticket, timeline: Iterable[Entry], configuration: Configuration, org_path: Sequence[str], now: Instant
+) -> tuple[Ticket, Policy | None, tuple[Clock, ...]]:
+    """The ticket with its deadlines as of `now`, and what they came from; the same at both ends."""
+    policy = policy_for(ticket, configuration, org_path)
+    clocks = ticket_clocks(timeline, policy, configuration, now)
+    return derived(ticket, policy, clocks), policy, clocks

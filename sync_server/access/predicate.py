@@ -1,0 +1,41 @@
+"""The predicate of who may see a ticket, as SQL over the ticket table; equal to domain.rules.permissions."""
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+
+from domain.rules.permissions import grant_classes
+from sync_server.access.viewer import Viewer
+from sync_server.store import tables as t
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Rows of `ticket` that the viewer may see: by a grant, or by taking part."""
+    return or_(covered(viewer), takes_part(viewer.person))
+
+
+def covered(viewer: Viewer) -> ColumnElement[bool]:
+    """Rows of `ticket` that a grant of the viewer covers."""
+    parts: list[ColumnElement[bool]] = []
+    for grant in viewer.grants:
+        if grant_classes(grant):
+            parts.append(in_range(viewer, grant.unit, grant.line, deep=True))
+    return or_(*parts) if parts else false()
+
+
+def in_range(viewer: Viewer, unit: str, line: str, *, deep: bool) -> ColumnElement[bool]:
+    """Rows of `ticket` at a unit (with all below it) and line; an empty line means every line."""
+    tests: list[ColumnElement[bool]] = []
+    if not deep:
+        tests.append(t.ticket.c.org == unit)
+    elif not viewer.tree.is_root(unit):
+        pos, end = viewer.tree.span(unit)
+        below = select(t.org_unit.c.id).where(t.org_unit.c.pos >= pos, t.org_unit.c.pos < end)
+        tests.append(t.ticket.c.org.in_(below))
+    if line:
+        tests.append(t.ticket.c.line == line)
+    return and_(*tests) if tests else t.ticket.c.id.is_not(None)
+
+
+def takes_part(person: str) -> ColumnElement[bool]:
+    """Rows of `ticket` in which a person takes part: creator, assignee or cc."""
+    followed = select(t.ticket_cc.c.ticket).where(t.ticket_cc.c.person == person)
+    return or_(t.ticket.c.assignee == person, t.ticket.c.creator == person, t.ticket.c.id.in_(followed))

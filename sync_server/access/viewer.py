@@ -1,0 +1,68 @@
+"""Who is asking: a person, their grants and what these cover in one version of the tree."""
+
+from functools import cached_property
+
+from sqlalchemy import Connection, select
+
+from domain.entities.people import Access, Actor, Grant
+from domain.entities.ticket import Ticket
+from domain.rules.permissions import access, access_at, grant_classes
+from domain.wire.sync import GrantedUnits, Scope
+from sync_server.store import tables as t
+from sync_server.store.organisation import Tree
+
+GRANT_FIELDS = Grant.__struct_fields__
+
+
+class Viewer:
+    """One person as the predicate sees them; holds only within the transaction it was loaded in."""
+
+    def __init__(self, *, person: str, grants: tuple[Grant, ...], grants_version: int, tree: Tree) -> None:
+        self.person, self.tree = person, tree
+        self.actor = Actor(person=person, grants=grants)
+        self.scope_version = f"{grants_version}.{tree.version}"
+        self._classes: dict[tuple[str, str], int] = {}
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """The person's grants."""
+        return self.actor.grants
+
+    def access(self, ticket: Ticket) -> Access:
+        """What the person may do with a ticket."""
+        return access(self.actor, ticket, self.tree.ancestors)
+
+    def covers(self, org: str, line: str) -> int:
+        """The classes of fields that grants alone show at a unit and line; 0 where none covers it."""
+        key = (org, line)
+        known = self._classes.get(key)
+        if known is None:
+            known = access_at(self.actor, org_ancestors=self.tree.ancestors(org), line=line).classes
+            self._classes[key] = known
+        return known
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The person's scope as a replica is told it."""
+        granted = []
+        for grant in sorted(self.grants, key=lambda one: one.id):
+            if not grant_classes(grant) or grant.unit not in self.tree.units:
+                continue
+            everything = self.tree.is_root(grant.unit)
+            units = () if everything else tuple(sorted(self.tree.below(grant.unit)))
+            granted.append(GrantedUnits(grant=grant, everything=everything, units=units))
+        return Scope(version=self.scope_version, person=self.person, grants=tuple(granted))
+
+
+def load_viewer(conn: Connection, person: str, tree: Tree) -> Viewer:
+    """The viewer as this transaction sees them; an unknown or inactive person sees nothing."""
+    version = conn.execute(select(t.person.c.grants_version).where(t.person.c.id == person)).scalar()
+    return Viewer(person=person, grants=load_grants(conn, person), grants_version=int(version or 0), tree=tree)
+
+
+def load_grants(conn: Connection, person: str) -> tuple[Grant, ...]:
+    """The grants of an active person."""
+    columns = [t.grant.c[name] for name in GRANT_FIELDS]
+    active = select(*columns).join(t.person, t.person.c.id == t.grant.c.person)
+    query = active.where(t.grant.c.person == person, t.person.c.active).order_by(t.grant.c.id)
+    return tuple(Grant(**dict(zip(GRANT_FIELDS, row, strict=True))) for row in conn.execute(query))

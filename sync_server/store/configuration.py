@@ -1,0 +1,54 @@
+"""The configuration in memory, loaded again when its version moved."""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from domain.entities.configuration import Configuration
+from domain.wire.configuration import configuration_of
+from domain.wire.sync import ConfigRow
+from sync_server.store import tables as t
+from sync_server.store.organisation import counter_value
+
+COLUMNS = [t.config.c.kind, t.config.c.id, t.config.c.version, t.config.c.deleted, t.config.c.body]
+
+
+def config_rows(conn: Connection, *, everyone_only: bool = False) -> list[ConfigRow]:
+    """All configuration rows in all versions, oldest first; optionally only those that replicas may hold."""
+    query = select(*COLUMNS).order_by(t.config.c.kind, t.config.c.id, t.config.c.version)
+    if everyone_only:
+        query = query.where(t.config.c.audience == "everyone")
+    return [config_row(*row) for row in conn.execute(query)]
+
+
+def named_config_rows(conn: Connection, keys: Iterable[tuple[str, str]]) -> list[ConfigRow]:
+    """All versions of named rows that replicas may hold."""
+    found: list[ConfigRow] = []
+    for kind, id in keys:
+        query = select(*COLUMNS).where(
+            t.config.c.kind == kind, t.config.c.id == id, t.config.c.audience == "everyone"
+        )
+        found += [config_row(*row) for row in conn.execute(query.order_by(t.config.c.version))]
+    return found
+
+
+def config_row(kind: str, id: str, version: int, deleted: bool, body: str) -> ConfigRow:
+    """A row as it goes over the wire."""
+    return ConfigRow(kind=kind, id=id, version=version, deleted=bool(deleted), body=msgspec.Raw(body.encode()))
+
+
+class ConfigurationCache:
+    """Gives the configuration as a transaction sees it."""
+
+    def __init__(self) -> None:
+        self._version = -1
+        self._configuration = Configuration()
+
+    def current(self, conn: Connection) -> Configuration:
+        """The configuration of the version that this transaction sees."""
+        version = counter_value(conn, "config")
+        if version != self._version:
+            self._configuration = configuration_of(config_rows(conn))
+            self._version = version
+        return self._configuration
