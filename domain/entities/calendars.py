@@ -27,20 +27,21 @@ class Calendar(Entity):
         """Refuse a calendar in which no deadline could ever be reached, and periods that overlap."""
         if len(self.weekly) != 7:
             raise InvalidInputError("calendar_week_not_seven_days", calendar=self.id, days=len(self.weekly))
-        for day, periods in [*enumerate(self.weekly), *self.extra_workdays.items()]:
-            self._check(day, periods)
+        for weekday, periods in enumerate(self.weekly):
+            self._check(str(weekday), periods)
+        for day, periods in self.extra_workdays.items():
+            self._check(day.isoformat(), periods)
         if not any(self.weekly):
             raise InvalidInputError("calendar_never_open", calendar=self.id)
 
-    def _check(self, day: int | date, periods: tuple[Period, ...]) -> None:
+    def _check(self, day: str, periods: tuple[Period, ...]) -> None:
         end = 0
         for begin, until in sorted(periods):
+            args = {"calendar": self.id, "day": day, "period": (begin, until)}
             if not 0 <= begin < until <= DAY_MINUTES:
-                raise InvalidInputError("calendar_period_wrong", calendar=self.id, day=str(day), period=(begin, until))
+                raise InvalidInputError("calendar_period_wrong", **args)
             if begin < end:
-                raise InvalidInputError(
-                    "calendar_periods_overlap", calendar=self.id, day=str(day), period=(begin, until)
-                )
+                raise InvalidInputError("calendar_periods_overlap", **args)
             end = until
 
     def __hash__(self) -> int:

@@ -32,14 +32,14 @@ class Condition(Entity):
 
 
 class Conditions(Entity):
-    """Holds where every one of `all` and, if there are any, at least one of `any` hold; empty holds always."""
+    """Holds where every one of `all` and, if there are any, at least one of `any` hold; empty always."""
 
     all: tuple[Condition, ...] = ()
     any: tuple[Condition, ...] = ()
 
 
 class Problem(Entity):
-    """What is wrong with one condition: where (`all[0]`), a stable code, and the arguments of its sentence."""
+    """What is wrong with one condition: where (`all[0]`), a stable code, its sentence's arguments."""
 
     place: str
     code: str

@@ -1,4 +1,4 @@
-"""SLA policies, what happened on a ticket as its clocks see it, and the clocks that come of both (RULES §3)."""
+"""SLA policies, what a ticket's clocks see of its timeline, and the clocks themselves (RULES §3)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -10,7 +10,13 @@ from domain.entities.conditions import Conditions
 from domain.errors import InvalidInputError
 
 Metric = Literal["first_response", "next_response", "acceptance", "solution_proposed", "resolution"]
-METRICS: tuple[Metric, ...] = ("first_response", "next_response", "acceptance", "solution_proposed", "resolution")
+METRICS: tuple[Metric, ...] = (
+    "first_response",
+    "next_response",
+    "acceptance",
+    "solution_proposed",
+    "resolution",
+)
 Unit = Literal["minute", "hour", "day", "week"]
 ClockState = Literal["no_target", "not_started", "running", "paused", "met"]
 EventKind = Literal[
@@ -33,7 +39,7 @@ BREACH_STEP = -1
 
 
 class Target(Entity):
-    """How long a clock may run: working minutes or hours, or open days or weeks; or all that round the clock."""
+    """How long a clock may run: working minutes or hours, open days or weeks; or all that round the clock."""
 
     n: int
     unit: Unit
@@ -53,7 +59,7 @@ class Action(Entity):
 
 
 class Step(Entity):
-    """Actions before or after a deadline: working seconds from it (negative: before), or a share of the target."""
+    """Actions around a deadline: working seconds from it (negative: before), or a share of the target."""
 
     metric: Metric
     offset_s: int | None = None
@@ -69,14 +75,19 @@ class Step(Entity):
 
 
 class Soon(Entity):
-    """When a deadline counts as near: this share of the target or this many seconds left, whichever is more."""
+    """When a deadline is near: this share of the target or this many seconds left, whichever is more."""
 
     percent: int = 25
     left_s: int = 20 * 60
 
 
+def default_pauses() -> dict[Metric, tuple[str, ...]]:
+    """Waiting for the customer or on hold keeps the resolution alone from counting."""
+    return {"resolution": ("pending", "on_hold")}
+
+
 class Policy(Entity):
-    """Targets for each priority, for the tickets that meet the conditions; policies are ordered, the first applies."""
+    """Targets by priority for the tickets that meet the conditions; of several the first applies."""
 
     id: str
     version: int = 1
@@ -85,13 +96,13 @@ class Policy(Entity):
     conditions: Conditions = Conditions()
     calendar: str | None = None  # None: round the clock
     targets: Mapping[str, Mapping[Metric, Target]] = {}  # priority → metric → target
-    pause_in: Mapping[Metric, tuple[str, ...]] = {"resolution": ("pending", "on_hold")}
+    pause_in: Mapping[Metric, tuple[str, ...]] = msgspec.field(default_factory=default_pauses)
     steps: tuple[Step, ...] = ()
     soon: Soon = Soon()
 
 
 class ClockEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One thing in a ticket's timeline that clocks look at; bots' messages and internal notes are not among them."""
+    """One thing in a timeline that clocks look at; bots' messages and internal notes are none."""
 
     at: Instant
     kind: EventKind
@@ -127,8 +138,18 @@ class Clock(Entity):
     spans: tuple[Span, ...] = ()
 
 
+class Standing(Entity):
+    """What a list shows of a ticket's clocks: the one due next; no state where nothing is measured."""
+
+    state: Literal["", "running", "paused", "met"] = ""
+    metric: Metric | None = None
+    due_at: Instant | None = None
+    soon_at: Instant | None = None
+    remaining_s: int | None = None  # the frozen rest of a paused clock
+
+
 class DueStep(Entity):
-    """A step to fire at an instant; BREACH_STEP is the deadline itself. Fires once for each metric, cycle, step."""
+    """A step to fire at an instant, once for each (metric, cycle, step); BREACH_STEP is the deadline."""
 
     metric: Metric
     cycle: int
@@ -137,7 +158,7 @@ class DueStep(Entity):
 
 
 class Reason(Entity):
-    """One line of *why this deadline*: a key of the word lists and its arguments (instants `_at`, seconds `_s`)."""
+    """One line of *why this deadline*: a key of the word lists and its arguments."""
 
     key: str
     args: dict[str, Any] = {}

@@ -1,6 +1,6 @@
-"""Working time between instants and deadlines from budgets (RULES §2); a calendar of None is round the clock."""
+"""Working time between instants and deadlines from budgets (RULES §2); no calendar is round the clock."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.entities.base import Instant
@@ -35,7 +35,7 @@ def days_to_seconds(calendar: Calendar | None, start_at: Instant, n: int) -> int
 
 
 def days_to_ms(calendar: Calendar | None, start_at: Instant, n: int) -> int:
-    """As `days_to_seconds`, to the millisecond, so that a day begun between two seconds still ends at closing."""
+    """As `days_to_seconds`, to the millisecond: a day begun between two seconds still ends at closing."""
     if calendar is None:
         return n * DAY_MS
     hours, place = open_time(calendar), zone(calendar.zone)
@@ -55,10 +55,7 @@ def _to_later_day(hours: OpenTime, place: ZoneInfo, start_at: Instant, n: int) -
         ordinal += 1
         while not hours.periods(ordinal):
             ordinal += 1
-    target = datetime.combine(date.fromordinal(ordinal), time(), tzinfo=place)
-    target = target.replace(
-        hour=begin.hour, minute=begin.minute, second=begin.second, microsecond=begin.microsecond, fold=begin.fold
-    )
+    target = datetime.combine(date.fromordinal(ordinal), begin.timetz())
     return hours.position(instant_of(target)) - hours.position(start_at)
 
 
@@ -68,7 +65,7 @@ def weeks_to_days(calendar: Calendar | None, n: int) -> int:
 
 
 def budget_ms(calendar: Calendar | None, start_at: Instant, target: Target) -> int:
-    """The open milliseconds a target grants from its start; days and weeks are turned into them once, here."""
+    """The open milliseconds a target grants from its start; days and weeks become that once, here."""
     if target.unit == "day":
         return days_to_ms(calendar, start_at, target.n)
     if target.unit == "week":

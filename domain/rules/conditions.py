@@ -46,8 +46,8 @@ def first_match(rules: Iterable[Rule], values: Values) -> Rule | None:
 def holds(conditions: Conditions, values: Values) -> bool:
     """Whether both groups hold; a field that `values` does not know makes its condition false.
 
-    A known field without a value is there as None. `under` reads the way from the root to a unit (or category)
-    from `<field>_path`, a sequence of ids.
+    A known field without a value is there as None. `under` reads the ids on the way from the root to a unit
+    (or category) from `<field>_path`.
     """
     if not all(_holds(condition, values) for condition in conditions.all):
         return False
@@ -94,7 +94,8 @@ def _contains(actual: Any, wanted: Any) -> bool:
 
 
 def _starts_with(actual: Any, wanted: Any) -> bool:
-    return isinstance(actual, str) and isinstance(wanted, str) and actual.casefold().startswith(wanted.casefold())
+    both = isinstance(actual, str) and isinstance(wanted, str)
+    return both and bool(actual.casefold().startswith(wanted.casefold()))
 
 
 def _is_set(actual: Any, _wanted: Any) -> bool:
@@ -130,7 +131,7 @@ def _comparable(actual: Any, wanted: Any) -> bool:
 
 
 def check(conditions: Conditions, fields: Mapping[str, FieldKind]) -> tuple[Problem, ...]:
-    """What is wrong with the conditions, given the fields that exist and their kinds; empty where all is well."""
+    """What is wrong with the conditions, given the fields that exist and their kinds; empty if nothing."""
     groups = (("all", conditions.all), ("any", conditions.any))
     found = [
         _problem(f"{name}[{index}]", condition, fields)

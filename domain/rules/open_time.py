@@ -1,12 +1,12 @@
 """Calendars compiled into sorted open spans, a year at a time, with sums that answer by bisection.
 
-A *position* is the open milliseconds since an origin of the calendar's own: the difference of two positions is the
+A *position* is the open milliseconds since an origin of the calendar's own: the difference of two is the
 working time between two instants.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -138,8 +138,10 @@ class OpenTime:
         return self._table
 
     def _spans(self, year: int) -> Iterator[tuple[Instant, Instant]]:
-        """Open spans of a UTC year, as instants. Local times that do not exist are skipped, those that come twice
-        count twice, because each stretch of constant offset is laid over the local day by itself.
+        """Open spans of a UTC year, as instants.
+
+        Local times that do not exist are skipped and those that come twice count twice, because each stretch
+        of constant offset is laid over the local day by itself.
         """
         for from_at, to_at, offset in _stretches(self._zone, _year_start(year), _year_start(year + 1)):
             local_from, local_to = from_at + offset, to_at + offset
@@ -172,7 +174,7 @@ def _year_start(year: int) -> Instant:
     return (datetime(year, 1, 1, tzinfo=UTC).toordinal() - _EPOCH_ORDINAL) * DAY_MS
 
 
-def local(place: ZoneInfo, at: Instant) -> datetime:
+def local(place: tzinfo, at: Instant) -> datetime:
     """The wall clock of a zone; by addition, since Windows has no timestamps before 1970."""
     return (_EPOCH + timedelta(milliseconds=at)).astimezone(place)
 

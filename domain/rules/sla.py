@@ -5,14 +5,25 @@ from typing import NamedTuple
 
 from domain.entities.base import Instant
 from domain.entities.calendars import Calendar
-from domain.entities.sla import METRICS, SOLVED, Clock, ClockEvent, ClockState, Metric, Policy, Soon, Span, Target
+from domain.entities.sla import (
+    METRICS,
+    SOLVED,
+    Clock,
+    ClockEvent,
+    ClockState,
+    Metric,
+    Policy,
+    Soon,
+    Span,
+    Target,
+)
 from domain.rules.business_time import budget_ms
-from domain.rules.open_time import ROUND_THE_CLOCK, Hours, hours_of
+from domain.rules.open_time import Hours, hours_of
 from domain.rules.sla_timeline import Cycle, Timeline
 
 
 class Terms(NamedTuple):
-    """What a ticket is measured by: a policy (none: no target at all) and its calendar (none: round the clock)."""
+    """What a ticket is measured by: a policy (none: no target) and its calendar (none: round the clock)."""
 
     policy: Policy | None
     calendar: Calendar | None
@@ -28,9 +39,9 @@ def evaluate(
 ) -> dict[Metric, Clock]:
     """The latest cycle of every clock, as of `now`.
 
-    `policy` and `calendar` are those in force now. Clocks that are running are measured by them from their original
-    start. A clock that has stopped keeps the priority in force at that time and, where `earlier` knows the key that
-    the last `policy` event before it named, those terms.
+    `policy` and `calendar` are those in force now; running clocks are measured by them from their original
+    start. A stopped clock keeps the priority of that time and, where `earlier` knows the key that the last
+    `policy` event before it named, those terms.
     """
     timeline = Timeline(events)
     judge = _Judge(timeline, Terms(policy, calendar), now, earlier or {})
@@ -147,7 +158,9 @@ class _Run:
 
     def clock(self, cycle: Cycle, target: Target, priority: str, soon: Soon) -> Clock:
         """The clock as it stands after the walk."""
-        state: ClockState = "met" if cycle.stopped_at is not None else "running" if self.counting else "paused"
+        state: ClockState = "running" if self.counting else "paused"
+        if cycle.stopped_at is not None:
+            state = "met"
         left = self._budget - self.elapsed
         return Clock(
             metric=cycle.metric,
@@ -172,4 +185,6 @@ class _Run:
     def _soon_at(self, soon: Soon) -> Instant:
         threshold = max(self._budget * soon.percent // 100, soon.left_s * 1000)
         wait = self._budget - threshold - self._begin_elapsed
-        return self._hours.instant(self._hours.position(self._begin_at) + wait) if wait > 0 else self._begin_at
+        if wait <= 0:
+            return self._begin_at
+        return self._hours.instant(self._hours.position(self._begin_at) + wait)

@@ -5,7 +5,6 @@ from operator import attrgetter
 
 from domain.entities.base import Instant
 from domain.entities.sla import SOLVED, ClockEvent, Metric
-from domain.entities.ticket import Entry
 
 _IN_ORDER = attrgetter("at")
 
@@ -73,8 +72,8 @@ class Timeline:
                 self._stop(metric, event.at, without_reply=metric != "resolution")
             self._first_response_over = True
         elif self._status in SOLVED:
-            resolution = self.cycles["resolution"][-1]
-            resolution.stopped_at = None
+            for resolution in self.cycles.get("resolution", ())[-1:]:
+                resolution.stopped_at = None
         self._status = event.status
 
     def changed_priority(self, event: ClockEvent) -> None:
