@@ -63,6 +63,16 @@ class Put(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     personal: tuple[PersonalValue, ...] = ()
 
 
+class Notice(Entity):
+    """Something one person is told inside the program; `detail` holds the arguments of its sentence."""
+
+    id: str
+    ticket: str
+    kind: str  # assigned, message, soon, late, transferred, resolved, cc
+    at: Instant
+    detail: dict[str, Any] = {}
+
+
 class GrantedUnits(Entity):
     """The units that one grant covers now; `everything` where it is the whole tree."""
 
@@ -101,6 +111,7 @@ class PullAnswer(Entity):
     put: tuple[Put, ...] = ()
     leave: tuple[str, ...] = ()
     config: tuple[ConfigRow, ...] = ()
+    notices: tuple[Notice, ...] = ()
     server_time: Instant = 0
     retry_after_ms: int = 0
 
@@ -143,6 +154,7 @@ class RowsAnswer(Entity):
     scope_version: str
     put: tuple[Put, ...] = ()
     config: tuple[ConfigRow, ...] = ()
+    notices: tuple[Notice, ...] = ()
     gone: tuple[str, ...] = ()
     granted: bool = True  # False: the range is not (or no longer) the person's; nothing else is said
     next: str = ""

@@ -1,0 +1,99 @@
+"""Whole tickets by range or by id, as of one snapshot (SYNC §2, §3)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from domain.entities.base import Instant
+from domain.entities.ticket import OPEN_STATUSES
+from domain.rules.permissions import grant_classes, grant_covers
+from domain.wire.protocol import MAX_PAGE_ROWS, PAGE_BYTES
+from domain.wire.sync import BackfillRequest, Range, RowsAnswer, TicketsRequest
+from sync_server.access.predicate import in_range, takes_part
+from sync_server.access.viewer import Viewer
+from sync_server.feed.directory import recent_notices, whole_config
+from sync_server.feed.projection import put
+from sync_server.store import tables as t
+from sync_server.store.queries.tickets import TICKET, child_rows, ticket_rows
+from sync_server.store.rows import ticket_of
+from sync_server.store.unit_of_work import feed_head
+
+
+def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now: Instant) -> RowsAnswer:
+    """One page of a range, newest tickets first; says only "not granted" of a range that isn't the person's."""
+    if request.scope_version != viewer.scope_version or not _granted(viewer, request.range):
+        return _answer(conn, viewer, granted=False)
+    if request.range.kind == "config":
+        return _answer(
+            conn,
+            viewer,
+            config=whole_config(conn, viewer.tree),
+            notices=recent_notices(conn, viewer.person, now),
+        )
+    limit = max(1, min(request.limit, MAX_PAGE_ROWS))
+    query = select(*TICKET).where(_condition(viewer, request.range)).order_by(t.ticket.c.id.desc()).limit(limit)
+    if request.after:
+        query = query.where(t.ticket.c.id < request.after)
+    if request.range.open is not None:
+        is_open = t.ticket.c.status.in_(sorted(OPEN_STATUSES))
+        query = query.where(is_open if request.range.open else ~is_open)
+    rows = list(conn.execute(query))
+    puts, used = _puts(conn, viewer, rows)
+    done = used == len(rows) and len(rows) < limit
+    return _answer(conn, viewer, put=puts, done=done, next="" if done else rows[used - 1][0])
+
+
+def tickets(conn: Connection, viewer: Viewer, request: TicketsRequest) -> RowsAnswer:
+    """Whole tickets by id; those out of sight are named as gone, whether or not they exist."""
+    if request.scope_version != viewer.scope_version:
+        return _answer(conn, viewer, granted=False)
+    ids = list(dict.fromkeys(request.ids))[:MAX_PAGE_ROWS]
+    rows = {row[0]: row for row in ticket_rows(conn, ids)}
+    visible = [rows[id] for id in ids if id in rows and viewer.access(ticket_of(rows[id])).visible]
+    puts, used = _puts(conn, viewer, visible)
+    seen = {row[0] for row in visible}
+    return _answer(
+        conn,
+        viewer,
+        put=puts,
+        gone=tuple(id for id in ids if id not in seen),
+        done=used == len(visible),
+    )
+
+
+def _granted(viewer: Viewer, wanted: Range) -> bool:
+    """Whether a range is the person's to have: config and their own always, a unit if a grant covers it."""
+    if wanted.kind != "unit":
+        return True
+    above = viewer.tree.ancestors(wanted.unit)
+    return any(grant_classes(g) and grant_covers(g, above, wanted.line or g.line) for g in viewer.grants)
+
+
+def _condition(viewer: Viewer, wanted: Range) -> Any:
+    if wanted.kind == "mine":
+        return takes_part(viewer.person)
+    return in_range(viewer, wanted.unit, wanted.line, deep=wanted.deep)
+
+
+def _puts(conn: Connection, viewer: Viewer, rows: Sequence[Row[Any]]) -> tuple[tuple[Any, ...], int]:
+    """Encode whole tickets until the page is full; returns them and how many rows were used."""
+    entries, personal = child_rows(conn, {row[0]: 0 for row in rows})
+    puts: list[Any] = []
+    size = 0
+    for used, row in enumerate(rows):
+        classes = viewer.access(ticket_of(row)).classes
+        if not classes:
+            continue
+        raw = put(row, since=0, classes=classes, entries=entries.get(row[0], []), personal=personal.get(row[0], []))
+        if puts and size + len(raw) > PAGE_BYTES:
+            return tuple(puts), used
+        size += len(raw)
+        puts.append(msgspec.Raw(raw))
+    return tuple(puts), len(rows)
+
+
+def _answer(conn: Connection, viewer: Viewer, **rows: Any) -> RowsAnswer:
+    feed = feed_head(conn)
+    return RowsAnswer(as_of=feed.seq, epoch=feed.epoch, scope_version=viewer.scope_version, **rows)

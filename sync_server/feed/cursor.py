@@ -1,0 +1,50 @@
+"""The opaque cursor `epoch.seq.nonce`: a server that went back in time is noticed (SYNC §1)."""
+
+from sqlalchemy import Connection, select
+
+from domain.entities.base import Entity
+from domain.errors import InvalidInputError, RefusedError
+from sync_server.store import tables as t
+from sync_server.store.unit_of_work import Feed
+
+START = "0"
+
+
+class Cursor(Entity):
+    """A position in the feed of one epoch; `seq` 0 is before the first change."""
+
+    epoch: str
+    seq: int
+    nonce: str
+
+    def text(self) -> str:
+        """The cursor as clients hold it."""
+        return f"{self.epoch}.{self.seq}.{self.nonce}"
+
+
+def parse(text: str) -> Cursor:
+    """Read a client's cursor; raise InvalidInputError (``bad_cursor``) where it isn't one of ours."""
+    epoch, _, rest = text.partition(".")
+    seq, _, nonce = rest.partition(".")
+    if not (epoch and nonce and seq.isascii() and seq.isdigit() and len(seq) < 19):
+        raise InvalidInputError("bad_cursor")
+    return Cursor(epoch=epoch, seq=int(seq), nonce=nonce)
+
+
+def at(conn: Connection, feed: Feed, seq: int) -> Cursor:
+    """The cursor of a seq that the feed holds."""
+    return Cursor(epoch=feed.epoch, seq=seq, nonce=_nonce(conn, seq) or START)
+
+
+def verify(conn: Connection, feed: Feed, cursor: Cursor) -> None:
+    """Refuse a cursor that this feed never gave (``epoch_changed``) or gave too long ago (``cursor_expired``)."""
+    if cursor.epoch != feed.epoch or cursor.seq > feed.seq:
+        raise RefusedError("epoch_changed")
+    if cursor.seq < feed.floor:
+        raise RefusedError("cursor_expired")
+    if cursor.seq and _nonce(conn, cursor.seq) != cursor.nonce:
+        raise RefusedError("epoch_changed")
+
+
+def _nonce(conn: Connection, seq: int) -> str | None:
+    return conn.execute(select(t.change.c.nonce).where(t.change.c.seq == seq)).scalar()

@@ -1,0 +1,86 @@
+"""What is not a ticket on its way to a replica: configuration, the directory of units and people, notices."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from domain.entities.base import Instant
+from domain.entities.people import Person
+from domain.wire import codec
+from domain.wire.configuration import KINDS
+from domain.wire.sync import ConfigRow, Notice
+from sync_server.store import tables as t
+from sync_server.store.configuration import config_rows, named_config_rows
+from sync_server.store.organisation import Tree
+from sync_server.store.rows import load_mapping
+
+NOTICE_DAYS = 14
+_DAY_MS = 86_400_000
+_PERSON = Person.__struct_fields__
+
+
+def config_changes(conn: Connection, tree: Tree, changes: Iterable[Row[Any]]) -> tuple[ConfigRow, ...]:
+    """The rows of configuration, units and people that these changes name, as they stand now."""
+    keys = sorted({(row.entity, row.entity_id) for row in changes if row.entity in KINDS})
+    units = [id for kind, id in keys if kind == "unit"]
+    people = [id for kind, id in keys if kind == "person"]
+    others = [key for key in keys if key[0] not in ("unit", "person")]
+    return (
+        *unit_rows(conn, tree, units),
+        *(person_rows(conn, people) if people else ()),
+        *named_config_rows(conn, others),
+    )
+
+
+def whole_config(conn: Connection, tree: Tree) -> tuple[ConfigRow, ...]:
+    """All configuration that replicas may hold, with the directory of units and people."""
+    return (*config_rows(conn, everyone_only=True), *unit_rows(conn, tree, None), *person_rows(conn, None))
+
+
+def unit_rows(conn: Connection, tree: Tree, ids: Sequence[str] | None) -> list[ConfigRow]:
+    """Units as configuration rows; all of them in preorder where no ids are given."""
+    if ids is not None and not ids:
+        return []
+    query = select(t.org_unit.c.id, t.org_unit.c.version).order_by(t.org_unit.c.pos)
+    if ids is not None:
+        query = query.where(t.org_unit.c.id.in_(ids))
+    return [_row("unit", row.id, row.version, tree.units[row.id]) for row in conn.execute(query) if row.id in tree.units]
+
+
+def person_rows(conn: Connection, ids: Sequence[str] | None) -> list[ConfigRow]:
+    """People as configuration rows: name, unit, pinyin and superior only."""
+    query = select(t.person).order_by(t.person.c.id)
+    if ids is not None:
+        query = query.where(t.person.c.id.in_(ids))
+    found = []
+    for row in conn.execute(query):
+        person = Person(**{name: row._mapping[name] for name in _PERSON})
+        found.append(_row("person", row.id, row.version, person))
+    return found
+
+
+def _row(kind: str, id: str, version: int, entity: object) -> ConfigRow:
+    return ConfigRow(kind=kind, id=id, version=version, body=msgspec.Raw(codec.encode(entity)))
+
+
+def notices_of(conn: Connection, person: str, changes: Iterable[Row[Any]]) -> tuple[Notice, ...]:
+    """The notices of a person that these changes announce."""
+    ids = [row.entity_id for row in changes if row.entity == "notice"]
+    if not ids:
+        return ()
+    return _notices(conn, select(t.notice).where(t.notice.c.id.in_(ids), t.notice.c.person == person))
+
+
+def recent_notices(conn: Connection, person: str, now: Instant) -> tuple[Notice, ...]:
+    """What a person was told lately."""
+    since = now - NOTICE_DAYS * _DAY_MS
+    return _notices(conn, select(t.notice).where(t.notice.c.person == person, t.notice.c.at >= since))
+
+
+def _notices(conn: Connection, query: Any) -> tuple[Notice, ...]:
+    return tuple(
+        Notice(id=row.id, ticket=row.ticket, kind=row.kind, at=row.at, detail=load_mapping(row.detail))
+        for row in conn.execute(query.order_by(t.notice.c.at, t.notice.c.id))
+    )

@@ -1,0 +1,152 @@
+"""Reading the change feed for one person: the pages of a pull (SYNC §2, §3)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from domain.entities.base import Instant
+from domain.wire.protocol import MAX_PAGE_ROWS, PAGE_BYTES
+from domain.wire.sync import PullAnswer, PullRequest
+from sync_server.access.viewer import Viewer
+from sync_server.feed import cursor as cursors
+from sync_server.feed.directory import config_changes, notices_of
+from sync_server.feed.projection import put
+from sync_server.store import tables as t
+from sync_server.store.queries.tickets import child_rows, ticket_rows
+from sync_server.store.rows import load_names, ticket_of
+from sync_server.store.unit_of_work import Feed, feed_head
+
+SCAN_ROWS = 5_000
+"""Change rows looked at for one page; most concern others."""
+
+
+class _Touched:
+    """What the scanned changes say of one ticket."""
+
+    __slots__ = ("concerns", "first_seq", "since")
+
+    def __init__(self, seq: int, since: int) -> None:
+        self.first_seq, self.since, self.concerns = seq, since, False
+
+
+def pull(conn: Connection, viewer: Viewer, request: PullRequest, *, now: Instant) -> PullAnswer:
+    """One page of what moved for this person since a cursor, exact as of this snapshot.
+
+    `put` holds encoded rows; the answer is complete only after the codec. Raises RefusedError `epoch_changed`,
+    `cursor_expired`, or InvalidInputError `bad_cursor`.
+    """
+    feed = feed_head(conn)
+    if not request.cursor:
+        head = cursors.at(conn, feed, feed.seq).text()
+        return _answer(viewer, feed, head, head, now, with_scope=True)
+    start = cursors.parse(request.cursor)
+    cursors.verify(conn, feed, start)
+    if request.scope_version != viewer.scope_version:
+        return _answer(viewer, feed, request.cursor, request.cursor, now, with_scope=True)
+    return _page(conn, viewer, request, feed, start.seq, now)
+
+
+def _answer(
+    viewer: Viewer, feed: Feed, start: str, to: str, now: Instant, *, with_scope: bool = False, **rows: Any
+) -> PullAnswer:
+    return PullAnswer(
+        from_cursor=start,
+        to_cursor=to,
+        head=feed.seq,
+        more=rows.pop("more", False),
+        scope_version=viewer.scope_version,
+        scope=viewer.scope if with_scope else None,
+        server_time=now,
+        **rows,
+    )
+
+
+def _page(
+    conn: Connection, viewer: Viewer, request: PullRequest, feed: Feed, after: int, now: Instant
+) -> PullAnswer:
+    changes = list(
+        conn.execute(select(t.change).where(t.change.c.seq > after).order_by(t.change.c.seq).limit(SCAN_ROWS))
+    )
+    limit = max(1, min(request.limit, MAX_PAGE_ROWS))
+    touched = _touched(viewer, [row for row in changes if row.entity == "ticket"])
+    last = changes[-1].seq if changes else after
+    puts, leaves, last = _tickets(conn, viewer, touched, limit=limit, last=last)
+    within = [row for row in changes if row.seq <= last and row.entity != "ticket"]
+    return _answer(
+        viewer,
+        feed,
+        request.cursor,
+        cursors.at(conn, feed, last).text() if last > after else request.cursor,
+        now,
+        more=last < feed.seq,
+        put=puts,
+        leave=leaves,
+        config=config_changes(conn, viewer.tree, within),
+        notices=notices_of(conn, viewer.person, within),
+    )
+
+
+def _touched(viewer: Viewer, changes: Sequence[Row[Any]]) -> dict[str, _Touched]:
+    """The tickets of the changes, in feed order, with the lowest revision each change started from."""
+    touched: dict[str, _Touched] = {}
+    for row in changes:
+        one = touched.get(row.entity_id)
+        if one is None:
+            one = touched[row.entity_id] = _Touched(row.seq, row.rev_from)
+        old = bool(row.org_old) and bool(viewer.covers(row.org_old, row.line_old))
+        new = bool(viewer.covers(row.org_new, row.line_new))
+        named = row.people != "[]" and viewer.person in load_names(row.people)
+        one.concerns = one.concerns or old or new or named
+        entered = (new and not old) or named
+        one.since = 0 if entered else min(one.since, row.rev_from)
+    return touched
+
+
+def _tickets(
+    conn: Connection, viewer: Viewer, touched: dict[str, _Touched], *, limit: int, last: int
+) -> tuple[tuple[Any, ...], tuple[str, ...], int]:
+    """The puts and leaves of a page bounded by rows and bytes, and the seq up to which it is complete."""
+    concerned = _concerned(conn, viewer, touched)
+    ids = list(concerned)[:limit]
+    if len(ids) < len(concerned):
+        last = min(last, concerned[list(concerned)[limit]].first_seq - 1)
+    rows = {row[0]: row for row in ticket_rows(conn, ids)}
+    seen = {id: viewer.access(ticket_of(row)).classes for id, row in rows.items()}
+    entries, personal = child_rows(conn, {id: touched[id].since for id in ids if seen.get(id)})
+    puts: list[Any] = []
+    leaves: list[str] = []
+    size = 0
+    for id in ids:
+        if touched[id].first_seq > last:
+            break
+        if not seen.get(id):
+            leaves.append(id)
+            continue
+        raw = put(
+            rows[id],
+            since=touched[id].since,
+            classes=seen[id],
+            entries=entries.get(id, []),
+            personal=personal.get(id, []),
+        )
+        if puts and size + len(raw) > PAGE_BYTES:
+            last = touched[id].first_seq - 1
+            break
+        size += len(raw)
+        puts.append(msgspec.Raw(raw))
+    return tuple(puts), tuple(leaves), last
+
+
+def _concerned(conn: Connection, viewer: Viewer, touched: dict[str, _Touched]) -> dict[str, _Touched]:
+    """Those tickets that concern the person: by old or new coordinates, by name, or by taking part now."""
+    unsure = [id for id, one in touched.items() if not one.concerns]
+    part: set[str] = set()
+    if unsure:
+        person = viewer.person
+        held = (t.ticket.c.assignee == person) | (t.ticket.c.creator == person)
+        part.update(conn.execute(select(t.ticket.c.id).where(t.ticket.c.id.in_(unsure), held)).scalars())
+        followed = select(t.ticket_cc.c.ticket).where(t.ticket_cc.c.ticket.in_(unsure), t.ticket_cc.c.person == person)
+        part.update(conn.execute(followed).scalars())
+    return {id: one for id, one in touched.items() if one.concerns or id in part}
