@@ -232,8 +232,20 @@ token = Table(
     _text("device", index=True),
     _text("person"),
     _text("kind"),  # access, refresh
+    _text("parent"),  # the hash of the refresh token it was given for; empty after a sign-in
     _whole("expires_at"),
-    Column("used", Boolean, nullable=False),
+    _whole("used_at", null=True),
+    Index("ix_token_parent", "parent"),
+)
+
+# A replica's key, sealed with the server's secret, given back after sign-in (SYNC §7).
+replica_key = Table(
+    "replica_key",
+    metadata,
+    _text("device", key=True),
+    _text("person"),
+    _text("sealed"),
+    _whole("at"),
 )
 
 config = Table(
