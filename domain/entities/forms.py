@@ -20,7 +20,9 @@ class FormField(Entity):
 
     key: str
     label: str
-    kind: str = "text"  # text, long_text, number, money, date, select, multi_select, bool, phone, store, person
+    kind: str = (
+        "text"  # text, long_text, number, money, date, select, multi_select, bool, phone, store, person
+    )
     section: str = "request"
     required: bool = False
     required_at: str = "create"  # create, resolve

@@ -72,8 +72,8 @@ _HANDLERS: dict[str, Handler] = {
 def decide(facts: Facts, command: Command) -> Decision:
     """Return what the command does to the ticket of the facts, or why it may not.
 
-    With `facts.optimistic` (a replica replaying what is unsent) own values win over newer ones: own writes stay
-    visible until the server's verdict (SYNC §8, invariant 7).
+    With `facts.optimistic` (a replica replaying what is unsent) own values win over newer ones and levels are
+    not asked again: own writes stay visible until the server's verdict (SYNC §8, invariant 7).
     """
     try:
         intent = intent_of(command)
@@ -81,7 +81,7 @@ def decide(facts: Facts, command: Command) -> Decision:
             return decide_create.create(facts, command, intent)
         if facts.ticket is None:
             return _missing(facts, command)
-        if not may(command.kind, facts.access) and not _may_part(facts, command, intent):
+        if not facts.optimistic and not may(command.kind, facts.access) and not _may_part(facts, intent):
             code = "out_of_scope" if not facts.access.visible else "not_allowed"
             return Refused(code=code, args={"kind": command.kind})
         return _HANDLERS[command.kind](facts, command, intent)
@@ -99,8 +99,8 @@ def _missing(facts: Facts, command: Command) -> Decision:
     return Unknown(what=f"ticket:{command.ticket_id}")
 
 
-def _may_part(facts: Facts, command: Command, intent: Intent) -> bool:
-    """A creator may change the category at any time (B12), and everyone may hand back what was misdirected."""
+def _may_part(facts: Facts, intent: Intent) -> bool:
+    """Whoever holds a ticket may always hand back what was misdirected."""
     if isinstance(intent, TransferTicket):
         return facts.access.assignee
     return False

@@ -105,7 +105,9 @@ def _personal(command: Command, intent: CreateTicket, template: Template) -> tup
     values: dict[str, Any] = {key: intent.fields[key] for key in intent.fields if key in by_form}
     values.update(intent.personal)
     return tuple(
-        PersonalValue(ticket=command.ticket_id, key=key, field_class=personal_class(template, key), value=str(value))
+        PersonalValue(
+            ticket=command.ticket_id, key=key, field_class=personal_class(template, key), value=str(value)
+        )
         for key, value in sorted(values.items())
         if value not in (None, "")
     )

@@ -112,7 +112,9 @@ def _hand_over(
     after = ticket
     if outcome == "conflict" and not facts.optimistic:
         conflicts = {
-            key: Conflict(theirs=current[key], mine=wanted[key]) for key in wanted if current[key] != wanted[key]
+            key: Conflict(theirs=current[key], mine=wanted[key])
+            for key in wanted
+            if current[key] != wanted[key]
         }
     elif outcome != "same":
         rows.add(kind, detail={"from": current, "to": wanted})

@@ -35,7 +35,10 @@ def _moved(facts: Facts, command: Command, intent: ChangeStatus, ticket: Ticket)
     rows = Rows(facts, command)
     rows.add("status", detail=detail)
     if intent.fields:
-        told = {f"fields.{key}": {"from": ticket.fields.get(key), "to": intent.fields[key]} for key in intent.fields}
+        told = {
+            f"fields.{key}": {"from": ticket.fields.get(key), "to": intent.fields[key]}
+            for key in intent.fields
+        }
         rows.add("edited", detail=told, field_class="internal")
     after = msgspec.structs.replace(touched(ticket, facts), **columns)
     return Changes(ticket=after, entries=tuple(rows.entries))

@@ -4,10 +4,12 @@ from typing import Any
 
 import msgspec
 
+from domain.entities.people import CLASS_BIT
 from domain.entities.ticket import PRIORITIES, Changes, Conflict, PersonalValue, Ticket
 from domain.rules.decide_create import MAX_BODY, MAX_SUBJECT
 from domain.rules.facts import Facts, Refusal, Rows, held, require
 from domain.rules.forms import check_value, is_long_text, personal_class
+from domain.rules.masking import masked
 from domain.rules.merge import merge_lines, merge_value
 from domain.wire.commands import Command, EditTicket, Intent, ReceiveMessage, Reply
 
@@ -95,10 +97,17 @@ class _Edit:
         if outcome == "conflict" and not self.facts.optimistic:
             text = self._merged_text(key, base, mine, current)
             if text is None:
-                self.conflicts[key] = Conflict(theirs=current, mine=mine)
+                self.conflicts[key] = Conflict(theirs=self._told(key, current), mine=mine)
                 return
             mine, self.merged = text, True
         self._set(key, current, mine)
+
+    def _told(self, key: str, value: Any) -> Any:
+        """The server's value as this person may see it."""
+        room, _, name = key.partition(".")
+        row = self.facts.personal.get(name) if room == "personal" else None
+        hidden = row is not None and not CLASS_BIT[row.field_class] & self.facts.access.classes
+        return masked(value) if hidden else value
 
     def _merged_text(self, key: str, base: Any, mine: Any, current: Any) -> str | None:
         if not is_long_text(self.facts.template, key):

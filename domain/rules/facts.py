@@ -25,7 +25,7 @@ class Unknown(Entity):
 
 
 class Facts(Entity):
-    """Everything one decision may look at. `complete` is true where what is missing does not exist (the server)."""
+    """All one decision may look at; where it is `complete` (the server), what is missing does not exist."""
 
     actor: Actor
     access: Access
@@ -82,7 +82,12 @@ class Rows:
         self.entries: list[Entry] = []
 
     def add(
-        self, kind: str, *, body: str | None = None, field_class: str = "ordinary", detail: dict[str, Any] | None = None
+        self,
+        kind: str,
+        *,
+        body: str | None = None,
+        field_class: str = "ordinary",
+        detail: dict[str, Any] | None = None,
     ) -> None:
         """Append a row of that kind at the effective time of the command."""
         self.entries.append(

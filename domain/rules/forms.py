@@ -117,7 +117,7 @@ def check_form(template: Template, values: dict[str, Any], *, at: str) -> None:
 
 
 def check_value(template: Template | None, key: str, value: Any) -> None:
-    """Refuse one edited value that its form field does not take; unknown keys pass (older templates had them)."""
+    """Refuse one edited value that its form field does not take; keys of older templates pass."""
     field = field_of(template, key)
     if field is not None:
         error = field_error(field, value, at="edit")
@@ -150,4 +150,6 @@ def personal_class(template: Template | None, key: str) -> str:
 def without_personal(template: Template, values: dict[str, Any]) -> dict[str, Any]:
     """The form values that stand in the ticket's row: all but the personal ones and the empty ones."""
     personal = {field.key for field in template.fields if field.personal}
-    return {key: value for key, value in sorted(values.items()) if key not in personal and value not in (None, "")}
+    return {
+        key: value for key, value in sorted(values.items()) if key not in personal and value not in (None, "")
+    }

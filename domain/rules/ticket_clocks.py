@@ -83,7 +83,11 @@ def derived(ticket: Ticket, policy: Policy | None, clocks: Iterable[Clock]) -> T
 
 
 def with_deadlines(
-    ticket: Ticket, timeline: Iterable[Entry], configuration: Configuration, org_path: Sequence[str], now: Instant
+    ticket: Ticket,
+    timeline: Iterable[Entry],
+    configuration: Configuration,
+    org_path: Sequence[str],
+    now: Instant,
 ) -> tuple[Ticket, Policy | None, tuple[Clock, ...]]:
     """The ticket with its deadlines as of `now`, and what they came from; the same at both ends."""
     policy = policy_for(ticket, configuration, org_path)

@@ -13,7 +13,7 @@ _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
 def encode(message: object) -> bytes:
-    """Return the bytes of a message; struct fields in their declared order, so equal messages are equal bytes."""
+    """Return the bytes of a message; fields in their declared order, so equal messages are equal bytes."""
     return _encoder.encode(message)
 
 

@@ -31,7 +31,9 @@ SERVER_ONLY = frozenset({"routing"})
 DIRECTORY = frozenset({"unit", "person"})
 """Kinds that stand in tables of their own on the server."""
 
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(of) for kind, of in KINDS.items()}
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(of) for kind, of in KINDS.items()
+}
 
 
 def entity_of(row: ConfigRow) -> Any:
@@ -51,7 +53,9 @@ def configuration_of(rows: Iterable[ConfigRow]) -> Configuration:
         known = latest.get((row.kind, row.id))
         if known is None or known.version < row.version:
             latest[row.kind, row.id] = row
-    current = {kind: [entity_of(r) for (k, _), r in latest.items() if k == kind and not r.deleted] for kind in KINDS}
+    current = {
+        kind: [entity_of(r) for (k, _), r in latest.items() if k == kind and not r.deleted] for kind in KINDS
+    }
     return Configuration(
         lines={one.id: one for one in current["line"]},
         teams={one.id: one for one in current["team"]},

@@ -33,6 +33,8 @@ class PushRequest(Entity):
     device: str
     push_no: int
     commands: tuple[Command, ...]
+    withdraw: tuple[str, ...] = ()
+    """Ids of commands the device sets aside: each gets its verdict, `rejected` if it has none yet."""
 
 
 class PushAnswer(Entity):
@@ -100,7 +102,7 @@ class PullRequest(Entity):
 
 
 class PullAnswer(Entity):
-    """One page of the feed. `scope` is there where the person's scope is not the one asked with: no rows then."""
+    """One page of the feed. `scope` comes, without rows, where the person's is not the one asked with."""
 
     from_cursor: str
     to_cursor: str
@@ -126,7 +128,7 @@ class TicketsRequest(Entity):
 
 
 class Range(Entity):
-    """A part of the scope that can be back-filled: `config`, `mine`, or a unit (`deep`: with all below it)."""
+    """A part of the scope to back-fill: `config`, `mine`, or a unit (`deep`: with all below it)."""
 
     kind: Literal["config", "mine", "unit"]
     unit: str = ""

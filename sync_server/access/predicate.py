@@ -14,10 +14,7 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
 
 def covered(viewer: Viewer) -> ColumnElement[bool]:
     """Rows of `ticket` that a grant of the viewer covers."""
-    parts: list[ColumnElement[bool]] = []
-    for grant in viewer.grants:
-        if grant_classes(grant):
-            parts.append(in_range(viewer, grant.unit, grant.line, deep=True))
+    parts = [in_range(viewer, g.unit, g.line, deep=True) for g in viewer.grants if grant_classes(g)]
     return or_(*parts) if parts else false()
 
 

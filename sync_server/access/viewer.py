@@ -57,7 +57,9 @@ class Viewer:
 def load_viewer(conn: Connection, person: str, tree: Tree) -> Viewer:
     """The viewer as this transaction sees them; an unknown or inactive person sees nothing."""
     version = conn.execute(select(t.person.c.grants_version).where(t.person.c.id == person)).scalar()
-    return Viewer(person=person, grants=load_grants(conn, person), grants_version=int(version or 0), tree=tree)
+    return Viewer(
+        person=person, grants=load_grants(conn, person), grants_version=int(version or 0), tree=tree
+    )
 
 
 def load_grants(conn: Connection, person: str) -> tuple[Grant, ...]:

@@ -22,7 +22,7 @@ from sync_server.store.unit_of_work import feed_head
 
 
 def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now: Instant) -> RowsAnswer:
-    """One page of a range, newest tickets first; says only "not granted" of a range that isn't the person's."""
+    """One page of a range, newest tickets first; one that isn't the person's is "not granted", no more."""
     if request.scope_version != viewer.scope_version or not _granted(viewer, request.range):
         return _answer(conn, viewer, granted=False)
     if request.range.kind == "config":
@@ -33,7 +33,9 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
             notices=recent_notices(conn, viewer.person, now),
         )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))
-    query = select(*TICKET).where(_condition(viewer, request.range)).order_by(t.ticket.c.id.desc()).limit(limit)
+    query = (
+        select(*TICKET).where(_condition(viewer, request.range)).order_by(t.ticket.c.id.desc()).limit(limit)
+    )
     if request.after:
         query = query.where(t.ticket.c.id < request.after)
     if request.range.open is not None:
@@ -86,7 +88,9 @@ def _puts(conn: Connection, viewer: Viewer, rows: Sequence[Row[Any]]) -> tuple[t
         classes = viewer.access(ticket_of(row)).classes
         if not classes:
             continue
-        raw = put(row, since=0, classes=classes, entries=entries.get(row[0], []), personal=personal.get(row[0], []))
+        raw = put(
+            row, since=0, classes=classes, entries=entries.get(row[0], []), personal=personal.get(row[0], [])
+        )
         if puts and size + len(raw) > PAGE_BYTES:
             return tuple(puts), used
         size += len(raw)

@@ -37,7 +37,7 @@ def at(conn: Connection, feed: Feed, seq: int) -> Cursor:
 
 
 def verify(conn: Connection, feed: Feed, cursor: Cursor) -> None:
-    """Refuse a cursor that this feed never gave (``epoch_changed``) or gave too long ago (``cursor_expired``)."""
+    """Refuse a cursor this feed never gave (``epoch_changed``) or gave too long ago (``cursor_expired``)."""
     if cursor.epoch != feed.epoch or cursor.seq > feed.seq:
         raise RefusedError("epoch_changed")
     if cursor.seq < feed.floor:

@@ -46,7 +46,11 @@ def unit_rows(conn: Connection, tree: Tree, ids: Sequence[str] | None) -> list[C
     query = select(t.org_unit.c.id, t.org_unit.c.version).order_by(t.org_unit.c.pos)
     if ids is not None:
         query = query.where(t.org_unit.c.id.in_(ids))
-    return [_row("unit", row.id, row.version, tree.units[row.id]) for row in conn.execute(query) if row.id in tree.units]
+    return [
+        _row("unit", row.id, row.version, tree.units[row.id])
+        for row in conn.execute(query)
+        if row.id in tree.units
+    ]
 
 
 def person_rows(conn: Connection, ids: Sequence[str] | None) -> list[ConfigRow]:

@@ -22,7 +22,9 @@ _encode = msgspec.json.Encoder().encode
 _raw = msgspec.Raw
 
 
-def put(ticket: Columns, *, since: int, classes: int, entries: Sequence[Columns], personal: Sequence[Columns]) -> bytes:
+def put(
+    ticket: Columns, *, since: int, classes: int, entries: Sequence[Columns], personal: Sequence[Columns]
+) -> bytes:
     """Encode a Put for a viewer who may see these classes of fields."""
     row = list(ticket)
     for at in _JSON_AT:

@@ -34,8 +34,8 @@ class _Touched:
 def pull(conn: Connection, viewer: Viewer, request: PullRequest, *, now: Instant) -> PullAnswer:
     """One page of what moved for this person since a cursor, exact as of this snapshot.
 
-    `put` holds encoded rows; the answer is complete only after the codec. Raises RefusedError `epoch_changed`,
-    `cursor_expired`, or InvalidInputError `bad_cursor`.
+    `put` holds encoded rows; the answer is complete only after the codec. Raises RefusedError
+    `epoch_changed` and `cursor_expired`, InvalidInputError `bad_cursor`.
     """
     feed = feed_head(conn)
     if not request.cursor:
@@ -147,6 +147,8 @@ def _concerned(conn: Connection, viewer: Viewer, touched: dict[str, _Touched]) -
         person = viewer.person
         held = (t.ticket.c.assignee == person) | (t.ticket.c.creator == person)
         part.update(conn.execute(select(t.ticket.c.id).where(t.ticket.c.id.in_(unsure), held)).scalars())
-        followed = select(t.ticket_cc.c.ticket).where(t.ticket_cc.c.ticket.in_(unsure), t.ticket_cc.c.person == person)
+        followed = select(t.ticket_cc.c.ticket).where(
+            t.ticket_cc.c.ticket.in_(unsure), t.ticket_cc.c.person == person
+        )
         part.update(conn.execute(followed).scalars())
     return {id: one for id, one in touched.items() if one.concerns or id in part}

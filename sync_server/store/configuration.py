@@ -35,7 +35,9 @@ def named_config_rows(conn: Connection, keys: Iterable[tuple[str, str]]) -> list
 
 def config_row(kind: str, id: str, version: int, deleted: bool, body: str) -> ConfigRow:
     """A row as it goes over the wire."""
-    return ConfigRow(kind=kind, id=id, version=version, deleted=bool(deleted), body=msgspec.Raw(body.encode()))
+    return ConfigRow(
+        kind=kind, id=id, version=version, deleted=bool(deleted), body=msgspec.Raw(body.encode())
+    )
 
 
 class ConfigurationCache:

@@ -1,6 +1,6 @@
 """The org tree in memory, loaded again when its version moved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
@@ -72,6 +72,5 @@ def counter_value(conn: Connection, name: str) -> int:
 
 def _load(conn: Connection) -> Iterable[tuple[OrgUnit, int, int]]:
     for row in conn.execute(select(t.org_unit).order_by(t.org_unit.c.pos)):
-        values: Mapping[str, object] = row._mapping
-        unit = OrgUnit(**{name: values[name] for name in OrgUnit.__struct_fields__})  # type: ignore[arg-type]
+        unit = OrgUnit(**{name: row._mapping[name] for name in OrgUnit.__struct_fields__})
         yield unit, row.pos, row.end

@@ -1,6 +1,17 @@
 """The server's tables, alike on SQLite and PostgreSQL; JSON stands in text columns and goes out unparsed."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -221,6 +232,7 @@ device = Table(
     _whole("registered_at"),
     _whole("seen_at"),
     _whole("push_no"),
+    _text("push_hash"),  # of the command ids of that push: a repeat of it is no copy
     Column("revoked", Boolean, nullable=False),
     UniqueConstraint("code"),
 )
@@ -302,9 +314,6 @@ notice = Table(
     Index("ix_notice_person_at", "person", "at"),
     UniqueConstraint("person", "ticket", "kind", "at"),
 )
-
-# When a team member was last given a ticket: the order of the round robin.
-turn = Table("turn", metadata, _text("team", key=True), _text("person", key=True), _whole("at"))
 
 # What was imported from where, so that an import may be run again.
 imported = Table(

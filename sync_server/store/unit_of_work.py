@@ -1,7 +1,8 @@
 """The only way to write: stages what one transaction changes and commits it with its feed rows (SYNC §1).
 
-Order of the commit: rows with their tickets' new revisions, then the counter, the change rows and the verdicts'
-seq, then COMMIT. The counter's row lock is held until the commit is visible, so `seq` is the order of visibility.
+Order of the commit: rows with their tickets' new revisions, then the counter, the change rows and the
+verdicts' seq, then COMMIT. The counter's row lock is held until the commit is visible, so `seq` is the order of
+visibility.
 """
 
 from collections.abc import Iterable, Mapping
@@ -87,6 +88,14 @@ class UnitOfWork:
         """The ticket as it stands inside this transaction."""
         return self._after.get(id) or self._before.get(id)
 
+    def before(self, id: str) -> Ticket | None:
+        """The ticket as it was before this transaction."""
+        return self._before.get(id)
+
+    def new_entries(self, id: str) -> list[Entry]:
+        """The timeline rows that this transaction appends."""
+        return self._new_entries.get(id, [])
+
     def timeline(self, id: str) -> list[Entry]:
         """The ticket's timeline as it stands inside this transaction."""
         return self._timeline.get(id, []) + self._new_entries.get(id, [])
@@ -163,7 +172,13 @@ class UnitOfWork:
 
     def _change_values(self, seq: int, row: ChangeRow) -> dict[str, Any]:
         values = msgspec.structs.asdict(row)
-        return {**values, "people": dump(row.people), "seq": seq, "nonce": self._nonces.nonce(), "at": self.at}
+        return {
+            **values,
+            "people": dump(row.people),
+            "seq": seq,
+            "nonce": self._nonces.nonce(),
+            "at": self.at,
+        }
 
     def _ticket_change(self, id: str) -> ChangeRow:
         before, after = self._before.get(id), self._after[id]
@@ -190,14 +205,18 @@ class UnitOfWork:
                 updated.append({f"v_{key}": value for key, value in values.items()})
             else:
                 created.append(values)
-            entries += [entry_values(msgspec.structs.replace(e, rev=rev)) for e in self._new_entries.get(id, [])]
+            entries += [
+                entry_values(msgspec.structs.replace(e, rev=rev)) for e in self._new_entries.get(id, [])
+            ]
             changed = self._new_personal.get(id, {}).values()
             personal += [personal_values(msgspec.structs.replace(p, rev=rev)) for p in changed]
         if created:
             self.conn.execute(insert(t.ticket), created)
         if updated:
-            columns = {column.name: bindparam(f"v_{column.name}") for column in t.ticket.c if column.name != "id"}
-            self.conn.execute(update(t.ticket).where(t.ticket.c.id == bindparam("v_id")).values(columns), updated)
+            columns: dict[str, Any] = {c.name: bindparam(f"v_{c.name}") for c in t.ticket.c if c.name != "id"}
+            self.conn.execute(
+                update(t.ticket).where(t.ticket.c.id == bindparam("v_id")).values(columns), updated
+            )
         if entries:
             self.conn.execute(insert(t.entry), entries)
         if personal:

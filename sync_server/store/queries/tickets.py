@@ -60,7 +60,9 @@ def personal_of_tickets(conn: Connection, ids: Iterable[str]) -> dict[str, dict[
     return found
 
 
-def child_rows(conn: Connection, since: Mapping[str, int]) -> tuple[dict[str, list[Columns]], dict[str, list[Columns]]]:
+def child_rows(
+    conn: Connection, since: Mapping[str, int]
+) -> tuple[dict[str, list[Columns]], dict[str, list[Columns]]]:
     """Timeline rows and personal values, as columns, whose revision is above each ticket's `since`."""
     entries: dict[str, list[Columns]] = defaultdict(list)
     personal: dict[str, list[Columns]] = defaultdict(list)

@@ -1,0 +1,132 @@
+"""Opaque tokens: random, hashed at rest, rotated at each refresh.
+
+A refresh token serves once. If the answer was lost on the way, the same token may be shown again as long as nothing
+that it brought was used; shown after that, somebody else has a copy, and the device has to sign in again.
+"""
+
+import hashlib
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from domain.entities.base import Entity, Instant
+from domain.errors import RefusedError
+from domain.wire.identity import Tokens
+from sync_server.store import tables as t
+
+
+class Caller(Entity):
+    """Who sent a request, and from which device."""
+
+    person: str
+    device: str
+
+
+class Lifetimes(Entity):
+    """How long tokens live, in seconds."""
+
+    access_s: int
+    refresh_s: int
+
+
+def issue(
+    conn: Connection, caller: Caller, lifetimes: Lifetimes, *, now: Instant, parent: str = ""
+) -> Tokens:
+    """New tokens for a person on a device."""
+    access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    access_until, refresh_until = now + lifetimes.access_s * 1000, now + lifetimes.refresh_s * 1000
+    shared = {"device": caller.device, "person": caller.person, "parent": parent, "used_at": None}
+    rows = [
+        {"hash": hashed(access), "kind": "access", "expires_at": access_until, **shared},
+        {"hash": hashed(refresh), "kind": "refresh", "expires_at": refresh_until, **shared},
+    ]
+    conn.execute(insert(t.token), rows)
+    return Tokens(
+        access_token=access,
+        access_expires_at=access_until,
+        refresh_token=refresh,
+        refresh_expires_at=refresh_until,
+    )
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token: it is random and long, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Seen(Entity):
+    """An access token as found: its caller, and whether this is its first use."""
+
+    caller: Caller
+    hash: str
+    first_use: bool
+
+
+def authenticate(conn: Connection, token: str, *, now: Instant) -> Seen:
+    """The caller behind an access token.
+
+    Refused as ``token_unknown``, ``token_expired``, ``device_revoked`` or ``person_inactive``.
+    """
+    row = _found(conn, token, "access", now)
+    caller = Caller(person=row.person, device=row.device)
+    return Seen(caller=caller, hash=row.hash, first_use=row.used_at is None)
+
+
+def _found(conn: Connection, token: str, kind: str, now: Instant) -> Row[Any]:
+    row = conn.execute(
+        select(t.token, t.device.c.revoked, t.person.c.active)
+        .join(t.device, t.device.c.id == t.token.c.device)
+        .join(t.person, t.person.c.id == t.token.c.person)
+        .where(t.token.c.hash == hashed(token), t.token.c.kind == kind)
+    ).one_or_none()
+    if row is None:
+        raise RefusedError("token_unknown")
+    if row.revoked:
+        raise RefusedError("device_revoked", device=row.device)
+    if not row.active:
+        raise RefusedError("person_inactive")
+    if row.expires_at <= now:
+        raise RefusedError("token_expired")
+    return row
+
+
+def mark_used(conn: Connection, hash: str, *, now: Instant) -> None:
+    """Note the first use of an access token, and that its device was here."""
+    conn.execute(
+        update(t.token).where(t.token.c.hash == hash, t.token.c.used_at.is_(None)).values(used_at=now)
+    )
+    device = select(t.token.c.device).where(t.token.c.hash == hash).scalar_subquery()
+    conn.execute(update(t.device).where(t.device.c.id == device).values(seen_at=now))
+
+
+def refresh(conn: Connection, token: str, lifetimes: Lifetimes, *, now: Instant) -> Tokens | RefusedError:
+    """New tokens for a refresh token; refused as `authenticate` does.
+
+    ``token_reused`` is returned, not raised, since what it deletes has to be committed.
+    """
+    row = _found(conn, token, "refresh", now)
+    children = t.token.c.parent == row.hash
+    if row.used_at is not None:
+        if conn.execute(select(t.token.c.hash).where(children, t.token.c.used_at.is_not(None))).first():
+            sign_out(conn, row.device)
+            return RefusedError("token_reused")
+        conn.execute(delete(t.token).where(children))
+    else:
+        conn.execute(update(t.token).where(t.token.c.hash == row.hash).values(used_at=now))
+    return issue(conn, Caller(person=row.person, device=row.device), lifetimes, now=now, parent=row.hash)
+
+
+def sign_out(conn: Connection, device: str) -> None:
+    """Forget every token of a device."""
+    conn.execute(delete(t.token).where(t.token.c.device == device))
+
+
+def sign_out_person(conn: Connection, person: str) -> None:
+    """Forget every token of a person."""
+    conn.execute(delete(t.token).where(t.token.c.person == person))
+
+
+def clean(conn: Connection, *, now: Instant) -> int:
+    """Delete tokens past their time; returns how many."""
+    return conn.execute(delete(t.token).where(t.token.c.expires_at <= now)).rowcount

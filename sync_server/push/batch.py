@@ -1,0 +1,160 @@
+"""The verdicts of one transaction: repeats, dependencies, and keeping them with their effect (SYNC §4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from domain.entities.ticket import Ticket
+from domain.wire.commands import Command
+from domain.wire.protocol import MAX_COMMAND_BYTES
+from domain.wire.sync import Verdict
+from sync_server.push.judging import Judge
+from sync_server.push.sender import Sender
+from sync_server.store.rows import dump, load_mapping, load_names
+from sync_server.store.unit_of_work import UnitOfWork
+from sync_server.store.verdicts import content_hash, stored_verdicts
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+WITHDRAWN = "withdrawn"
+"""Stands for the content of a command that its device set aside before it ever came."""
+
+
+def _bounded(command: Command) -> Verdict | None:
+    """Reject a command larger than any honest one."""
+    size = len(msgspec.json.encode(command))
+    if size <= MAX_COMMAND_BYTES:
+        return None
+    return Verdict(
+        id=command.id, status="rejected", code="command_too_large", message={"limit": MAX_COMMAND_BYTES}
+    )
+
+
+class Batch:
+    """The verdicts of one transaction, kept in the order of the commands."""
+
+    def __init__(
+        self,
+        work: UnitOfWork,
+        sender: Sender,
+        stored: Mapping[str, "Row[Any]"],
+        *,
+        sees: Callable[[Ticket], bool] = lambda ticket: False,
+    ) -> None:
+        self.sender, self._sees = sender, sees
+        self._work, self._stored = work, stored
+        self._judged: dict[str, Verdict] = {}
+        self._waiting: set[str] = set()
+
+    def judge(self, judge: Judge, command: Command) -> Verdict:
+        """The stored verdict of a repeat, else a new one."""
+        if command.id in self._stored:
+            return self._repeated(command, self._stored[command.id])
+        if command.id in self._judged:
+            return msgspec.structs.replace(self._judged[command.id], duplicate=True)
+        verdict = self._dependent(command) or _bounded(command) or judge.verdict(command)
+        if verdict.status == "retry":
+            self._waiting.add(command.ticket_id)
+        self._judged[command.id] = verdict
+        return verdict
+
+    def _dependent(self, command: Command) -> Verdict | None:
+        """Blocked if what it depends on failed, retried if that is not here yet; a ticket's order is kept."""
+        if command.ticket_id in self._waiting:
+            return Verdict(id=command.id, status="retry", code="order")
+        for other in command.depends_on:
+            status = self._status_of(other)
+            if status is None:
+                return Verdict(id=command.id, status="retry", code="dependency_missing")
+            if status in ("rejected", "blocked"):
+                return Verdict(
+                    id=command.id, status="blocked", code="dependency_failed", message={"command": other}
+                )
+            if status == "retry":
+                return Verdict(id=command.id, status="retry", code="order")
+        return None
+
+    def _status_of(self, command: str) -> str | None:
+        if command in self._judged:
+            return self._judged[command].status
+        row = self._stored.get(command) or stored_verdicts(self._work.conn, [command]).get(command)
+        return row.status if row else None
+
+    def _repeated(self, command: Command, row: "Row[Any]") -> Verdict:
+        """The stored verdict, to its own person only; conflict values only while the ticket is in sight."""
+        # Not by device: a copied replica comes back under a new one with the same outbox.
+        same = row.person == self.sender.person
+        told = not command.kind or row.content_hash in (content_hash(command), WITHDRAWN)
+        if not same or not told:
+            return Verdict(id=command.id, status="rejected", code="id_reused", duplicate=True)
+        return Verdict(
+            id=command.id,
+            status=row.status,
+            duplicate=True,
+            seq=row.seq,
+            rev=row.rev,
+            number=row.number,
+            code=row.code,
+            message=load_mapping(row.message),
+            fields=self._conflicts(command, load_names(row.conflicts)),
+        )
+
+    def _conflicts(self, command: Command, keys: Sequence[str]) -> dict[str, Any]:
+        """Rebuild what a verdict said of conflicts: the ticket as it stands and the value the command set."""
+        ticket = self._work.ticket(command.ticket_id)
+        mine = {**command.set, **command.set.get("values", {})}
+        found: dict[str, Any] = {}
+        for key in keys if ticket is not None and self._sees(ticket) else ():
+            room, _, name = key.partition(".")
+            if room == "personal":
+                row = self._work.personal(command.ticket_id).get(name)
+                theirs: Any = row.value if row and row.field_class == "ordinary" else None
+            elif room == "fields":
+                theirs = ticket.fields.get(name) if ticket else None
+            else:
+                theirs = getattr(ticket, key, None)
+            found[key] = {"theirs": theirs, "mine": mine.get(key, self.sender.person)}
+        return found
+
+    def close(self, commands: Sequence[Command], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Store the new verdicts with their effect, numbers included."""
+        closed = []
+        for command, verdict in zip(commands, verdicts, strict=True):
+            ticket = self._work.ticket(command.ticket_id)
+            if command.kind == "create" and verdict.status == "applied" and ticket is not None:
+                verdict = msgspec.structs.replace(verdict, number=ticket.number)
+            if verdict.rev and not verdict.duplicate:
+                verdict = msgspec.structs.replace(verdict, rev=self._work.next_rev(command.ticket_id))
+            closed.append(verdict if verdict.duplicate else self.keep(command, verdict))
+        return closed
+
+    def withdraw(self, id: str) -> Verdict:
+        """The stored verdict of a command its device sets aside; rejected for good if there is none."""
+        if id in self._stored:
+            return self._repeated(Command(id=id, ticket_id="", kind=""), self._stored[id])
+        verdict = Verdict(id=id, status="rejected", code=WITHDRAWN)
+        return self.keep(Command(id=id, ticket_id="", kind=""), verdict, hashed=WITHDRAWN)
+
+    def keep(self, command: Command, verdict: Verdict, *, hashed: str = "") -> Verdict:
+        """Store one verdict; those that pass are not kept, the command comes again."""
+        if verdict.status != "retry" and command.id not in self._stored:
+            self._work.store_verdict(
+                {
+                    "command": command.id,
+                    "content_hash": hashed or content_hash(command),
+                    "person": self.sender.person,
+                    "device": self.sender.device,
+                    "ticket": command.ticket_id,
+                    "kind": command.kind,
+                    "status": verdict.status,
+                    "rev": verdict.rev,
+                    "number": verdict.number,
+                    "code": verdict.code,
+                    "message": dump(verdict.message),
+                    "conflicts": dump(sorted(verdict.fields)),
+                    "at": self._work.at,
+                }
+            )
+        return verdict

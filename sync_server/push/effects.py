@@ -1,0 +1,97 @@
+"""What follows from a change, in order: routing, SLA policy and clocks, due steps, notices (RULES §4)."""
+
+from collections.abc import Iterable
+
+from domain.entities.configuration import Configuration
+from domain.entities.people import Access, Actor
+from domain.entities.sla import Clock, DueStep
+from domain.entities.ticket import Changes, Ticket
+from domain.ids import IdSource
+from domain.rules.decide import decide
+from domain.rules.facts import Facts
+from domain.rules.noticing import told
+from domain.rules.permissions import access
+from domain.rules.routing import route
+from domain.rules.sla_steps import due_steps
+from domain.rules.ticket_clocks import latest, with_deadlines
+from domain.wire.commands import ApplyRouting, Command, payload
+from domain.wire.sync import Notice
+from sync_server.store.notices import write_notices
+from sync_server.store.organisation import Tree
+from sync_server.store.sla_cache import write_clocks
+from sync_server.store.unit_of_work import UnitOfWork
+
+_SYSTEM = Actor(person=None, system=True)
+
+
+class Effects:
+    """Brings the tickets of one transaction to rest after the commands have been decided."""
+
+    def __init__(self, work: UnitOfWork, *, tree: Tree, configuration: Configuration, ids: IdSource) -> None:
+        self._work, self._tree, self._configuration, self._ids = work, tree, configuration, ids
+
+    def settle(self) -> None:
+        """Route what nobody holds, write deadlines and due steps, queue notices."""
+        for id in self._work.changed():
+            self._route(id)
+        self._write_deadlines(self._work.changed())
+        write_notices(self._work, self._notices())
+
+    def _route(self, id: str) -> None:
+        ticket = self._ticket(id)
+        rule = route(ticket, self._configuration, self._tree.path(ticket.org))
+        if rule is None or ticket.status in ("resolved", "closed"):
+            return
+        intent = ApplyRouting(
+            rule=rule.id,
+            team=rule.team,
+            assignee=rule.assignee,
+            priority=rule.priority,
+            cc=rule.cc,
+            tags=rule.tags,
+        )
+        command = Command(
+            id=self._ids.new(), ticket_id=id, kind="route", set=payload(intent), at=self._work.at
+        )
+        decision = decide(self._facts(ticket), command)
+        if isinstance(decision, Changes):
+            self._work.stage(decision)
+
+    def _facts(self, ticket: Ticket) -> Facts:
+        held: Access = access(_SYSTEM, ticket, self._tree.ancestors)
+        return Facts(actor=_SYSTEM, access=held, at=self._work.at, known_at=self._work.at, ticket=ticket)
+
+    def _write_deadlines(self, ids: Iterable[str]) -> None:
+        clocks: dict[str, Iterable[Clock]] = {}
+        steps: dict[str, Iterable[DueStep]] = {}
+        for id in ids:
+            ticket, timeline = self._ticket(id), self._work.timeline(id)
+            after, policy, found = with_deadlines(
+                ticket, timeline, self._configuration, self._tree.path(ticket.org), self._work.at
+            )
+            self._work.stage(Changes(ticket=after))
+            clocks[id] = found
+            if policy is not None:
+                calendar = self._configuration.calendars.get(policy.calendar or "")
+                steps[id] = due_steps(latest(found), policy, calendar)
+        write_clocks(self._work, clocks, steps)
+
+    def _notices(self) -> Iterable[tuple[str, Notice]]:
+        for id in self._work.changed():
+            before, after = self._work.before(id), self._ticket(id)
+            for one in told(before, after, self._work.new_entries(id)):
+                yield (
+                    one.person,
+                    Notice(
+                        id=self._ids.new(),
+                        ticket=id,
+                        kind=one.kind,
+                        at=self._work.at,
+                        detail={"number": after.number or "", "entry": one.entry},
+                    ),
+                )
+
+    def _ticket(self, id: str) -> Ticket:
+        ticket = self._work.ticket(id)
+        assert ticket is not None
+        return ticket

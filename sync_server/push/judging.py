@@ -1,0 +1,113 @@
+"""Judging commands inside one transaction: facts, decision, verdict (SYNC §4)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from domain.entities.base import Entity, Instant
+from domain.entities.configuration import Configuration
+from domain.entities.people import Access, Actor
+from domain.entities.ticket import Changes, Ticket
+from domain.errors import InvalidInputError
+from domain.rules.decide import Needs, decide, needs
+from domain.rules.effective_time import effective_at
+from domain.rules.facts import Facts, Refused, Unknown
+from domain.rules.permissions import access, access_at
+from domain.wire.commands import Command
+from domain.wire.sync import Verdict
+from sync_server.store.organisation import Tree
+from sync_server.store.unit_of_work import UnitOfWork
+
+
+class Surroundings(Entity):
+    """What is the same for every command of one transaction."""
+
+    actor: Actor
+    tree: Tree
+    configuration: Configuration
+    people: frozenset[str]
+    units: frozenset[str]
+    teams: frozenset[str]
+    categories: frozenset[str]
+    known_at: Instant
+
+
+class Judge:
+    """Decides commands one after the other; what they do is staged in the unit of work."""
+
+    def __init__(self, work: UnitOfWork, around: Surroundings) -> None:
+        self._work, self._around = work, around
+
+    def verdict(self, command: Command) -> Verdict:
+        """Decide one command and stage its effect."""
+        try:
+            wanted = needs(command)
+        except InvalidInputError as error:
+            args = {key: str(value) for key, value in error.args_by_name.items()}
+            return Verdict(id=command.id, status="rejected", code=error.code, message=args)
+        decision = decide(self._facts(command, wanted), command)
+        if isinstance(decision, Refused):
+            return self._refused(command, decision.code, decision.args)
+        if isinstance(decision, Unknown):
+            return self._refused(command, "unknown_fact", {"what": decision.what})
+        return self._applied(command, decision)
+
+    def _refused(self, command: Command, code: str, args: dict[str, Any]) -> Verdict:
+        rev = 0 if code == "out_of_scope" else self._work.next_rev(command.ticket_id)
+        return Verdict(id=command.id, status="rejected", code=code, message=args, rev=rev)
+
+    def _applied(self, command: Command, changes: Changes) -> Verdict:
+        self._work.stage(changes)
+        fields = {key: msgspec.to_builtins(one) for key, one in changes.conflicts.items()}
+        status = "conflict" if fields else "merged" if changes.merged else "applied"
+        return Verdict(
+            id=command.id,
+            status=status,  # type: ignore[arg-type]
+            rev=self._work.next_rev(command.ticket_id),
+            fields=fields,
+        )
+
+    def _facts(self, command: Command, wanted: Needs) -> Facts:
+        around, ticket = self._around, self._work.ticket(command.ticket_id)
+        template = wanted.template
+        if template is None and ticket is not None:
+            template = (ticket.template, ticket.template_version)
+        return Facts(
+            actor=around.actor,
+            access=self._access(ticket, wanted, command),
+            at=effective_at(
+                command,
+                ticket=ticket,
+                timeline=self._work.timeline(command.ticket_id),
+                person=around.actor.person,
+                known_at=around.known_at,
+            ),
+            known_at=around.known_at,
+            ticket=ticket,
+            personal=self._work.personal(command.ticket_id),
+            template=around.configuration.template(*template) if template else None,
+            units=around.units,
+            people=around.people,
+            teams=around.teams,
+            categories=around.categories,
+        )
+
+    def _access(self, ticket: Ticket | None, wanted: Needs, command: Command) -> Access:
+        ancestors = self._around.tree.ancestors
+        if ticket is not None:
+            return access(self._around.actor, ticket, ancestors)
+        org = wanted.units[0] if wanted.units else ""
+        line = str(command.set.get("line", ""))
+        return access_at(self._around.actor, org_ancestors=ancestors(org), line=line)
+
+
+def named_people(commands: Sequence[Command]) -> frozenset[str]:
+    """Everybody the commands name; malformed commands name nobody."""
+    found: set[str] = set()
+    for command in commands:
+        try:
+            found.update(needs(command).people)
+        except InvalidInputError:
+            continue
+    return frozenset(found)

@@ -1,0 +1,177 @@
+"""Taking a push: dedupe, decide, effects, commit, in one transaction (SYNC §4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from domain.entities.base import Entity
+from domain.entities.people import Actor
+from domain.errors import InvalidInputError, RefusedError, UnavailableError
+from domain.ids import IdSource
+from domain.rules.permissions import access
+from domain.wire.commands import Command
+from domain.wire.protocol import MAX_BATCH_COMMANDS
+from domain.wire.sync import PushAnswer, PushRequest, Verdict
+from sync_server.access.viewer import load_viewer
+from sync_server.clock import Clock
+from sync_server.feed import cursor as cursors
+from sync_server.push.batch import Batch
+from sync_server.push.effects import Effects
+from sync_server.push.judging import Judge, Surroundings, named_people
+from sync_server.push.sender import SYSTEM_DEVICE, Sender
+from sync_server.store.configuration import ConfigurationCache
+from sync_server.store.engine import Store
+from sync_server.store.organisation import TreeCache
+from sync_server.store.unit_of_work import UnitOfWork, feed_head
+from sync_server.store.verdicts import (
+    DeviceState,
+    ids_hash,
+    known_people,
+    lock_device,
+    record_push,
+    stored_verdicts,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+log = structlog.get_logger()
+
+
+class Ids(IdSource, Protocol):
+    """Makes identifiers and the marks of change rows."""
+
+    def nonce(self) -> str:
+        """Eight random characters."""
+        ...
+
+
+class Pusher:
+    """The one door by which tickets change."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        trees: TreeCache,
+        configurations: ConfigurationCache,
+        clock: Clock,
+        ids: Ids,
+        after_commit: Callable[[int], None] = lambda seq: None,
+    ) -> None:
+        self._store, self._trees, self._configurations = store, trees, configurations
+        self._clock, self._ids, self._after_commit = clock, ids, after_commit
+
+    def push(self, sender: Sender, request: PushRequest) -> PushAnswer:
+        """Take a device's commands; raises RefusedError `stale_push`, `device_revoked`, `device_unknown`."""
+        if len(request.commands) + len(request.withdraw) > MAX_BATCH_COMMANDS:
+            raise InvalidInputError("batch_too_large", limit=MAX_BATCH_COMMANDS, count=len(request.commands))
+        verdicts = self._taken(_Order(sender=sender, request=request, commands=request.commands))
+        with self._store.read() as conn:
+            feed = feed_head(conn)
+            head = cursors.at(conn, feed, feed.seq).text()
+        return PushAnswer(verdicts=tuple(verdicts), head=head, server_time=self._clock.now())
+
+    def submit(self, commands: Sequence[Command], *, person: str | None = None) -> list[Verdict]:
+        """Take commands of the server's own: jobs, imports, channels; `person` is named as their author."""
+        sender = Sender(person=person, device=SYSTEM_DEVICE)
+        return self._taken(_Order(sender=sender, commands=tuple(commands)))
+
+    def _taken(self, order: "_Order") -> list[Verdict]:
+        try:
+            return self._store.retrying(lambda: self._transaction(order))
+        except (RefusedError, UnavailableError):
+            raise
+        except Exception:  # whatever it was: a bad command may not delay the others
+            if len(order.commands) > 1:
+                alone = [replace(order, commands=(one,)) for one in order.commands]
+                # The device was checked and remembered with the first part.
+                rest = [replace(part, request=None) for part in alone[1:]]
+                return [verdict for part in (alone[0], *rest) for verdict in self._taken(part)]
+            log.exception(
+                "command_failed", device=order.sender.device, commands=[c.id for c in order.commands]
+            )
+            failed = replace(order, failed=True)
+            return self._store.retrying(lambda: self._transaction(failed))
+
+    def _transaction(self, order: "_Order") -> list[Verdict]:
+        now = self._clock.now()
+        with self._store.write() as conn:
+            withdrawn = order.request.withdraw if order.request else ()
+            stored = stored_verdicts(conn, [*(command.id for command in order.commands), *withdrawn])
+            if order.request is not None:
+                device = _checked_device(conn, order, stored)
+                record_push(
+                    conn,
+                    device,
+                    push_no=order.request.push_no,
+                    push_hash=ids_hash(order.request.commands),
+                    at=now,
+                )
+            work = UnitOfWork(conn, nonces=self._ids, at=now)
+            verdicts = self._judged(conn, work, order, stored)
+            seq = work.commit()
+        if work.changed():
+            self._after_commit(seq)
+        return [
+            v if v.duplicate or v.status == "retry" else msgspec.structs.replace(v, seq=seq) for v in verdicts
+        ]
+
+    def _judged(
+        self, conn: "Connection", work: UnitOfWork, order: "_Order", stored: Mapping[str, "Row[Any]"]
+    ) -> list[Verdict]:
+        """Decide, let effects follow, give numbers; `failed` commands are rejected unread."""
+        tree, configuration = self._trees.current(conn), self._configurations.current(conn)
+        sender = order.sender
+        work.lock(command.ticket_id for command in order.commands)
+        actor = Actor(person=sender.person, system=True)
+        if sender.device != SYSTEM_DEVICE and sender.person:
+            actor = load_viewer(conn, sender.person, tree).actor
+        batch = Batch(work, sender, stored, sees=lambda one: access(actor, one, tree.ancestors).visible)
+        withdrawn = [batch.withdraw(id) for id in (order.request.withdraw if order.request else ())]
+        if order.failed:
+            faults = [Verdict(id=one.id, status="rejected", code="server_fault") for one in order.commands]
+            return [batch.keep(c, v) for c, v in zip(order.commands, faults, strict=True)] + withdrawn
+        around = Surroundings(
+            actor=actor,
+            tree=tree,
+            configuration=configuration,
+            people=known_people(conn, named_people(order.commands)),
+            units=frozenset(tree.units),
+            teams=frozenset(configuration.teams),
+            categories=frozenset(configuration.categories),
+            known_at=work.at,
+        )
+        judge = Judge(work, around)
+        verdicts = [batch.judge(judge, command) for command in order.commands]
+        Effects(work, tree=tree, configuration=configuration, ids=self._ids).settle()
+        work.give_numbers()
+        return batch.close(order.commands, verdicts) + withdrawn
+
+
+class _Order(Entity):
+    """What one transaction is to do: commands of a sender, with the request they came in, if any."""
+
+    sender: Sender
+    commands: tuple[Command, ...]
+    request: PushRequest | None = None
+    failed: bool = False
+
+
+def _checked_device(conn: "Connection", order: _Order, stored: Mapping[str, "Row[Any]"]) -> DeviceState:
+    """The device, locked; refused if it is not the person's, was revoked, or its replica was copied."""
+    request, sender = order.request, order.sender
+    assert request is not None
+    device = lock_device(conn, sender.device)
+    if device is None or device.person != sender.person:
+        raise RefusedError("device_unknown")
+    if device.revoked:
+        raise RefusedError("device_revoked")
+    repeated = request.push_no == device.push_no and ids_hash(request.commands) == device.push_hash
+    known = all(command.id in stored for command in order.commands)
+    if request.push_no <= device.push_no and not repeated and not known:
+        raise RefusedError("stale_push", push_no=request.push_no, last=device.push_no)
+    return device

@@ -1,0 +1,12 @@
+"""Who pushes."""
+
+from domain.entities.base import Entity
+
+SYSTEM_DEVICE = "server"
+
+
+class Sender(Entity):
+    """A person on a device; the server itself has no person."""
+
+    person: str | None
+    device: str
