@@ -45,4 +45,6 @@ def keep_hash(conn: Connection, person: str, password_hash: str) -> None:
 
 def lock(conn: Connection, person: str, until: Instant) -> None:
     """Lock an account until an instant (0: no longer)."""
-    conn.execute(update(t.person).where(t.person.c.id == person).values(locked_until=until, failed_sign_ins=0))
+    conn.execute(
+        update(t.person).where(t.person.c.id == person).values(locked_until=until, failed_sign_ins=0)
+    )

@@ -40,6 +40,7 @@ def register(conn: Connection, ids: IdSource, *, person: str, name: str, now: In
             "registered_at": now,
             "seen_at": now,
             "push_no": 0,
+            "push_hash": "",
             "revoked": False,
         }
         try:

@@ -1,7 +1,8 @@
 """Opaque tokens: random, hashed at rest, rotated at each refresh.
 
-A refresh token serves once. If the answer was lost on the way, the same token may be shown again as long as nothing
-that it brought was used; shown after that, somebody else has a copy, and the device has to sign in again.
+A refresh token serves once. If the answer was lost on the way, the same token may be shown again as long as
+nothing that it brought was used; shown after that, somebody else has a copy, and the device has to sign in
+again.
 """
 
 import hashlib

@@ -10,9 +10,7 @@ from sync_server.store import tables as t
 from sync_server.store.rows import load_names
 
 MOST_ROWS = 5_000
-EVERYONE = frozenset(
-    {"unit", "person", "line", "team", "category", "template", "policy", "calendar", "text_module"}
-)
+EVERYONE = frozenset(KINDS) - SERVER_ONLY
 
 
 class Touch(Entity):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from domain.entities.base import Entity, Instant
 from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
@@ -19,6 +19,8 @@ from sync_server.store.rows import dump, entry_values, personal_values, ticket_v
 from sync_server.store.upsert import upsert
 
 FIRST_NUMBER = 100_001
+CHANNEL = "gongdan_feed"
+"""What PostgreSQL's listeners of the feed listen to."""
 
 
 class Nonces(Protocol):
@@ -168,7 +170,11 @@ class UnitOfWork:
         if not count:
             return int(self.conn.execute(select(t.feed_head.c.seq)).scalar_one())
         taken = update(t.feed_head).where(t.feed_head.c.id == 1).values(seq=t.feed_head.c.seq + count)
-        return int(self.conn.execute(taken.returning(t.feed_head.c.seq)).scalar_one())
+        seq = [t.feed_head.c.seq]
+        if self.conn.dialect.name == "postgresql":
+            # Other processes hear of it once the commit is visible; costs no round trip of its own.
+            return int(self.conn.execute(taken.returning(*seq, func.pg_notify(CHANNEL, ""))).one()[0])
+        return int(self.conn.execute(taken.returning(*seq)).scalar_one())
 
     def _change_values(self, seq: int, row: ChangeRow) -> dict[str, Any]:
         values = msgspec.structs.asdict(row)

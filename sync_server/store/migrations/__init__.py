@@ -53,7 +53,7 @@ def refuse_newer(revision: str | None) -> None:
 
 
 def require_present(engine: Engine) -> None:
-    """Refuse a database that is newer than this program (``database_newer``) or older (``database_older``)."""
+    """Refuse a database that is newer (``database_newer``) or older (``database_older``) than this program."""
     revision = present(engine)
     refuse_newer(revision)
     if revision != newest():

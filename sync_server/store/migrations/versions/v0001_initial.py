@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("registered_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("push_no", sa.BigInteger(), nullable=False),
+        sa.Column("push_hash", sa.Text(), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
         sa.UniqueConstraint("code", name=op.f("uq_device_code")),
@@ -278,13 +279,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_token_device"), "token", ["device"], unique=False)
     op.create_index("ix_token_parent", "token", ["parent"], unique=False)
-    op.create_table(
-        "turn",
-        sa.Column("team", sa.Text(), nullable=False),
-        sa.Column("person", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("team", "person", name=op.f("pk_turn")),
-    )
     op.create_table(
         "verdict",
         sa.Column("command", sa.Text(), nullable=False),

@@ -1,0 +1,69 @@
+"""Messages in and out of a request: size limits, zstd where it is offered, our codec (SYNC §3)."""
+
+import threading
+from typing import Any, TypeVar
+
+import zstandard
+from litestar import Request, Response
+
+from domain.errors import InvalidInputError, RefusedError
+from domain.wire import codec
+from domain.wire.protocol import OLDEST_PROTOCOL, PROTOCOL
+
+T = TypeVar("T")
+
+LEVEL = 3
+SMALLEST_PACKED = 512
+"""Bytes; below that packing gains nothing."""
+
+_local = threading.local()
+
+
+def read(request: Request[Any, Any, Any], body: bytes, kind: type[T], *, limit: int) -> T:
+    """Decode a request's body; refused as ``too_large``, ``unsupported_encoding`` or ``bad_message``."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "zstd":
+        body = _unpacked(body, limit)
+    elif encoding not in ("", "identity"):
+        raise RefusedError("unsupported_encoding", encoding=encoding[:40])
+    if len(body) > limit:
+        raise RefusedError("too_large", limit=limit)
+    return codec.decode(body, kind)
+
+
+def _unpacked(body: bytes, limit: int) -> bytes:
+    """Unpack no more than the limit, whatever the packed bytes promise."""
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(body) as reader:
+            plain = reader.read(limit + 1)
+    except zstandard.ZstdError:
+        raise InvalidInputError("bad_message", reason="zstd") from None
+    if len(plain) > limit:
+        raise RefusedError("too_large", limit=limit)
+    return plain
+
+
+def answer(request: Request[Any, Any, Any], message: object) -> Response[bytes]:
+    """Encode an answer, packed where the client takes it and it is worth it."""
+    raw = codec.encode(message)
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    if len(raw) >= SMALLEST_PACKED and "zstd" in request.headers.get("accept-encoding", ""):
+        raw = _packer().compress(raw)
+        headers["Content-Encoding"] = "zstd"
+    return Response(raw, status_code=200, media_type="application/json", headers=headers)
+
+
+def _packer() -> zstandard.ZstdCompressor:
+    """One compressor for each thread: they can't be shared, and making one costs more than a small page."""
+    packer: zstandard.ZstdCompressor | None = getattr(_local, "packer", None)
+    if packer is None:
+        packer = _local.packer = zstandard.ZstdCompressor(level=LEVEL)
+    return packer
+
+
+def check_protocol(spoken: int) -> None:
+    """Refuse a client that speaks a protocol this server no longer, or not yet, speaks."""
+    if spoken < OLDEST_PROTOCOL:
+        raise RefusedError("protocol_too_old", spoken=spoken, oldest=OLDEST_PROTOCOL)
+    if spoken > PROTOCOL:
+        raise RefusedError("protocol_too_new", spoken=spoken, newest=PROTOCOL)

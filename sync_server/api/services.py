@@ -1,0 +1,37 @@
+"""Everything handlers are given by the composition root."""
+
+from dataclasses import dataclass
+
+from sync_server.access.audit import Audit
+from sync_server.access.passwords import Passwords
+from sync_server.access.tokens import Lifetimes
+from sync_server.api.poke import PokeHub
+from sync_server.api.sealing import Sealer
+from sync_server.clock import Clock
+from sync_server.push.pipeline import Ids, Pusher
+from sync_server.settings import Settings
+from sync_server.store.configuration import ConfigurationCache
+from sync_server.store.engine import Store
+from sync_server.store.organisation import TreeCache
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The server's parts, each made once."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    ids: Ids
+    configurations: ConfigurationCache
+    trees: TreeCache
+    passwords: Passwords
+    audit: Audit
+    sealer: Sealer
+    hub: PokeHub
+    pusher: Pusher
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long new tokens live."""
+        return Lifetimes(access_s=self.settings.access_token_s, refresh_s=self.settings.refresh_token_s)

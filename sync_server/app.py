@@ -1,0 +1,255 @@
+"""The composition root: makes every part once and hands it to those who need it."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, suppress
+from types import FrameType
+
+import structlog
+import uvicorn
+from litestar import Litestar
+from litestar.concurrency import set_asyncio_executor, sync_to_thread
+from litestar.middleware import DefineMiddleware
+
+from domain.errors import UnavailableError
+from sync_server.access.audit import Audit
+from sync_server.access.passwords import Passwords
+from sync_server.access.viewer import load_grants
+from sync_server.api import health, identity, sync
+from sync_server.api.admission import Admission
+from sync_server.api.poke import Grants, PokeHub
+from sync_server.api.problems import HANDLERS
+from sync_server.api.sealing import Sealer, server_secret
+from sync_server.api.services import Services
+from sync_server.clock import Clock, SystemClock, SystemIds
+from sync_server.feed.touches import Touch, touches_since
+from sync_server.operations.tools import Tools
+from sync_server.push.pipeline import Ids, Pusher
+from sync_server.settings import Settings
+from sync_server.store import migrations
+from sync_server.store.configuration import ConfigurationCache
+from sync_server.store.engine import Store
+from sync_server.store.listening import Listening
+from sync_server.store.organisation import TreeCache
+from sync_server.store.sole_server import SoleServer
+
+log = structlog.get_logger("server")
+
+
+def open_store(settings: Settings) -> Store:
+    """The store behind the settings, with the folder of a SQLite file made."""
+    if settings.database_file is not None:
+        try:
+            settings.database_file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnavailableError(
+                "folder_unwritable", folder=str(settings.database_file.parent), reason=error.strerror or ""
+            ) from None
+    return Store(settings.database, pool_size=settings.pool_size)
+
+
+@contextmanager
+def tools(settings: Settings) -> Iterator[Tools]:
+    """The operator's tools over a database that is at this program's version."""
+    store = open_store(settings)
+    try:
+        migrations.require_present(store.engine)
+        yield _tools(settings, store)
+    finally:
+        store.close()
+
+
+def migrate(settings: Settings) -> tuple[str | None, str]:
+    """Bring the database to this program's version; returns the versions before and after."""
+    store = open_store(settings)
+    try:
+        return migrations.upgrade(store.engine)
+    finally:
+        store.close()
+
+
+def _tools(
+    settings: Settings,
+    store: Store,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    after_commit: Callable[[int], None] = lambda seq: None,
+) -> Tools:
+    clock, ids = clock or SystemClock(), ids or SystemIds()
+    trees, configurations = TreeCache(), ConfigurationCache()
+    return Tools(
+        settings=settings,
+        store=store,
+        clock=clock,
+        ids=ids,
+        trees=trees,
+        configurations=configurations,
+        passwords=Passwords(),
+        pusher=Pusher(
+            store,
+            trees=trees,
+            configurations=configurations,
+            clock=clock,
+            ids=ids,
+            after_commit=after_commit,
+        ),
+    )
+
+
+def build(
+    settings: Settings, store: Store, *, clock: Clock | None = None, ids: Ids | None = None
+) -> Services:
+    """Make the server's parts over an open store."""
+    trees = TreeCache()
+    hub = _hub(store, trees)
+    made = _tools(settings, store, clock=clock, ids=ids, after_commit=lambda seq: hub.changed())
+    return Services(
+        settings=settings,
+        store=store,
+        clock=made.clock,
+        ids=made.ids,
+        configurations=made.configurations,
+        trees=made.trees,
+        passwords=made.passwords,
+        audit=Audit(made.ids),
+        sealer=Sealer(server_secret(settings.folder)),
+        hub=hub,
+        pusher=made.pusher,
+    )
+
+
+def _hub(store: Store, trees: TreeCache) -> PokeHub:
+    def read(seq: int) -> tuple[int, tuple[Touch, ...], Callable[[str], frozenset[str]]]:
+        with store.read() as conn:
+            return (*touches_since(conn, seq), trees.current(conn).ancestors)
+
+    def grants(person: str) -> Grants:
+        with store.read() as conn:
+            return frozenset((grant.unit, grant.line) for grant in load_grants(conn, person))
+
+    async def read_apart(seq: int) -> tuple[int, tuple[Touch, ...], Callable[[str], frozenset[str]]]:
+        return await sync_to_thread(read, seq)
+
+    async def grants_apart(person: str) -> Grants:
+        return await sync_to_thread(grants, person)
+
+    return PokeHub(read=read_apart, grants_of=grants_apart)
+
+
+def web_application(services: Services) -> Litestar:
+    """The HTTP side of the services."""
+    settings = services.settings
+
+    @asynccontextmanager
+    async def watching(_: Litestar) -> AsyncIterator[None]:
+        task = asyncio.create_task(services.hub.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    return Litestar(
+        route_handlers=[health.routes(services), identity.routes(services), sync.routes(services)],
+        exception_handlers=HANDLERS,
+        middleware=[DefineMiddleware(Admission, most=settings.pool_size + settings.waiting_requests)],
+        request_max_body_size=settings.request_bytes,
+        lifespan=[watching],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Ends the poke streams when asked to stop, so that stopping doesn't wait for them."""
+
+    def __init__(self, config: uvicorn.Config, stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stop()
+        super().handle_exit(sig, frame)
+
+
+def configure_logs(level: str) -> None:
+    """Log to stderr: for people on a terminal, as JSON lines elsewhere; no ticket's text is ever logged."""
+    on_terminal = sys.stderr.isatty()
+    steps: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if on_terminal:
+        steps.append(structlog.dev.ConsoleRenderer())
+    else:
+        steps += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=steps,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def serve(settings: Settings, *, ready: Callable[[str], None] = lambda address: None) -> None:
+    """Serve until told to stop; refused where the database is newer than the program or served already."""
+    configure_logs(settings.log_level)
+    sole = SoleServer(settings.database_file) if settings.database_file is not None else None
+    store = open_store(settings)
+    try:
+        if sole is not None:
+            sole.take()
+        migrations.upgrade(store.engine) if settings.sqlite else migrations.require_present(store.engine)
+        _serve(build(settings, store), ready)
+    finally:
+        store.close()
+        if sole is not None:
+            sole.release()
+
+
+def _serve(services: Services, ready: Callable[[str], None]) -> None:
+    settings = services.settings
+    executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="handler")
+    set_asyncio_executor(executor)
+    listening = None if settings.sqlite else Listening(settings.database, services.hub.changed)
+    bound = _bind(settings)
+    config = uvicorn.Config(
+        web_application(services),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+    )
+    server = _Server(config, services.hub.stop)
+    try:
+        if listening is not None:
+            listening.start()
+        host, port = bound.getsockname()[:2]
+        ready(f"http://{host}:{port}")
+        log.info("serving", host=host, port=port, sqlite=settings.sqlite)
+        server.run(sockets=[bound])
+    finally:
+        if listening is not None:
+            listening.stop()
+        executor.shutdown()
+        bound.close()
+        log.info("stopped")
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """The listening socket, bound before anything is announced; port 0 takes a free one."""
+    bound = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        raise UnavailableError(
+            "port_unusable", host=settings.host, port=settings.port, reason=error.strerror or ""
+        ) from None
+    bound.listen(2048)
+    return bound
