@@ -14,7 +14,7 @@ def local(at: Instant, zone: tzinfo | None = None) -> datetime:
 
 
 def moment(at: Instant, now_at: Instant, *, zone: tzinfo | None = None, full: bool = False) -> str:
-    """刚刚, 14:32, 昨天 09:10, 周四 16:30, 11-20, 2025-11-20; `full` adds 今天, and the hour of older days."""
+    """刚刚, 14:32, 昨天 09:10, 周四 16:30, 11-20, 2025-11-20; `full`: 今天 14:32, 11-20 14:32."""
     if 0 <= now_at - at < MINUTE_S * 1000:
         return tr("time.just_now")
     then, now = local(at, zone), local(now_at, zone)

@@ -51,7 +51,8 @@ QAbstractSpinBox[state="error"] { border-color: $late; }
 QLineEdit[state="suggested"], QComboBox[state="suggested"] {
   background: $soon_soft; border: 1px dashed $soon; }
 QLineEdit:read-only, QPlainTextEdit:read-only, QLineEdit:disabled, QComboBox:disabled,
-QPlainTextEdit:disabled, QAbstractSpinBox:disabled { background: $sunken; color: $text2; border-color: $line; }
+QPlainTextEdit:disabled, QAbstractSpinBox:disabled {
+  background: $sunken; color: $text2; border-color: $line; }
 QComboBox::drop-down { border: 0; width: 24px; }
 QComboBox::down-arrow { image: none; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button, QDateTimeEdit::drop-down { border: 0; width: 0; }
@@ -101,7 +102,7 @@ $edges
 $tones
 """)
 
-_TONES = ("text", "text2", "text3", "accent", "late", "soon", "ok", "note", "on_accent")
+_TONES = ("text", "text2", "text3", "accent", "late", "soon", "ok", "note", "on_accent", "surface", "line")
 _SIDES = ("top", "right", "bottom", "left")
 
 

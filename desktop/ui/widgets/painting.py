@@ -1,0 +1,52 @@
+"""Strokes that several parts share: boxes of one device pixel, text on a line."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
+
+from desktop.ui.theme import colour, font, metrics
+
+
+def box(
+    painter: QPainter, rect: QRect, *, fill: str = "", line: str = "", radius: int = 4, dashed: bool = False
+) -> None:
+    """A rounded box in tokens' colours, its line one device pixel."""
+    scale = painter.device().devicePixelRatioF()
+    width = max(1, int(scale)) / scale
+    half = width / 2
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(colour(fill) if fill else Qt.BrushStyle.NoBrush)
+    if line:
+        pen = QPen(colour(line), width)
+        if dashed:
+            pen.setDashPattern([3, 2])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        half = 0
+    painter.drawRoundedRect(QRectF(rect).adjusted(half, half, -half, -half), radius, radius)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def write(
+    painter: QPainter, left: float, rect: QRect, text: str, *, kind: str = "body", tone: str = "text"
+) -> None:
+    """Text at `left`, centred upright in `rect`, not elided."""
+    painter.setFont(font(kind))
+    painter.setPen(colour(tone))
+    painter.drawText(QPointF(left, baseline(rect, metrics(kind))), text)
+
+
+def baseline(rect: QRect, measure: QFontMetrics) -> int:
+    """The baseline that centres a line of text in `rect`."""
+    return rect.top() + (rect.height() + measure.ascent() - measure.descent()) // 2
+
+
+def width(text: str, kind: str = "body") -> int:
+    """How wide a text is in a step of the scale."""
+    return metrics(kind).horizontalAdvance(text)
+
+
+def elided(text: str, room: int, used: QFont) -> str:
+    """The text, cut with … where it does not fit."""
+    return QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, room)

@@ -1,0 +1,214 @@
+"""Paints the cells of the ticket table; it is in the way of every frame, so it asks Qt for little."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from desktop.ui.countdown import countdown_text
+from desktop.ui.text import tr
+from desktop.ui.theme import colour, font, metrics, paint_icon
+from desktop.ui.theme.tokens import ICON_SIZE_SMALL, ROW_HEIGHT
+from desktop.ui.widgets.painting import box, width
+from desktop.ui.widgets.priority import SIDE, paint_priority, priority_text
+from desktop.ui.widgets.sla import paint_sla
+from desktop.ui.widgets.status import status_look, status_text
+from desktop.ui.widgets.ticket_row import ROW_ROLE, Column, Mark, TicketRow
+from domain.entities.base import Instant
+
+Index = QModelIndex | QPersistentModelIndex
+PADDING = 6
+_WORD_LEFT = PADDING + ICON_SIZE_SMALL + 4
+_PRIORITY_WORD_FROM = 64  # columns this wide show the word beside the mark
+
+_MARKS = {
+    Mark.UNSENT: ("cloud-slash", "soon"),
+    Mark.CONFLICT: ("git-diff", "late"),
+    Mark.URGED: ("megaphone-simple", "late"),
+    Mark.ATTACHMENT: ("paperclip", "text3"),
+    Mark.MESSAGE: ("chat-circle-text", "text3"),
+}
+
+
+@lru_cache(maxsize=8192)
+def _fitted(text: str, kind: str, room: int) -> str:
+    """The text as it fits; measuring costs more than painting, and rows repeat."""
+    return metrics(kind).elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
+@lru_cache(maxsize=64)
+def _centre(kind: str, height: int) -> int:
+    """The baseline of a text centred in a height."""
+    measure = metrics(kind)
+    return (height + measure.ascent() - measure.descent()) // 2
+
+
+class TicketRowDelegate(QStyledItemDelegate):
+    """Reads a TicketRow under ROW_ROLE; `hovered_row` is kept by the table."""
+
+    def __init__(self, clock: Callable[[], Instant], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.hovered_row = -1
+        self.row_height = ROW_HEIGHT
+        self._painters: dict[int, Callable[[QPainter, QRect, TicketRow, QStyleOptionViewItem], None]] = {
+            Column.MARK: self._paint_mark,
+            Column.NUMBER: self._paint_number,
+            Column.STATUS: self._paint_status,
+            Column.PRIORITY: self._paint_priority,
+            Column.SLA: self._paint_sla,
+            Column.UPDATED: self._paint_updated,
+        }
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(80, self.row_height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect = option.rect
+        column = index.column()
+        row = index.data(ROW_ROLE)
+        self._paint_ground(painter, rect, option, index.row(), column, row)
+        if row is None:
+            if column == Column.SUBJECT:
+                painter.fillRect(rect.adjusted(PADDING, 6, -rect.width() // 3, -6), colour("hover"))
+            return
+        special = self._painters.get(column)
+        if special is not None:
+            special(painter, rect, row, option)
+        else:
+            self._paint_words(painter, rect, row, column)
+
+    def _paint_ground(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        option: QStyleOptionViewItem,
+        row_number: int,
+        column: int,
+        row: TicketRow | None,
+    ) -> None:
+        if option.state & QStyle.StateFlag.State_Selected:
+            focused = option.widget.hasFocus()
+            painter.fillRect(rect, colour("accent_soft" if focused else "hover"))
+            if column == Column.MARK:
+                bar = QRect(rect.left(), rect.top(), 2, rect.height())
+                painter.fillRect(bar, colour("accent" if focused else "line_strong"))
+        elif row is not None and column in row.flashed:
+            painter.fillRect(rect, colour("accent_soft"))
+        elif row_number == self.hovered_row:
+            painter.fillRect(rect, colour("hover"))
+        hair = 1 / painter.device().devicePixelRatioF()
+        line = QRectF(rect.left(), rect.bottom() + 1 - hair, rect.width(), hair)
+        painter.fillRect(line, colour("hover"))
+
+    def _write(self, painter: QPainter, left: int, rect: QRect, text: str, kind: str, tone: str) -> None:
+        painter.setFont(font(kind))
+        painter.setPen(colour(tone))
+        painter.drawText(QPointF(left, rect.top() + _centre(kind, rect.height())), text)
+
+    def _paint_words(self, painter: QPainter, rect: QRect, row: TicketRow, column: int) -> None:
+        text, kind, tone = self._words(row, column)
+        if text:
+            shown = _fitted(text, kind, rect.width() - 2 * PADDING)
+            self._write(painter, rect.left() + PADDING, rect, shown, kind, tone)
+
+    def _words(self, row: TicketRow, column: int) -> tuple[str, str, str]:
+        """Text, font and tone of a cell that holds only words."""
+        tone = "text2" if row.muted else "text"
+        if column == Column.SUBJECT:
+            return row.subject, "body_bold" if row.unread else "body", tone
+        if column == Column.HANDLER:
+            return row.handler, "body", "text3" if row.unassigned else tone
+        return row.customer if column == Column.CUSTOMER else row.store, "body", tone
+
+    def _paint_mark(
+        self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
+    ) -> None:
+        middle = rect.top() + rect.height() // 2
+        if row.mark is Mark.UNREAD:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour("accent"))
+            painter.drawEllipse(QPointF(rect.center().x() + 3, middle), 3, 3)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        elif row.mark is not None:
+            glyph, tone = _MARKS[row.mark]
+            at = QPointF(rect.center().x() + 3 - ICON_SIZE_SMALL // 2, middle - ICON_SIZE_SMALL // 2)
+            paint_icon(painter, at, glyph, size=ICON_SIZE_SMALL, tone=tone)
+
+    def _paint_number(
+        self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
+    ) -> None:
+        left = rect.left() + PADDING
+        if row.provisional:
+            word = tr("ticket.provisional")
+            place = QRect(left, rect.top() + (rect.height() - 16) // 2, width(word, "small") + 4, 16)
+            box(painter, place, line="line", radius=2)
+            self._write(painter, left + 2, rect, word, "small", "text2")
+            left = place.right() + 5
+        shown = _fitted(row.number, "body", rect.right() - left)
+        self._write(painter, left, rect, shown, "body", "text2")
+
+    def _paint_status(
+        self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
+    ) -> None:
+        glyph, tone = status_look(row.status)
+        at = QPointF(rect.left() + PADDING, rect.top() + (rect.height() - ICON_SIZE_SMALL) // 2)
+        paint_icon(painter, at, glyph, size=ICON_SIZE_SMALL, tone=tone)
+        shown = _fitted(status_text(row.status), "body", rect.width() - _WORD_LEFT - PADDING)
+        self._write(painter, rect.left() + _WORD_LEFT, rect, shown, "body", "text2" if row.muted else "text")
+
+    def _paint_priority(
+        self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
+    ) -> None:
+        at = QPointF(rect.left() + PADDING, rect.top() + (rect.height() - SIDE) // 2)
+        paint_priority(painter, at, row.priority)
+        if rect.width() >= _PRIORITY_WORD_FROM:
+            shown = _fitted(priority_text(row.priority), "body", rect.width() - _WORD_LEFT - PADDING)
+            self._write(
+                painter, rect.left() + _WORD_LEFT, rect, shown, "body", "text2" if row.muted else "text"
+            )
+
+    def _paint_sla(
+        self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
+    ) -> None:
+        if row.countdown is not None:
+            state, seconds = row.countdown.at(self._clock())
+            place = rect.adjusted(PADDING, 0, -2, 0)
+            paint_sla(painter, place, state, countdown_text(state, seconds), option)
+
+    def _paint_updated(
+        self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
+    ) -> None:
+        shown = _fitted(row.updated, "small", rect.width() - 2 * PADDING)
+        left = rect.right() + 1 - PADDING - width(shown, "small")
+        self._write(painter, left, rect, shown, "small", "text2")
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """Show what was cut, and what a mark or a bare priority means."""
+        row = index.data(ROW_ROLE)
+        if event.type() != QEvent.Type.ToolTip or row is None:
+            return False
+        QToolTip.showText(event.globalPos(), self._tip(row, index.column(), option.rect.width()), view)
+        return True
+
+    def _tip(self, row: TicketRow, column: int, room: int) -> str:
+        if column == Column.MARK:
+            return tr(f"mark.{row.mark}") if row.mark is not None else ""
+        if column == Column.PRIORITY:
+            return priority_text(row.priority)
+        if column in (Column.SUBJECT, Column.CUSTOMER, Column.STORE, Column.HANDLER):
+            text, kind, _ = self._words(row, column)
+            return text if width(text, kind) > room - 2 * PADDING else ""
+        return ""

@@ -1,0 +1,140 @@
+"""The ticket table: rows of 24 that hold still, hovered and chosen whole, keyboard first."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from desktop.ui.theme.tokens import ROW_HEIGHT
+from desktop.ui.widgets.header_view import HeaderView
+from desktop.ui.widgets.ticket_delegate import TicketRowDelegate
+from desktop.ui.widgets.ticket_row import Column
+from domain.entities.base import Instant
+
+WIDTHS = {
+    Column.MARK: 28,
+    Column.NUMBER: 68,
+    Column.SUBJECT: 240,
+    Column.CUSTOMER: 64,
+    Column.STORE: 76,
+    Column.STATUS: 72,
+    Column.PRIORITY: 44,
+    Column.HANDLER: 52,
+    Column.SLA: 112,
+    Column.UPDATED: 56,
+}
+SUBJECT_LEAST = 160
+# Which column leaves first where there is no room.
+LEAVING = (Column.UPDATED, Column.CUSTOMER, Column.STORE, Column.HANDLER)
+_STEPS: dict[int, Qt.Key] = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
+
+
+class TicketTable(QTableView):
+    """Shows a model that gives TicketRow under ROW_ROLE in the order of Column.
+
+    `opened` on Enter or double click, `opened_apart` on Ctrl+Enter, both with the index.
+    """
+
+    opened = Signal(QModelIndex)
+    opened_apart = Signal(QModelIndex)
+
+    def __init__(
+        self, clock: Callable[[], Instant], *, row_height: int = ROW_HEIGHT, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._left_out: set[Column] = set()  # by us for want of room
+        self.painting = TicketRowDelegate(clock, self)
+        self.painting.row_height = row_height
+        self.setItemDelegate(self.painting)
+        self.setHorizontalHeader(HeaderView(right_aligned=frozenset({Column.UPDATED}), parent=self))
+        self._set_rows(row_height)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setMouseTracking(True)
+        # Single letters are commands here, with a Chinese input method on too.
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.doubleClicked.connect(self.opened)
+
+    def _set_rows(self, height: int) -> None:
+        rows = self.verticalHeader()
+        rows.setMinimumSectionSize(height)
+        rows.setDefaultSectionSize(height)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.hide()
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        header = self.horizontalHeader()
+        if model is None or header.count() < len(Column):
+            return
+        for column, wide in WIDTHS.items():
+            self.setColumnWidth(column, wide)
+        header.setSectionResizeMode(Column.MARK, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(Column.SUBJECT, QHeaderView.ResizeMode.Stretch)
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Let columns leave, in their order, until the subject has room; they come back with it."""
+        header = self.horizontalHeader()
+        if header.count() < len(Column):
+            return
+        for column in self._left_out:
+            self.setColumnHidden(column, False)
+        self._left_out.clear()
+        others = [column for column in Column if column is not Column.SUBJECT]
+        taken = sum(header.sectionSize(column) for column in others if not self.isColumnHidden(column))
+        for column in LEAVING:
+            if taken + SUBJECT_LEAST <= self.viewport().width():
+                break
+            if not self.isColumnHidden(column):
+                taken -= header.sectionSize(column)
+                self.setColumnHidden(column, True)
+                self._left_out.add(column)
+
+    def tick(self) -> None:
+        """Repaint the visible countdowns, once a second."""
+        left = self.columnViewportPosition(Column.SLA)
+        self.viewport().update(QRect(left, 0, self.columnWidth(Column.SLA), self.viewport().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit_columns()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.rowAt(event.position().toPoint().y()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def _hover(self, row: int) -> None:
+        before, self.painting.hovered_row = self.painting.hovered_row, row
+        for touched in {before, row} - {-1} if before != row else ():
+            top = self.rowViewportPosition(touched)
+            self.viewport().update(QRect(0, top, self.viewport().width(), self.rowHeight(touched)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        current = self.currentIndex()
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
+            apart = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            (self.opened_apart if apart else self.opened).emit(current)
+        elif plain and event.key() in _STEPS:
+            step = QKeyEvent(event.type(), _STEPS[event.key()], event.modifiers())
+            super().keyPressEvent(step)
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here; Qt would jump to rows beginning with them."""
