@@ -1,0 +1,1 @@
+"""Tests of domain/rules, beside the same path."""

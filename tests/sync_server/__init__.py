@@ -1,0 +1,1 @@
+"""Tests of sync_server, beside the same path."""
