@@ -1,0 +1,186 @@
+"""The replica's database file: one writer, a pool of readers, encrypted by SQLCipher (DESIGN §3)."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from desktop.replica import schema, sql
+from domain.errors import GongdanError, RefusedError, UnavailableError
+
+READERS = 4
+_TRUNCATE = "truncate_wal"
+_DRIVER_ERROR: type[Exception] = driver.DatabaseError  # type: ignore[attr-defined]  # untyped
+
+
+class Replica:
+    """An open replica. `key` is the raw 256-bit key; without one the file is plain, for the simulation alone."""
+
+    def __init__(self, path: Path, key: bytes | None, *, durable: bool = True) -> None:
+        """Open the file, making it where it is absent.
+
+        Raises RefusedError ``replica_too_new``, ``replica_unreadable`` (wrong key, or the first page is torn),
+        and UnavailableError ``replica_damaged`` after an unclean end that left it inconsistent.
+        """
+        self.path = path
+        unclean = Path(f"{path}-wal").exists()
+        connect = _connector(path, key, durable=durable)
+        self._writer = _engine(connect, writing=True)
+        self._readers = _engine(connect, writing=False)
+        self._lock = threading.Lock()
+        try:
+            self._open(check=unclean)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, *, check: bool) -> None:
+        with self.write() as conn:
+            found = schema.version(conn)
+            schema.check(found)
+            if not found:
+                schema.create(conn)
+        if 0 < found < schema.VERSION:
+            self._upgrade(found)
+        if check:
+            self.check_integrity()
+
+    def _upgrade(self, found: int) -> None:
+        from desktop.replica.migrations import upgrade
+
+        self.truncate_wal()
+        schema.back_up(self.path, found)
+        with self.write() as conn:
+            upgrade(conn, found)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A snapshot to read from, while the writer goes on."""
+        with _explained(), self._readers.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, committed at the end of the block, undone by an exception in it."""
+        with self._lock:
+            with _explained(), self._writer.begin() as conn:
+                conn.info.pop(_TRUNCATE, None)
+                yield conn
+                truncate = conn.info.pop(_TRUNCATE, False)
+            if truncate:
+                self._checkpoint()
+
+    def truncate_wal(self) -> bool:
+        """Empty the write-ahead log, in which purged rows may still stand; False while readers need it."""
+        with self._lock:
+            return self._checkpoint()
+
+    def _checkpoint(self) -> bool:
+        with _explained(), self._writer.connect() as conn:
+            cursor = conn.connection.cursor()
+            busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor.close()
+        return not busy
+
+    def check_integrity(self) -> None:
+        """Check every page and index; raise UnavailableError ``replica_damaged``."""
+        with _explained(), self._readers.begin() as conn:
+            problems = sql.column(conn, "PRAGMA cipher_integrity_check")
+            problems += [line for line in sql.column(conn, "PRAGMA quick_check") if line != "ok"]
+        if problems:
+            raise UnavailableError("replica_damaged", problems=len(problems))
+
+    def close(self) -> None:
+        """Close every connection; the last one empties and removes the write-ahead log."""
+        self._readers.dispose()
+        self._writer.dispose()
+
+
+def truncate_after(conn: Connection) -> None:
+    """Have the write-ahead log emptied once this transaction is committed."""
+    conn.info[_TRUNCATE] = True
+
+
+def _connector(path: Path, key: bytes | None, *, durable: bool) -> Callable[[], Any]:
+    """What opens one connection: the key before all else, then how the file is to be handled."""
+    if key is not None and len(key) != 32:
+        raise ValueError("the key of a replica has 32 bytes")
+    pragmas = [
+        "journal_mode = WAL",
+        # What the person did is acknowledged only when it would survive a power cut.
+        f"synchronous = {'FULL' if durable else 'OFF'}",
+        "secure_delete = ON",
+        "cache_size = -65536",
+        "temp_store = MEMORY",
+    ]
+
+    def connect() -> Any:
+        connection = driver.connect(  # type: ignore[attr-defined]  # untyped
+            str(path), isolation_level=None, check_same_thread=False, timeout=30
+        )
+        cursor = connection.cursor()
+        if key is not None:
+            cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            cursor.execute("PRAGMA cipher_log_level = NONE")
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+        return connection
+
+    return connect
+
+
+def _engine(connect: Callable[[], Any], *, writing: bool) -> Engine:
+    if writing:
+        engine = create_engine("sqlite://", module=driver, creator=connect, poolclass=StaticPool)
+    else:
+        engine = create_engine(
+            "sqlite://",
+            module=driver,
+            creator=connect,
+            poolclass=QueuePool,
+            pool_size=READERS,
+            max_overflow=READERS,
+        )
+
+        @event.listens_for(engine, "connect")
+        def restrict(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA query_only = ON")
+
+    # The driver is in autocommit, so that a transaction is one snapshot from its first statement on.
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Tell the surroundings' trouble (full disk, damaged file) from our own mistakes."""
+    try:
+        yield
+    except GongdanError:
+        raise
+    except (_DRIVER_ERROR, DatabaseError) as error:
+        raise _cause(str(getattr(error, "orig", error)).lower()) or error from error
+
+
+def _cause(text: str) -> GongdanError | None:
+    if "disk is full" in text or "no space left" in text:
+        return UnavailableError("disk_full")
+    if "not a database" in text or "encrypted" in text:
+        return RefusedError("replica_unreadable")
+    if "malformed" in text:
+        return UnavailableError("replica_damaged", problems=1)
+    if "disk i/o error" in text or "readonly" in text or "unable to open" in text:
+        return UnavailableError("disk_error")
+    if "database is locked" in text:
+        return UnavailableError("replica_busy")
+    return None

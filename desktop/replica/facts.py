@@ -1,0 +1,141 @@
+"""Loads what a decision asks for from the replica, where what is missing may exist elsewhere (SYNC §4)."""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import Connection
+
+from desktop.replica import meta, sql
+from desktop.replica.scope import Reach
+from domain.entities.base import Instant
+from domain.entities.configuration import Configuration
+from domain.entities.forms import Template
+from domain.entities.people import ALL_CLASSES, HANDLE, Access
+from domain.entities.ticket import PersonalValue, Ticket
+from domain.rules.decide import needs
+from domain.rules.facts import Facts
+from domain.wire import codec
+from domain.wire.commands import Command
+from domain.wire.configuration import configuration_of
+from domain.wire.sync import ConfigRow
+
+_RULES = ("policy", "calendar", "category")
+
+
+def effective_at(command: Command) -> Instant:
+    """When a command was given, by the server's time as far as the device knew it."""
+    return command.at + command.clock.offset_ms
+
+
+class FactSource:
+    """Facts as of one transaction; scope and templates are loaded once."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._templates: dict[tuple[str, int], Template | None] = {}
+        self._configuration: Configuration | None = None
+        self._reach: Reach | None = None
+
+    @property
+    def reach(self) -> Reach:
+        """What the person may hold."""
+        if self._reach is None:
+            self._reach = Reach(meta.scope(self._conn))
+        return self._reach
+
+    @property
+    def person(self) -> str:
+        """Whose replica this is."""
+        return self.reach.scope.person or meta.person(self._conn)
+
+    @property
+    def configuration(self) -> Configuration:
+        """What deadlines are made from: policies, calendars, categories."""
+        if self._configuration is None:
+            self._configuration = configuration_of(_config_rows(self._conn, _RULES))
+        return self._configuration
+
+    def org_path(self, unit: str) -> tuple[str, ...]:
+        """A unit's id with those above it, from the root down."""
+        found = sql.column(
+            self._conn,
+            "WITH RECURSIVE up(id, parent, depth) AS (SELECT id, parent, 0 FROM unit WHERE id = ? "
+            "UNION ALL SELECT u.id, u.parent, depth + 1 FROM unit u JOIN up ON u.id = up.parent WHERE depth < 20) "
+            "SELECT id FROM up ORDER BY depth DESC",
+            (unit,),
+        )
+        return tuple(found)
+
+    def template(self, id: str, version: int) -> Template | None:
+        """A template in exactly that version."""
+        key = (id, version)
+        if key not in self._templates:
+            body = sql.value(
+                self._conn, "SELECT body FROM config WHERE kind = 'template' AND id = ? AND version = ?", key
+            )
+            self._templates[key] = codec.decode(body, Template) if body is not None else None
+        return self._templates[key]
+
+    def facts(
+        self,
+        command: Command,
+        ticket: Ticket | None,
+        personal: Iterable[PersonalValue] = (),
+        *,
+        optimistic: bool,
+    ) -> Facts:
+        """What deciding this command over this state takes; raises InvalidInputError for a malformed command."""
+        wanted = needs(command)
+        named = wanted.template or ((ticket.template, ticket.template_version) if ticket else None)
+        return Facts(
+            actor=self.reach.actor,
+            access=self._access(command, ticket, optimistic=optimistic),
+            at=effective_at(command),
+            known_at=0,
+            ticket=ticket,
+            personal={value.key: value for value in personal},
+            template=self.template(*named) if named else None,
+            units=self._known("unit", wanted.units),
+            people=self._known("person", wanted.people),
+            teams=self._known("team", wanted.teams),
+            categories=self._known("category", wanted.categories),
+            complete=False,
+            optimistic=optimistic,
+        )
+
+    def _access(self, command: Command, ticket: Ticket | None, *, optimistic: bool) -> Access:
+        if ticket is not None:
+            held = self.reach.access(ticket)
+        else:
+            place = str(command.set.get("org") or ""), str(command.set.get("line") or "")
+            held = self.reach.access_at(*place)
+        if not optimistic:
+            return held
+        # What was allowed when it was written stays visible; whether it still is, the verdict tells.
+        return msgspec.structs.replace(held, level=max(held.level, HANDLE), classes=ALL_CLASSES)
+
+    def _known(self, kind: str, ids: Iterable[str]) -> frozenset[str]:
+        wanted = sorted(set(ids))
+        if not wanted:
+            return frozenset()
+        found = sql.column(
+            self._conn,
+            "SELECT id FROM config WHERE kind = ? AND latest = 1 AND deleted = 0 "
+            "AND id IN (SELECT value FROM json_each(?))",
+            (kind, sql.text(wanted)),
+        )
+        return frozenset(found)
+
+
+def _config_rows(conn: Connection, kinds: Iterable[str]) -> list[ConfigRow]:
+    """The configuration rows of some kinds, in every version that is held."""
+    found = sql.rows(
+        conn,
+        "SELECT kind, id, version, deleted, body FROM config "
+        "WHERE latest = 1 AND kind IN (SELECT value FROM json_each(?))",
+        (sql.text(tuple(kinds)),),
+    )
+    return [
+        ConfigRow(kind=kind, id=id, version=version, deleted=bool(deleted), body=msgspec.Raw(body.encode()))
+        for kind, id, version, deleted, body in found
+    ]

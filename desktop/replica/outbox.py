@@ -1,0 +1,191 @@
+"""The outbox: what the person did and the server has not confirmed yet, and the journal of what it has (SYNC §4)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection
+
+from desktop.replica import meta, sql
+from domain.entities.base import Entity, Instant
+from domain.wire import codec
+from domain.wire.commands import Command
+from domain.wire.protocol import MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, PROTOCOL
+from domain.wire.sync import PushRequest, Verdict
+
+State = Literal["pending", "sent", "acked", "done", "again", "attention", "discarded"]
+UNSENT = ("pending", "sent")
+TO_SEND = ("pending", "sent", "again")
+JOURNAL_DAYS = 30
+_DAY_MS = 86_400_000
+
+_verdict = msgspec.json.Decoder(Verdict).decode
+
+
+class Unsent(Entity):
+    """A command that is replayed: unsent, or acknowledged and not pulled yet."""
+
+    num: int
+    command: Command
+    state: State
+    rev: int = 0
+    doubt: str = ""
+    status: str = ""
+    number: str | None = None
+    conflicts: dict[str, Any] = {}
+
+
+def add(conn: Connection, command: Command, *, state: State = "pending") -> None:
+    """Append a command."""
+    sql.run(
+        conn,
+        "INSERT INTO command (id, ticket, kind, body, made_at, state) VALUES (?, ?, ?, ?, ?, ?)",
+        (command.id, command.ticket_id, command.kind, sql.text(command), command.at, state),
+    )
+
+
+def load(conn: Connection, id: str) -> tuple[Command, State] | None:
+    """A command and its state."""
+    found = sql.row(conn, "SELECT body, state FROM command WHERE id = ?", (id,))
+    return None if found is None else (codec.decode(found[0], Command), found[1])
+
+
+def unsent(conn: Connection, ticket: str) -> list[Unsent]:
+    """What is replayed over a ticket: acknowledged commands by revision, then the unsent ones as they were given."""
+    found = sql.rows(
+        conn,
+        "SELECT num, body, state, rev, doubt, verdict FROM command "
+        "WHERE ticket = ? AND state IN ('acked', 'sent', 'pending') "
+        "ORDER BY CASE state WHEN 'acked' THEN rev ELSE 1 << 60 END, num",
+        (ticket,),
+    )
+    return [_unsent(*columns) for columns in found]
+
+
+def _unsent(num: int, body: str, state: State, rev: int, doubt: str, verdict: str | None) -> Unsent:
+    told = _verdict(verdict) if verdict else None
+    return Unsent(
+        num=num,
+        command=codec.decode(body, Command),
+        state=state,
+        rev=rev,
+        doubt=doubt,
+        status=told.status if told else "",
+        number=told.number if told else None,
+        conflicts=told.fields if told and told.status == "conflict" else {},
+    )
+
+
+def doubt(conn: Connection, one: Unsent, why: str) -> None:
+    """Note why a command could not be shown here; nothing where it could."""
+    if one.doubt != why:
+        sql.run(conn, "UPDATE command SET doubt = ? WHERE num = ?", (why, one.num))
+
+
+def move(conn: Connection, ids: Iterable[str], state: State) -> None:
+    """Set the state of commands."""
+    sql.run_many(conn, "UPDATE command SET state = ? WHERE id = ?", [(state, id) for id in ids])
+
+
+def finish(conn: Connection, ids: Sequence[str]) -> None:
+    """Acknowledged commands that the pulled row holds are done."""
+    if ids:
+        move(conn, ids, "done")
+
+
+def acknowledge(conn: Connection, verdict: Verdict, *, state: State, at: Instant) -> None:
+    """Keep a verdict beside its command."""
+    sql.run(
+        conn,
+        "UPDATE command SET state = ?, verdict = ?, seq = ?, rev = ?, acked_at = ?, aside = 0 WHERE id = ?",
+        (state, sql.text(verdict), verdict.seq, verdict.rev, at, verdict.id),
+    )
+
+
+def next_push(
+    conn: Connection, *, limit: int = MAX_BATCH_COMMANDS, max_bytes: int = MAX_BATCH_BYTES
+) -> PushRequest | None:
+    """The next request: the oldest commands to send, in order, under a new push number; None where there are none.
+
+    What was set aside waits, and with it whatever else was done to the same ticket. Marks them as sent, so it has
+    to be committed before the request leaves.
+    """
+    chosen = _batch(conn, limit, max_bytes)
+    if not chosen:
+        return None
+    sql.run(
+        conn,
+        "UPDATE command SET state = 'sent' WHERE state = 'pending' "
+        "AND num IN (SELECT value FROM json_each(?))",
+        (sql.text([num for num, _ in chosen]),),
+    )
+    return PushRequest(
+        protocol=PROTOCOL,
+        device=meta.get(conn, "device"),
+        push_no=meta.following(conn, "push_no"),
+        commands=tuple(codec.decode(body, Command) for _, body in chosen),
+    )
+
+
+def _batch(conn: Connection, limit: int, max_bytes: int) -> list[tuple[int, str]]:
+    found = sql.rows(
+        conn,
+        "SELECT num, body FROM command c WHERE state IN ('pending', 'sent', 'again') AND NOT EXISTS ("
+        "SELECT 1 FROM command a WHERE a.ticket = c.ticket AND a.aside = 1 AND a.num <= c.num "
+        "AND a.state IN ('pending', 'sent', 'again')) ORDER BY num LIMIT ?",
+        (limit,),
+    )
+    chosen: list[tuple[int, str]] = []
+    size = 0
+    for num, body in found:
+        size += len(body.encode())
+        if chosen and size > max_bytes:
+            break
+        chosen.append((num, body))
+    return chosen
+
+
+def set_aside(conn: Connection, id: str, *, aside: bool = True) -> None:
+    """Keep a command out of the next requests because whole batches failed on it, or let it go again."""
+    sql.run(conn, "UPDATE command SET aside = ? WHERE id = ?", (int(aside), id))
+
+
+def settle_unheld(conn: Connection) -> None:
+    """Acknowledged commands on tickets that are not held are done once the feed was read past them."""
+    sql.run(
+        conn,
+        "UPDATE command SET state = 'done' WHERE state = 'acked' AND seq <= ? "
+        "AND NOT EXISTS (SELECT 1 FROM base WHERE base.ticket = command.ticket)",
+        (meta.cursor_seq(conn),),
+    )
+
+
+def send_again(conn: Connection, since: Instant) -> None:
+    """After the server was restored: send once more what it may have lost; it knows the ids of what it has."""
+    sql.run(conn, "UPDATE command SET state = 'sent', seq = 0, rev = 0, verdict = NULL WHERE state = 'acked'")
+    sql.run(
+        conn,
+        "UPDATE command SET state = 'again' WHERE state = 'done' AND acked_at >= ? AND body <> ''",
+        (since,),
+    )
+
+
+def forget(conn: Connection, before: Instant) -> int:
+    """Drop what was done or discarded before an instant from the journal."""
+    return sql.run(
+        conn,
+        "DELETE FROM command WHERE state IN ('done', 'discarded') AND coalesce(acked_at, made_at) < ? "
+        "AND NOT EXISTS (SELECT 1 FROM attention a WHERE a.command = command.id AND a.settled_at IS NULL)",
+        (before,),
+    )
+
+
+def journal_start(now: Instant) -> Instant:
+    """From when on the journal is kept."""
+    return now - JOURNAL_DAYS * _DAY_MS
+
+
+def register_anew(conn: Connection, *, device: str, code: str) -> None:
+    """Take another identity after this replica was found to be a copy; the outbox stays."""
+    for key, content in (("device", device), ("replica_code", code), ("push_no", 0), ("provisional", 0)):
+        meta.put(conn, key, content)

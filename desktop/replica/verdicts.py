@@ -1,0 +1,66 @@
+"""What the server made of the commands sent: the only thing that moves a command which ever left (SYNC §4)."""
+
+from sqlalchemy import Connection
+
+from desktop.replica import attention, outbox, rebase, sql
+from desktop.replica.changed import Changed, Moves
+from desktop.replica.facts import FactSource
+from domain.entities.base import Instant
+from domain.wire.commands import Command
+from domain.wire.sync import PushAnswer, PushRequest, Verdict
+
+_TOOK = frozenset({"applied", "merged", "conflict"})
+
+
+def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -> Changed:
+    """Take in the verdicts of one request; those on commands that have theirs already change nothing."""
+    moves = Moves()
+    asked = {command.id: command for command in request.commands}
+    touched: set[str] = set()
+    for verdict in answer.verdicts:
+        command = asked.get(verdict.id)
+        if command is not None and _take(conn, command, verdict, answer.server_time, moves):
+            touched.add(command.ticket_id)
+    rebase.rebuild(conn, FactSource(conn), touched, moves)
+    outbox.settle_unheld(conn)
+    return moves.changed()
+
+
+def _take(conn: Connection, command: Command, verdict: Verdict, at: Instant, moves: Moves) -> bool:
+    found = outbox.load(conn, command.id)
+    if found is None or found[1] not in outbox.TO_SEND or verdict.status == "retry":
+        return False
+    state = found[1]
+    moves.kind("outbox")
+    if verdict.status in _TOOK:
+        # What was sent once more after a restore is not replayed: the pull brings it.
+        outbox.acknowledge(conn, verdict, state="done" if state == "again" else "acked", at=at)
+        _seen(conn, command.ticket_id, verdict.rev)
+    else:
+        outbox.acknowledge(conn, verdict, state="attention", at=at)
+    _raise(conn, command, verdict, at, moves)
+    return True
+
+
+def _raise(conn: Connection, command: Command, verdict: Verdict, at: Instant, moves: Moves) -> None:
+    if verdict.status in ("applied", "merged"):
+        return
+    if verdict.status == "conflict":
+        detail, kind = verdict.fields, "conflict"
+    else:
+        detail, kind = verdict.message, verdict.status
+    attention.add(
+        conn,
+        command=command.id,
+        ticket=command.ticket_id,
+        kind=kind,  # type: ignore[arg-type]  # the statuses that remain are kinds
+        code=verdict.code or kind,
+        detail=detail,
+        at=at,
+    )
+    moves.kind("attention")
+
+
+def _seen(conn: Connection, ticket: str, rev: int) -> None:
+    """The person's own doing does not make a ticket unread."""
+    sql.run(conn, "UPDATE seen SET rev = ? WHERE ticket = ? AND rev = ?", (rev, ticket, rev - 1))

@@ -1,0 +1,1 @@
+"""One gesture each, run against a real replica."""

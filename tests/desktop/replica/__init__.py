@@ -1,0 +1,1 @@
+"""The replica: tables, pages in, commands replayed."""
