@@ -25,7 +25,7 @@ def told(before: Ticket | None, after: Ticket, entries: Iterable[Entry]) -> Iter
 def _of_entry(before: Ticket | None, after: Ticket, entry: Entry) -> Iterator[tuple[str | None, str]]:
     if entry.kind in ("assigned", "transferred", "routed"):
         yield after.assignee, "assigned" if entry.kind != "transferred" else "transferred"
-    elif entry.kind == "created" and after.assignee:
+    elif entry.kind == "created" and entry.detail.get("sent"):
         yield after.assignee, "assigned"
     elif entry.kind == "message":
         yield after.assignee, "message"
