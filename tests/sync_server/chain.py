@@ -114,18 +114,13 @@ class Chain:
 
     def create(self, org: str = "e1", **values: Any) -> Command:
         """A command that creates a ticket at a unit."""
-        intent = CreateTicket(
-            **(
-                {
-                    "template": "complaint",
-                    "template_version": 1,
-                    "org": org,
-                    "line": "retail",
-                    "subject": "Till",
-                }
-                | values
-            )
-        )
+        plain: dict[str, Any] = {
+            "template": "complaint",
+            "template_version": 1,
+            "line": "retail",
+            "subject": "Till",
+        }
+        intent = CreateTicket(org=org, **{**plain, **values})
         return self.command("create", intent)
 
     def do(self, person: str, *commands: Command) -> list[Verdict]:
