@@ -21,7 +21,7 @@ class Progress(Entity):
 
 
 class SyncState(Entity):
-    """How the replica stands to the server; `paused` and `trouble` are codes with words under ``error.<code>``."""
+    """How the replica stands to the server; `paused` and `trouble` are codes under ``error.<code>``."""
 
     connection: Connection = "connecting"
     busy: bool = False  # an exchange is under way
