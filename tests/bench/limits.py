@@ -1,0 +1,85 @@
+"""What this machine can do at best, measured in the same run: plain inserts, round trips, a file copy."""
+
+import shutil
+import socket
+import sqlite3
+import statistics
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+Rows = Sequence[Sequence[Any]]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long a piece of work takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def plain_insert_s(folder: Path, tables: dict[str, Rows]) -> float:
+    """Insert the same rows into a plain SQLite file without keys, indexes, encryption or network."""
+    file = folder / "limit.sqlite3"
+    file.unlink(missing_ok=True)
+    conn = sqlite3.connect(file, isolation_level=None)
+
+    def insert() -> None:
+        conn.execute("PRAGMA journal_mode=WAL")
+        conn.execute("BEGIN")
+        for name, rows in tables.items():
+            if rows:
+                marks = ",".join("?" * len(rows[0]))
+                columns = ",".join(f"c{i}" for i in range(len(rows[0])))
+                conn.execute(f"CREATE TABLE {name} ({columns})")
+                conn.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+        conn.execute("COMMIT")
+
+    took = seconds(insert)
+    conn.close()
+    file.unlink()
+    return took
+
+
+def round_trip_s(times: int = 200) -> float:
+    """The median of a one-byte exchange over loopback TCP."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def echo() -> None:
+        served, _ = listener.accept()
+        with served:
+            while data := served.recv(1):
+                served.sendall(data)
+
+    thread = threading.Thread(target=echo, daemon=True)
+    thread.start()
+    taken = []
+    with socket.create_connection(listener.getsockname()) as conn:
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(times):
+            taken.append(seconds(lambda: (conn.sendall(b"x"), conn.recv(1))))
+    thread.join()
+    listener.close()
+    return statistics.median(taken)
+
+
+def commit_s(folder: Path, times: int = 50) -> float:
+    """The median of one durable one-row commit in a plain SQLite file."""
+    file = folder / "commit.sqlite3"
+    conn = sqlite3.connect(file, isolation_level=None)
+    conn.execute("PRAGMA journal_mode=WAL")
+    conn.execute("PRAGMA synchronous=FULL")
+    conn.execute("CREATE TABLE t (a)")
+    taken = [seconds(lambda: conn.execute("INSERT INTO t VALUES (1)")) for _ in range(times)]
+    conn.close()
+    return statistics.median(taken)
+
+
+def copy_s(file: Path, folder: Path) -> float:
+    """Copy a file and read it back."""
+    target = folder / "copied"
+    took = seconds(lambda: (shutil.copy(file, target), target.read_bytes()))
+    target.unlink()
+    return took
