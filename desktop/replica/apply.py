@@ -93,6 +93,7 @@ def begin_anew(conn: Connection, *, restored: bool, now: Instant) -> Changed:
     if restored:
         outbox.send_again(conn, outbox.journal_start(now))
     moves = Moves()
+    rebase.rebuild(conn, FactSource(conn), sql.column(conn, "SELECT ticket FROM base"), moves)
     moves.kind("sync", "outbox")
     return moves.changed()
 
@@ -101,6 +102,7 @@ def _take_scope(conn: Connection, told: Scope, at: Instant, moves: Moves) -> Non
     if not scope.take(conn, told):
         return
     purge.by_scope(conn, Reach(told), moves, at)
+    rebase.rebuild(conn, FactSource(conn), sql.column(conn, "SELECT ticket FROM base"), moves)
     moves.kind("scope", "sync")
 
 
@@ -115,6 +117,9 @@ def _take_rows(
     config_rows.take(conn, config, moves)
     purge.leave(conn, leave, moves, at)
     rebuild = puts.take(conn, put, meta.person(conn), moves)
+    if config:
+        # What could not be decided without it may be shown now, and deadlines may have moved.
+        rebuild |= set(sql.column(conn, "SELECT ticket FROM base"))
     if rebuild:
         rebase.rebuild(conn, FactSource(conn), rebuild, moves)
     if moves.kinds and len(put) <= INDEX_AT_ONCE:

@@ -149,7 +149,15 @@ def load_personal(conn: Connection, id: str) -> list[PersonalValue]:
 def load_base(conn: Connection, id: str) -> Base | None:
     """The server's copy of a ticket that has unsent commands."""
     found = sql.row(conn, "SELECT rev, doc FROM base WHERE ticket = ?", (id,))
-    return None if found is None else msgspec.structs.replace(_base(found[1]), rev=found[0])
+    if found is None:
+        return None
+    base = _base(found[1])
+    if base.ticket is None or base.rev == found[0]:
+        return base
+    # The column is the truth: it is reset when everything is asked for anew.
+    return msgspec.structs.replace(
+        base, rev=found[0], ticket=msgspec.structs.replace(base.ticket, rev=found[0])
+    )
 
 
 def save_base(conn: Connection, id: str, base: Base) -> None:

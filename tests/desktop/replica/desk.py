@@ -50,7 +50,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.epoch, self.seq, self.now = "e1", 0, 1_700_000_000_000
-        self.grants: dict[str, tuple[Grant, ...]] = {person: () for person in PEOPLE}
+        self.grants: dict[str, tuple[Grant, ...]] = dict.fromkeys(PEOPLE, ())
         self.versions: dict[str, int] = dict.fromkeys(PEOPLE, 1)
         self.tickets: dict[str, Ticket] = {}
         self.entries: dict[str, list[Entry]] = {}
@@ -199,9 +199,9 @@ class Desk:
         if not cursor or version != scope.version:
             start = cursor or self.cursor()
             return self._answer(start, start, scope.version, scope=scope)
-        start = int(cursor.split(".")[1])
-        rows = [row for row in self.changes if start < row[0] <= start + limit]
-        end = max((row[0] for row in rows), default=start)
+        after = int(cursor.split(".")[1])
+        rows = [row for row in self.changes if after < row[0] <= after + limit]
+        end = max((row[0] for row in rows), default=after)
         touched: dict[str, tuple[bool, int]] = {}
         for _, id, since, old, new, people in rows:
             was, now = self._covers(person, old), self._covers(person, new)

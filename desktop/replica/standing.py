@@ -1,0 +1,48 @@
+"""How the replica stands: what waits to be sent, needs attention, is still to be fetched or filled."""
+
+from sqlalchemy import Connection
+
+from desktop.replica import sql
+from domain.entities.base import Entity
+
+
+class Standing(Entity):
+    """Counts for the status bar; ranges only while some are still to be filled."""
+
+    unsent: int = 0
+    attention: int = 0
+    ranges: int = 0
+    ranges_done: int = 0
+
+
+def standing(conn: Connection) -> Standing:
+    """Count everything; each figure comes from an index."""
+    columns = sql.row(
+        conn,
+        "SELECT (SELECT count(*) FROM command WHERE state IN ('pending', 'sent')), "
+        "(SELECT count(*) FROM attention WHERE settled_at IS NULL), "
+        "(SELECT count(*) FROM backfill), (SELECT count(*) FROM backfill WHERE done = 1)",
+    )
+    unsent, attention, ranges, done = columns or (0, 0, 0, 0)
+    return Standing(unsent=unsent, attention=attention, ranges=ranges, ranges_done=done)
+
+
+def tickets_held(conn: Connection) -> int:
+    """How many tickets the replica holds."""
+    return int(sql.value(conn, "SELECT count(*) FROM ticket"))
+
+
+def wanted(conn: Connection, limit: int) -> tuple[str, ...]:
+    """Tickets to be fetched whole."""
+    return tuple(sql.column(conn, "SELECT ticket FROM wanted ORDER BY ticket LIMIT ?", (limit,)))
+
+
+def is_anything_to_send(conn: Connection) -> bool:
+    """Whether a push would have something in it."""
+    found = sql.value(
+        conn,
+        "SELECT 1 FROM command c WHERE state IN ('pending', 'sent', 'again') AND (c.aside = 1 OR NOT EXISTS ("
+        "SELECT 1 FROM command a WHERE a.ticket = c.ticket AND a.aside = 1 AND a.num <= c.num "
+        "AND a.state IN ('pending', 'sent', 'again'))) LIMIT 1",
+    )
+    return found is not None
