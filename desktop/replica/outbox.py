@@ -150,6 +150,27 @@ def set_aside(conn: Connection, id: str, *, aside: bool = True) -> None:
     sql.run(conn, "UPDATE command SET aside = ? WHERE id = ?", (int(aside), id))
 
 
+def next_withdrawal(conn: Connection, *, limit: int = MAX_BATCH_COMMANDS) -> PushRequest | None:
+    """Ask the server for the verdict of what was set aside: it may have come through all the same.
+
+    Only that verdict moves a command which was ever sent, so that the person can't send it twice (SYNC §2, §4).
+    """
+    ids = sql.column(
+        conn,
+        "SELECT id FROM command WHERE aside = 1 AND state IN ('pending', 'sent', 'again') ORDER BY num LIMIT ?",
+        (limit,),
+    )
+    if not ids:
+        return None
+    return PushRequest(
+        protocol=PROTOCOL,
+        device=meta.get(conn, "device"),
+        push_no=meta.following(conn, "push_no"),
+        commands=(),
+        withdraw=tuple(ids),
+    )
+
+
 def settle_unheld(conn: Connection) -> None:
     """Acknowledged commands on tickets that are not held are done once the feed was read past them."""
     sql.run(

@@ -16,6 +16,10 @@ def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -
     """Take in the verdicts of one request; those on commands that have theirs already change nothing."""
     moves = Moves()
     asked = {command.id: command for command in request.commands}
+    for id in request.withdraw:
+        found = outbox.load(conn, id)
+        if found is not None:
+            asked[id] = found[0]
     touched: set[str] = set()
     for verdict in answer.verdicts:
         command = asked.get(verdict.id)

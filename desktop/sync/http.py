@@ -1,0 +1,326 @@
+"""The transport over HTTP: one session, kept alive, no request repeated by itself (SYNC §3)."""
+
+import ipaddress
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import urllib3.exceptions
+import zstandard
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from desktop.clock import Clock
+from desktop.sync.tokens import TokenShelf
+from desktop.sync.transport import UnreachableError
+from domain.errors import GongdanError, InvalidInputError, RefusedError, UnavailableError
+from domain.wire import codec
+from domain.wire.identity import (
+    DeviceName,
+    Health,
+    Refresh,
+    Refreshed,
+    ReplicaKey,
+    SignedIn,
+    SignIn,
+)
+from domain.wire.sync import (
+    BackfillRequest,
+    Problem,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+    RowsAnswer,
+    TicketsRequest,
+)
+
+T = TypeVar("T")
+
+CONNECT_S, READ_S = 10.0, 60.0
+IDLE_MS = 50_000
+"""A connection unused for longer may be closed by the server or a box between just as it is used again."""
+MOST_BYTES = 64 * 1024 * 1024
+PACK_FROM = 512
+_CHUNK = 256 * 1024
+_PASSING = {408, 425, 500, 502, 503, 504}
+
+
+def server_address(text: str) -> str:
+    """A server's address from what people type; refused as ``bad_address``, or ``insecure_address`` without TLS.
+
+    Plain HTTP is for this machine alone.
+    """
+    typed = text.strip().rstrip("/")
+    parts = urlsplit(typed if "://" in typed else f"https://{typed}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidInputError("bad_address", address=text) from None
+    if not host or parts.scheme not in ("http", "https") or parts.query or " " in parts.netloc:
+        raise InvalidInputError("bad_address", address=text)
+    if parts.username or parts.password or parts.fragment:
+        raise InvalidInputError("bad_address", address=text)
+    if parts.scheme == "http" and not _is_this_machine(host):
+        raise InvalidInputError("insecure_address", address=text)
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Bearer(AuthBase):
+    """Says who asks; being there at all keeps a .netrc file from being consulted."""
+
+    def __init__(self, token: str = "") -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header."""
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class _SystemTrust(HTTPAdapter):
+    """Certificates as the system trusts them: certifi's list fails where TLS is inspected."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Give the pool the system's context."""
+        super().init_poolmanager(*args, **kwargs, ssl_context=_context())
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Give the pool behind a proxy the same."""
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=_context())
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave the context as it is: requests would add certifi's list."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+def _context() -> ssl.SSLContext:
+    import truststore
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def new_session() -> requests.Session:
+    """A session with the system's certificates and proxies and no retries."""
+    session = requests.Session()
+    session.mount("https://", _SystemTrust())
+    session.headers.clear()
+    session.headers["User-Agent"] = "gongdan"
+    return session
+
+
+class HttpTransport:
+    """Asks one server for one person; used by one thread at a time, except for `fresh_token`."""
+
+    def __init__(
+        self,
+        server: str,
+        shelf: TokenShelf,
+        clock: Clock,
+        *,
+        connect_s: float = CONNECT_S,
+        read_s: float = READ_S,
+    ) -> None:
+        self.server, self._shelf, self._clock = server, shelf, clock
+        self._timeouts = (connect_s, read_s)
+        self._session = new_session()
+        self._asking = threading.RLock()
+        self._used_at = 0
+        self._packs = False
+
+    def sign_in(self, message: SignIn) -> SignedIn:
+        """Sign in and use the tokens that come."""
+        answer = self._ask("POST", "/v1/sign-in", message, SignedIn, token=None)
+        self._shelf.keep(answer.tokens)
+        return answer
+
+    def sign_out(self) -> None:
+        """Give the tokens up."""
+        self._authorized("POST", "/v1/sign-out", {}, dict)
+
+    def health(self) -> Health:
+        """Ask whether the server can work."""
+        return self._ask("GET", "/v1/health", None, Health, token=None)
+
+    def register(self, name: DeviceName) -> SignedIn:
+        """Become another device; the caller keeps the tokens with its new name."""
+        return self._authorized("POST", "/v1/devices/register", name, SignedIn)
+
+    def keep_key(self, device: str, key: ReplicaKey) -> None:
+        """Have the server keep the replica's key."""
+        self._authorized("PUT", f"/v1/devices/{device}/key", key, dict)
+
+    def give_key(self, device: str) -> ReplicaKey:
+        """Ask for the key that the server keeps."""
+        return self._authorized("GET", f"/v1/devices/{device}/key", None, ReplicaKey)
+
+    def push(self, request: PushRequest) -> PushAnswer:
+        """Send commands."""
+        return self._authorized("POST", "/v1/sync/push", request, PushAnswer)
+
+    def pull(self, request: PullRequest) -> PullAnswer:
+        """Ask for what moved."""
+        return self._authorized("POST", "/v1/sync/pull", request, PullAnswer)
+
+    def tickets(self, request: TicketsRequest) -> RowsAnswer:
+        """Ask for whole tickets."""
+        return self._authorized("POST", "/v1/sync/tickets", request, RowsAnswer)
+
+    def backfill(self, request: BackfillRequest) -> RowsAnswer:
+        """Ask for a page of a range."""
+        return self._authorized("POST", "/v1/sync/backfill", request, RowsAnswer)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def token(self) -> str:
+        """The access token; refused as ``sign_in_needed`` where there is none."""
+        tokens = self._shelf.current
+        if tokens is None:
+            raise RefusedError("sign_in_needed")
+        return tokens.access_token
+
+    def fresh_token(self, used: str) -> str:
+        """Another access token after this one was refused; the one place where tokens are renewed."""
+        with self._shelf.renewing:
+            tokens = self._shelf.current
+            if tokens is None:
+                raise RefusedError("sign_in_needed")
+            if tokens.access_token != used:
+                return tokens.access_token
+            answer = self._ask("POST", "/v1/refresh", Refresh(refresh_token=tokens.refresh_token), Refreshed)
+            self._shelf.keep(answer.tokens)
+            return answer.tokens.access_token
+
+    def _authorized(self, method: str, path: str, message: object, kind: type[T]) -> T:
+        token = self.token()
+        try:
+            return self._ask(method, path, message, kind, token=token)
+        except RefusedError as error:
+            if error.code != "token_expired":
+                raise
+        return self._ask(method, path, message, kind, token=self.fresh_token(token))
+
+    def _ask(self, method: str, path: str, message: object, kind: type[T], *, token: str | None = None) -> T:
+        body = None if message is None else codec.encode(message)
+        with self._asking:
+            answer = self._send(method, path, body, token)
+            raw = _unreached(lambda: _body(answer), late=True)
+        if answer.status_code == 415 and self._packs:
+            # Something between does not let packed requests through: what was asked did not happen.
+            self._packs = False
+            return self._ask(method, path, message, kind, token=token)
+        _check(answer.status_code, answer.headers, raw)
+        try:
+            return codec.decode(raw, kind)
+        except InvalidInputError:
+            raise UnavailableError("bad_answer") from None
+
+    def _send(self, method: str, path: str, body: bytes | None, token: str | None) -> requests.Response:
+        headers = {"Accept-Encoding": "zstd", "Content-Type": "application/json"}
+        if body is not None and self._packs and len(body) >= PACK_FROM:
+            body, headers["Content-Encoding"] = zstandard.ZstdCompressor(level=3).compress(body), "zstd"
+        now = self._clock.monotonic()
+        if now - self._used_at > IDLE_MS:
+            self._session.close()
+        self._used_at = now
+        answer = _unreached(
+            lambda: self._session.request(
+                method,
+                self.server + path,
+                data=body,
+                headers=headers,
+                auth=_Bearer(token or ""),
+                timeout=self._timeouts,
+                allow_redirects=False,
+                stream=True,
+            )
+        )
+        # The server offers to pack by doing so itself.
+        self._packs = self._packs or answer.headers.get("Content-Encoding") == "zstd"
+        return answer
+
+
+def _unreached(ask: Callable[[], T], *, late: bool = False) -> T:
+    """Say in our words what went wrong on the way; `late`: the request had arrived already."""
+    try:
+        return ask()
+    except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError):
+        raise UnreachableError("server_unreachable") from None
+    except requests.exceptions.SSLError:
+        raise UnreachableError("certificate_refused") from None
+    except requests.exceptions.Timeout:
+        raise UnavailableError("timeout") from None
+    except requests.exceptions.ConnectionError as error:
+        if not late and _never_connected(error):
+            raise UnreachableError("server_unreachable") from None
+        raise UnavailableError("connection_lost") from None
+    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError):
+        # Also what reading an answer raises: it passes requests by.
+        raise UnavailableError("connection_lost") from None
+    except zstandard.ZstdError:
+        raise UnavailableError("bad_answer") from None
+
+
+def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether the connection was not made at all: refused, no route, unknown name."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def _body(answer: requests.Response) -> bytes:
+    """The whole answer, unpacked; raises where it is longer than any honest one."""
+    encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    packed = bytearray()
+    for chunk in answer.raw.stream(_CHUNK, decode_content=encoding != "zstd"):
+        packed += chunk
+        if len(packed) > MOST_BYTES:
+            answer.close()
+            raise UnavailableError("bad_answer")
+    if encoding != "zstd":
+        return bytes(packed)
+    with zstandard.ZstdDecompressor().stream_reader(bytes(packed)) as reader:
+        plain = reader.read(MOST_BYTES + 1)
+    if len(plain) > MOST_BYTES:
+        raise UnavailableError("bad_answer")
+    return plain
+
+
+def _check(status: int, headers: Mapping[str, str], raw: bytes) -> None:
+    """Raise what a status other than 200 means; only problem details are the server's own word."""
+    if status == 200:
+        return
+    problem = None
+    if headers.get("Content-Type", "").startswith("application/problem+json"):
+        try:
+            problem = codec.decode(raw, Problem)
+        except InvalidInputError:
+            problem = None
+    raise _error(status, problem, headers)
+
+
+def _error(status: int, problem: Problem | None, headers: Mapping[str, str]) -> GongdanError:
+    wait = headers.get("Retry-After", "")
+    if status in _PASSING:
+        code = problem.code if problem is not None else "server_error"
+        return UnavailableError(code, retry_after_ms=int(wait) * 1000 if wait.isdigit() else 0)
+    if problem is None:
+        # A captive portal, a proxy that wants a password, another server at this address.
+        return UnavailableError("proxy_refused" if status == 407 else "not_our_server", status=status)
+    return RefusedError(
+        problem.code, **{name: value for name, value in problem.message.items() if name != "code"}
+    )
