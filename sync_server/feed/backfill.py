@@ -20,6 +20,9 @@ from sync_server.store.queries.tickets import TICKET, child_rows, ticket_rows
 from sync_server.store.rows import ticket_of
 from sync_server.store.unit_of_work import feed_head
 
+BLOCK = 200
+"""Tickets whose children are read at once: a page is cut by its bytes, and what is past the cut is read in vain."""
+
 
 def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now: Instant) -> RowsAnswer:
     """One page of a range, newest tickets first; one that isn't the person's is "not granted", no more."""
@@ -81,20 +84,21 @@ def _condition(viewer: Viewer, wanted: Range) -> Any:
 
 def _puts(conn: Connection, viewer: Viewer, rows: Sequence[Row[Any]]) -> tuple[tuple[Any, ...], int]:
     """Encode whole tickets until the page is full; returns them and how many rows were used."""
-    entries, personal = child_rows(conn, {row[0]: 0 for row in rows})
     puts: list[Any] = []
     size = 0
-    for used, row in enumerate(rows):
-        classes = viewer.access(ticket_of(row)).classes
-        if not classes:
-            continue
-        raw = put(
-            row, since=0, classes=classes, entries=entries.get(row[0], []), personal=personal.get(row[0], [])
-        )
-        if puts and size + len(raw) > PAGE_BYTES:
-            return tuple(puts), used
-        size += len(raw)
-        puts.append(msgspec.Raw(raw))
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        entries, personal = child_rows(conn, {row[0]: 0 for row in block})
+        for used, row in enumerate(block, start):
+            id, classes = row[0], viewer.access(ticket_of(row)).classes
+            if not classes:
+                continue
+            children = {"entries": entries.get(id, []), "personal": personal.get(id, [])}
+            raw = put(row, since=0, classes=classes, **children)
+            if puts and size + len(raw) > PAGE_BYTES:
+                return tuple(puts), used
+            size += len(raw)
+            puts.append(msgspec.Raw(raw))
     return tuple(puts), len(rows)
 
 

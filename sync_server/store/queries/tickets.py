@@ -75,8 +75,8 @@ def child_rows(
         if revision:
             newer = newer.where(t.entry.c.rev > revision)
             values = values.where(t.personal.c.rev > revision)
-        for row in conn.execute(newer.order_by(t.entry.c.ticket, t.entry.c.at, t.entry.c.id)):
+        for row in conn.execute(newer.order_by(t.entry.c.ticket, t.entry.c.at, t.entry.c.id)).all():
             entries[row[1]].append(row)
-        for row in conn.execute(values.order_by(t.personal.c.ticket, t.personal.c.key)):
+        for row in conn.execute(values.order_by(t.personal.c.ticket, t.personal.c.key)).all():
             personal[row[0]].append(row)
     return entries, personal
