@@ -34,7 +34,7 @@ class _Glyphs:
             if self.raw.isValid() and charmap:
                 self.codes = json.loads(charmap.read_text(encoding="utf-8"))
 
-    def outline(self, name: str) -> QPainterPath | None:
+    def path_of(self, name: str) -> QPainterPath | None:
         code = self.codes.get(name)
         if code is None:
             return None
@@ -49,8 +49,9 @@ def _glyphs() -> _Glyphs:
 
 
 @cache
-def _outline(name: str) -> QPainterPath | None:
-    return _glyphs().outline(name)
+def outline(name: str) -> QPainterPath | None:
+    """An icon's outline on a square of 256, or None where the font lacks it or can't be loaded."""
+    return _glyphs().path_of(name)
 
 
 @cache
@@ -66,9 +67,9 @@ def draw_icon(painter: QPainter, rect: QRectF, name: str, ink: QColor) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(rect.topLeft())
     painter.scale(rect.width() / GRID, rect.height() / GRID)
-    outline = _outline(name)
-    if outline is not None:
-        painter.fillPath(outline, ink)
+    drawn = outline(name)
+    if drawn is not None:
+        painter.fillPath(drawn, ink)
     else:
         _draw_svg(painter, name, ink)
     painter.restore()

@@ -49,7 +49,7 @@ QPlainTextEdit:focus, QTextEdit:focus { padding: 1px 3px; }
 QLineEdit[state="error"], QPlainTextEdit[state="error"], QTextEdit[state="error"], QComboBox[state="error"],
 QAbstractSpinBox[state="error"] { border-color: $late; }
 QLineEdit[state="suggested"], QComboBox[state="suggested"] {
-  background: $soon_soft; border: 1px dashed $soon; }
+  background: $soon_soft; border-color: $soon_soft; }
 QLineEdit:read-only, QPlainTextEdit:read-only, QLineEdit:disabled, QComboBox:disabled,
 QPlainTextEdit:disabled, QAbstractSpinBox:disabled {
   background: $sunken; color: $text2; border-color: $line; }
@@ -74,7 +74,7 @@ QPushButton { background: $surface; color: $text; border: 1px solid $line; borde
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $line; }
 QPushButton:disabled { background: $hover; color: $text3; border-color: $line; }
-QPushButton[size="small"] { min-height: 22px; padding: 0 7px; }
+QPushButton[dense="yes"] { min-height: 22px; padding: 0 7px; }
 QPushButton[kind="primary"] { background: $accent_fill; color: $on_accent; border-color: $accent_fill; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[kind="primary"]:pressed { background: $accent_press; border-color: $accent_press; }
@@ -89,6 +89,8 @@ QPushButton[kind="quiet"]:disabled, QPushButton[kind="danger"]:disabled {
   background: transparent; color: $text3; border-color: transparent; }
 QPushButton[kind="note"] { background: $note_soft; color: $note; border-color: $note; }
 QPushButton[kind="note"]:hover, QPushButton[kind="note"]:pressed { background: $note_line; }
+
+QPushButton[kind="link"] { background: transparent; border: 0; padding: 0; min-height: 24px; }
 
 QToolButton { background: transparent; border: 0; border-radius: 4px; padding: 0; }
 QToolButton:hover { background: $hover; }

@@ -41,7 +41,7 @@ class Button(QPushButton):
         self._small = small
         self.setFont(font("small" if small else "body"))
         self.setAutoDefault(False)
-        restyle(self, kind=kind, size="small" if small else "normal")
+        restyle(self, kind=kind, dense="yes" if small else "no")
         self.setFixedHeight(CONTROL_HEIGHT_SMALL if small else CONTROL_HEIGHT)
 
     @property
@@ -150,6 +150,7 @@ class LinkButton(QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self._glyph, self._kind, self._hovered = glyph, kind, False
+        restyle(self, kind="link")
         self.setFont(font(kind))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(CONTROL_HEIGHT_SMALL)

@@ -8,7 +8,7 @@ from desktop.ui.theme import font, paint_icon
 from desktop.ui.theme.tokens import CONTROL_HEIGHT_SMALL, ICON_SIZE
 from desktop.ui.widgets.painting import width, write
 
-_TEXT_LEFT = ICON_SIZE + 8
+_TEXT_LEFT = ICON_SIZE + 6
 
 
 class _Tick(QAbstractButton):

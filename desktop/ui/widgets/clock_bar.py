@@ -5,9 +5,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.ui.countdown import Countdown, SlaState, countdown_text, spoken
-from desktop.ui.theme import colour, metrics, paint_icon
+from desktop.ui.theme import colour, paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE_SMALL
-from desktop.ui.widgets.painting import width, write
+from desktop.ui.widgets.painting import fitted, width, write
 from desktop.ui.widgets.sla import sla_icon
 from domain.entities.base import Instant
 
@@ -93,7 +93,7 @@ class ClockBar(QWidget):
         painter = QPainter(self)
         line = self.rect()
         line.setHeight(_CAPTION)
-        caption = metrics("small").elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width())
+        caption = fitted(self._caption, "small", self.width())
         write(painter, 0, line, caption, kind="small", tone="text2")
         line.moveTop(_CAPTION)
         line.setHeight(_VALUE)

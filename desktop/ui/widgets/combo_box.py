@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
 from desktop.ui.theme import paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE_SMALL
+from desktop.ui.widgets.painting import box
 from desktop.ui.widgets.polish import restyle
 
 
@@ -75,4 +76,7 @@ class ComboBox(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         at = QPointF(self.width() - ICON_SIZE_SMALL - 8, (self.height() - ICON_SIZE_SMALL) // 2)
-        paint_icon(QPainter(self), at, "caret-down", size=ICON_SIZE_SMALL, tone="text3")
+        painter = QPainter(self)
+        if self.property("state") == "suggested" and not self.hasFocus():
+            box(painter, self.rect(), line="soon", dashed=True)
+        paint_icon(painter, at, "caret-down", size=ICON_SIZE_SMALL, tone="text3")

@@ -1,11 +1,11 @@
 """An event between messages: one centred line in text3 between two hairlines."""
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.ui.theme import colour, metrics
-from desktop.ui.widgets.painting import width, write
+from desktop.ui.theme import colour
+from desktop.ui.widgets.painting import fitted, width, write
 
 _HEIGHT, _GAP = 20, 8
 
@@ -28,7 +28,7 @@ class EventLine(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        text = metrics("small").elidedText(self._text, Qt.TextElideMode.ElideRight, self.width() - 32)
+        text = fitted(self._text, "small", self.width() - 32)
         wide = width(text, "small")
         left = (self.width() - wide) // 2
         middle = _HEIGHT // 2

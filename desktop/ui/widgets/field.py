@@ -88,6 +88,7 @@ class Field(QWidget):
             column.addWidget(self._label)
         column.addWidget(editor)
         column.addWidget(self._error)
+        column.addStretch(1)
         self._write_label()
         editor.installEventFilter(self)
         self.editor.edited.connect(self.clear_error)

@@ -4,9 +4,9 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from desktop.ui.theme import colour, metrics, paint_icon
+from desktop.ui.theme import colour, paint_icon
 from desktop.ui.theme.tokens import HEADER_HEIGHT
-from desktop.ui.widgets.painting import width, write
+from desktop.ui.widgets.painting import fitted, width, write
 
 _CARET = 12
 
@@ -39,7 +39,7 @@ class HeaderView(QHeaderView):
         sorted_here = bool(words) and self.sortIndicatorSection() == section
         caret_room = _CARET + 4 if sorted_here else 0
         room = rect.width() - 2 * self._padding - caret_room
-        shown = metrics("small").elidedText(words, Qt.TextElideMode.ElideRight, room)
+        shown = fitted(words, "small", room)
         left = rect.left() + self._padding
         if section in self._right:
             left = rect.right() + 1 - self._padding - caret_room - width(shown, "small")

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.ui.theme import colour, metrics, paint_icon
+from desktop.ui.theme import colour, paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE
-from desktop.ui.widgets.painting import width, write
+from desktop.ui.widgets.painting import fitted, width, write
 
 _HEIGHT, _TEXT_LEFT = 44, 24
 
@@ -93,5 +93,5 @@ class HopList(QWidget):
         write(painter, line.right() + 1 - taken, line, text, kind=kind, tone=tone)
         text, kind, tone = left
         room = line.width() - _TEXT_LEFT - taken - 8
-        shown = metrics(kind).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        shown = fitted(text, kind, room)
         write(painter, _TEXT_LEFT, line, shown, kind=kind, tone=tone)

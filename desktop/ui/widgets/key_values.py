@@ -26,6 +26,7 @@ class KeyValues(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(0)
         self._grid.setVerticalSpacing(0)
+        self._grid.setColumnMinimumWidth(0, label_width)
         self._grid.setColumnStretch(1, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.set_rows(rows)
@@ -40,7 +41,7 @@ class KeyValues(QWidget):
                 gone.deleteLater()
         for line, (caption, value) in enumerate(rows):
             label = Label(caption, tone="text2", elide=True)
-            label.setFixedSize(self._label_width, _LINE)
+            label.setFixedSize(self._label_width - 4, _LINE)
             shown = value if isinstance(value, QWidget) else self._value(value)
             self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(shown, line, 1)
@@ -48,6 +49,7 @@ class KeyValues(QWidget):
 
     def _value(self, text: str) -> QLabel:
         value = Label(text, wrap=True, selectable=True)
-        value.setContentsMargins(0, 2, 0, 2)
+        margin = (_LINE - value.fontMetrics().height()) // 2  # the first line stands level with its label
+        value.setContentsMargins(0, margin, 0, margin)
         value.setMinimumHeight(_LINE)
         return value

@@ -1,7 +1,9 @@
 """Strokes that several parts share: boxes of one device pixel, text on a line."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QStaticText, QTransform
 
 from desktop.ui.theme import colour, font, metrics
 
@@ -34,7 +36,29 @@ def write(
     """Text at `left`, centred upright in `rect`, not elided."""
     painter.setFont(font(kind))
     painter.setPen(colour(tone))
-    painter.drawText(QPointF(left, baseline(rect, metrics(kind))), text)
+    painter.drawStaticText(QPointF(left, rect.top() + _drop(kind, rect.height())), _shaped(text, kind))
+
+
+@lru_cache(maxsize=2048)
+def _shaped(text: str, kind: str) -> QStaticText:
+    """The glyphs of a text: finding them costs five times as much as drawing them, and rows repeat."""
+    shaped = QStaticText(text)
+    shaped.setTextFormat(Qt.TextFormat.PlainText)
+    shaped.prepare(QTransform(), font(kind))
+    return shaped
+
+
+@lru_cache(maxsize=64)
+def _drop(kind: str, height: int) -> int:
+    """How far below the top of a line its text begins, so that it is centred."""
+    measure = metrics(kind)
+    return (height + measure.ascent() - measure.descent()) // 2 - measure.ascent()
+
+
+@lru_cache(maxsize=8192)
+def fitted(text: str, kind: str, room: int) -> str:
+    """The text on one line, cut with … where it does not fit."""
+    return metrics(kind).elidedText(text.replace("\n", " "), Qt.TextElideMode.ElideRight, room)
 
 
 def baseline(rect: QRect, measure: QFontMetrics) -> int:
@@ -42,11 +66,7 @@ def baseline(rect: QRect, measure: QFontMetrics) -> int:
     return rect.top() + (rect.height() + measure.ascent() - measure.descent()) // 2
 
 
+@lru_cache(maxsize=8192)
 def width(text: str, kind: str = "body") -> int:
     """How wide a text is in a step of the scale."""
     return metrics(kind).horizontalAdvance(text)
-
-
-def elided(text: str, room: int, used: QFont) -> str:
-    """The text, cut with … where it does not fit."""
-    return QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, room)

@@ -4,9 +4,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.ui.theme import metrics, paint_icon
+from desktop.ui.theme import paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE_SMALL, PANE_PADDING
-from desktop.ui.widgets.painting import width, write
+from desktop.ui.widgets.painting import fitted, width, write
 from desktop.ui.widgets.polish import ground
 
 _HEAD_HEIGHT, _TITLE_LEFT = 36, 36
@@ -37,7 +37,7 @@ class _Head(QAbstractButton):
         write(painter, _TITLE_LEFT, self.rect(), self.text(), kind="body_bold")
         taken = _TITLE_LEFT + width(self.text(), "body_bold") + 8
         room = self.width() - taken - PANE_PADDING
-        note = metrics("small").elidedText(self.note, Qt.TextElideMode.ElideRight, room)
+        note = fitted(self.note, "small", room)
         left = self.width() - PANE_PADDING - width(note, "small")
         write(painter, left, self.rect(), note, kind="small", tone="text3")
 

@@ -5,11 +5,11 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ui.text import tr
-from desktop.ui.theme import metrics, paint_icon
+from desktop.ui.theme import paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE, ITEM_HEIGHT
 from desktop.ui.widgets.count_badge import count_text, count_width, paint_count
 from desktop.ui.widgets.label import Label
-from desktop.ui.widgets.painting import box, width, write
+from desktop.ui.widgets.painting import box, fitted, width, write
 from desktop.ui.widgets.polish import ground
 
 WIDTH, WIDTH_WIDE, WIDTH_FOLDED = 184, 216, 48
@@ -85,7 +85,7 @@ class SidebarItem(QAbstractButton):
             taken = self._paint_count(painter)
             kind, ink = ("body_bold", "accent") if chosen else ("body", "text")
             room = self.width() - _TEXT_LEFT - taken - 8
-            shown = metrics(kind).elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+            shown = fitted(self.text(), kind, room)
             write(painter, _TEXT_LEFT, self.rect(), shown, kind=kind, tone=ink)
 
     def _paint_count(self, painter: QPainter) -> int:

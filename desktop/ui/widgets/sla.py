@@ -18,6 +18,7 @@ _LOOKS = {
     SlaState.PAUSED: ("pause-fill", "text2", "", "line_strong", False, True),
     SlaState.MET: ("check", "ok", "", "", False, False),
 }
+_ENABLED = QStyle.StateFlag.State_Enabled.value
 _ICON_LEFT, _TEXT_LEFT, _TEXT_RIGHT = 6, 24, 8
 
 
@@ -37,7 +38,7 @@ def paint_sla(painter: QPainter, rect: QRect, state: SlaState, text: str, option
     A disabled `option` paints it in text3. Narrower than its text, the badge ends at `rect`.
     """
     glyph, tone, fill, line, bold, dashed = _LOOKS[state]
-    if not option.state & QStyle.StateFlag.State_Enabled:
+    if not option.state.value & _ENABLED:
         tone = "text3"
     kind = "small_bold" if bold else "small"
     wide = min(sla_width(state, text), rect.width())

@@ -20,10 +20,15 @@ _LOOKS = {
 _GAP = 4
 
 
-def status_text(status: str) -> str:
-    """The word of a status; an administrator's own status is its own word."""
-    key = f"status.{status}"
-    return tr(key) if has_text(key) else status
+STATUSES = tuple(_LOOKS)
+
+
+def status_text(status: str, *, short: bool = False) -> str:
+    """The word of a status, or a shorter one for narrow columns; an administrator's own is its own word."""
+    for key in (f"status.short.{status}", f"status.{status}")[not short :]:
+        if has_text(key):
+            return tr(key)
+    return status
 
 
 def status_look(status: str) -> tuple[str, str]:

@@ -1,12 +1,14 @@
 """Several lines of text to fill in, growing with what is written."""
 
+from math import ceil
+
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop.ui.widgets.polish import restyle
 
-_FRAME = 14
+_FRAME = 16
 
 
 class TextArea(QPlainTextEdit):
@@ -52,7 +54,7 @@ class TextArea(QPlainTextEdit):
     def _fit(self) -> None:
         # A plain text document measures its height in lines.
         lines = max(self._least, min(self._most, round(self.document().size().height())))
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + _FRAME)
+        self.setFixedHeight(lines * ceil(QFontMetricsF(self.font()).lineSpacing()) + _FRAME)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

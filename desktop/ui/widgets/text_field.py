@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.ui.theme import paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE_SMALL
+from desktop.ui.widgets.painting import box
 from desktop.ui.widgets.polish import restyle
 
 _ICON_LEFT, _TEXT_AFTER_ICON = 9, 20
@@ -42,6 +43,9 @@ class TextField(QLineEdit):
         super().paintEvent(event)
         painter = QPainter(self)
         top = (self.height() - ICON_SIZE_SMALL) // 2
+        if self.property("state") == "suggested" and not self.hasFocus():
+            # The style sheet's dashes would not follow the round corners.
+            box(painter, self.rect(), line="soon", dashed=True)
         if self._glyph:
             tone = "soon" if self.property("state") == "suggested" else "text3"
             paint_icon(painter, QPointF(_ICON_LEFT, top), self._glyph, size=ICON_SIZE_SMALL, tone=tone)

@@ -1,7 +1,6 @@
 """Paints the cells of the ticket table; it is in the way of every frame, so it asks Qt for little."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter
@@ -16,9 +15,9 @@ from PySide6.QtWidgets import (
 
 from desktop.ui.countdown import countdown_text
 from desktop.ui.text import tr
-from desktop.ui.theme import colour, font, metrics, paint_icon
+from desktop.ui.theme import colour, paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE_SMALL, ROW_HEIGHT
-from desktop.ui.widgets.painting import box, width
+from desktop.ui.widgets.painting import box, fitted, width, write
 from desktop.ui.widgets.priority import SIDE, paint_priority, priority_text
 from desktop.ui.widgets.sla import paint_sla
 from desktop.ui.widgets.status import status_look, status_text
@@ -27,6 +26,7 @@ from domain.entities.base import Instant
 
 Index = QModelIndex | QPersistentModelIndex
 PADDING = 6
+_SELECTED = QStyle.StateFlag.State_Selected.value  # enum arithmetic in Python costs as much as the cell
 _WORD_LEFT = PADDING + ICON_SIZE_SMALL + 4
 _PRIORITY_WORD_FROM = 64  # columns this wide show the word beside the mark
 
@@ -37,19 +37,6 @@ _MARKS = {
     Mark.ATTACHMENT: ("paperclip", "text3"),
     Mark.MESSAGE: ("chat-circle-text", "text3"),
 }
-
-
-@lru_cache(maxsize=8192)
-def _fitted(text: str, kind: str, room: int) -> str:
-    """The text as it fits; measuring costs more than painting, and rows repeat."""
-    return metrics(kind).elidedText(text, Qt.TextElideMode.ElideRight, room)
-
-
-@lru_cache(maxsize=64)
-def _centre(kind: str, height: int) -> int:
-    """The baseline of a text centred in a height."""
-    measure = metrics(kind)
-    return (height + measure.ascent() - measure.descent()) // 2
 
 
 class TicketRowDelegate(QStyledItemDelegate):
@@ -96,7 +83,7 @@ class TicketRowDelegate(QStyledItemDelegate):
         column: int,
         row: TicketRow | None,
     ) -> None:
-        if option.state & QStyle.StateFlag.State_Selected:
+        if option.state.value & _SELECTED:
             focused = option.widget.hasFocus()
             painter.fillRect(rect, colour("accent_soft" if focused else "hover"))
             if column == Column.MARK:
@@ -110,16 +97,11 @@ class TicketRowDelegate(QStyledItemDelegate):
         line = QRectF(rect.left(), rect.bottom() + 1 - hair, rect.width(), hair)
         painter.fillRect(line, colour("hover"))
 
-    def _write(self, painter: QPainter, left: int, rect: QRect, text: str, kind: str, tone: str) -> None:
-        painter.setFont(font(kind))
-        painter.setPen(colour(tone))
-        painter.drawText(QPointF(left, rect.top() + _centre(kind, rect.height())), text)
-
     def _paint_words(self, painter: QPainter, rect: QRect, row: TicketRow, column: int) -> None:
         text, kind, tone = self._words(row, column)
         if text:
-            shown = _fitted(text, kind, rect.width() - 2 * PADDING)
-            self._write(painter, rect.left() + PADDING, rect, shown, kind, tone)
+            shown = fitted(text, kind, rect.width() - 2 * PADDING)
+            write(painter, rect.left() + PADDING, rect, shown, kind=kind, tone=tone)
 
     def _words(self, row: TicketRow, column: int) -> tuple[str, str, str]:
         """Text, font and tone of a cell that holds only words."""
@@ -153,10 +135,10 @@ class TicketRowDelegate(QStyledItemDelegate):
             word = tr("ticket.provisional")
             place = QRect(left, rect.top() + (rect.height() - 16) // 2, width(word, "small") + 4, 16)
             box(painter, place, line="line", radius=2)
-            self._write(painter, left + 2, rect, word, "small", "text2")
+            write(painter, left + 2, rect, word, kind="small", tone="text2")
             left = place.right() + 5
-        shown = _fitted(row.number, "body", rect.right() - left)
-        self._write(painter, left, rect, shown, "body", "text2")
+        shown = fitted(row.number, "body", rect.right() - left)
+        write(painter, left, rect, shown, kind="body", tone="text2")
 
     def _paint_status(
         self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
@@ -164,8 +146,14 @@ class TicketRowDelegate(QStyledItemDelegate):
         glyph, tone = status_look(row.status)
         at = QPointF(rect.left() + PADDING, rect.top() + (rect.height() - ICON_SIZE_SMALL) // 2)
         paint_icon(painter, at, glyph, size=ICON_SIZE_SMALL, tone=tone)
-        shown = _fitted(status_text(row.status), "body", rect.width() - _WORD_LEFT - PADDING)
-        self._write(painter, rect.left() + _WORD_LEFT, rect, shown, "body", "text2" if row.muted else "text")
+        room = rect.width() - _WORD_LEFT - PADDING
+        word = status_text(row.status)
+        if width(word) > room:
+            word = status_text(row.status, short=True)
+        shown = fitted(word, "body", room)
+        write(
+            painter, rect.left() + _WORD_LEFT, rect, shown, kind="body", tone="text2" if row.muted else "text"
+        )
 
     def _paint_priority(
         self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
@@ -173,9 +161,14 @@ class TicketRowDelegate(QStyledItemDelegate):
         at = QPointF(rect.left() + PADDING, rect.top() + (rect.height() - SIDE) // 2)
         paint_priority(painter, at, row.priority)
         if rect.width() >= _PRIORITY_WORD_FROM:
-            shown = _fitted(priority_text(row.priority), "body", rect.width() - _WORD_LEFT - PADDING)
-            self._write(
-                painter, rect.left() + _WORD_LEFT, rect, shown, "body", "text2" if row.muted else "text"
+            shown = fitted(priority_text(row.priority), "body", rect.width() - _WORD_LEFT - PADDING)
+            write(
+                painter,
+                rect.left() + _WORD_LEFT,
+                rect,
+                shown,
+                kind="body",
+                tone="text2" if row.muted else "text",
             )
 
     def _paint_sla(
@@ -189,9 +182,9 @@ class TicketRowDelegate(QStyledItemDelegate):
     def _paint_updated(
         self, painter: QPainter, rect: QRect, row: TicketRow, option: QStyleOptionViewItem
     ) -> None:
-        shown = _fitted(row.updated, "small", rect.width() - 2 * PADDING)
+        shown = fitted(row.updated, "small", rect.width() - 2 * PADDING)
         left = rect.right() + 1 - PADDING - width(shown, "small")
-        self._write(painter, left, rect, shown, "small", "text2")
+        write(painter, left, rect, shown, kind="small", tone="text2")
 
     def helpEvent(
         self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index

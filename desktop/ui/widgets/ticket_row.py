@@ -33,6 +33,11 @@ class Column(IntEnum):
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
 
+def column_title(column: Column) -> str:
+    """What a model answers as the header's text; the mark column has none."""
+    return "" if column is Column.MARK else tr(f"column.{column.name.lower()}")
+
+
 class Mark(StrEnum):
     """What the first column may say, the most important first."""
 

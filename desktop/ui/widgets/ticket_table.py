@@ -6,28 +6,53 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt, S
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from desktop.ui.theme.tokens import ROW_HEIGHT
+from desktop.ui.countdown import SlaState, countdown_text
+from desktop.ui.text import tr
+from desktop.ui.theme.tokens import ICON_SIZE_SMALL, ROW_HEIGHT
 from desktop.ui.widgets.header_view import HeaderView
-from desktop.ui.widgets.ticket_delegate import TicketRowDelegate
-from desktop.ui.widgets.ticket_row import Column
+from desktop.ui.widgets.painting import width
+from desktop.ui.widgets.sla import sla_width
+from desktop.ui.widgets.status import STATUSES, status_text
+from desktop.ui.widgets.ticket_delegate import PADDING, TicketRowDelegate
+from desktop.ui.widgets.ticket_row import Column, column_title
 from domain.entities.base import Instant
 
-WIDTHS = {
+_LEAST = {
     Column.MARK: 28,
-    Column.NUMBER: 68,
+    Column.NUMBER: 64,
     Column.SUBJECT: 240,
     Column.CUSTOMER: 64,
     Column.STORE: 76,
-    Column.STATUS: 72,
+    Column.STATUS: 64,
     Column.PRIORITY: 44,
-    Column.HANDLER: 52,
-    Column.SLA: 112,
+    Column.HANDLER: 56,
+    Column.SLA: 96,
     Column.UPDATED: 56,
 }
+_LONG_WAIT_S = 36_000
 SUBJECT_LEAST = 160
 # Which column leaves first where there is no room.
 LEAVING = (Column.UPDATED, Column.CUSTOMER, Column.STORE, Column.HANDLER)
 _STEPS: dict[int, Qt.Key] = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
+
+
+def column_widths() -> dict[Column, int]:
+    """The widths to begin with, measured in the language in force."""
+    badge = max(
+        sla_width(state, countdown_text(state, _LONG_WAIT_S)) for state in (SlaState.LATE, SlaState.PAUSED)
+    )
+    needed = {
+        Column.NUMBER: width(tr("ticket.provisional"), "small") + width("K3-07") + 9,
+        Column.STATUS: ICON_SIZE_SMALL
+        + 4
+        + max(width(status_text(status, short=True)) for status in STATUSES),
+        Column.SLA: badge,
+    }
+    heads = {column: width(column_title(column), "small") for column in Column}
+    room = 2 * PADDING + 2  # measuring rounds down what painting needs
+    return {
+        column: max(_LEAST[column], heads[column] + room, needed.get(column, 0) + room) for column in Column
+    }
 
 
 class TicketTable(QTableView):
@@ -75,7 +100,7 @@ class TicketTable(QTableView):
         header = self.horizontalHeader()
         if model is None or header.count() < len(Column):
             return
-        for column, wide in WIDTHS.items():
+        for column, wide in column_widths().items():
             self.setColumnWidth(column, wide)
         header.setSectionResizeMode(Column.MARK, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(Column.SUBJECT, QHeaderView.ResizeMode.Stretch)

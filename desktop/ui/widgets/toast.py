@@ -188,7 +188,7 @@ class Toasts(QObject):
         self.toast.setGeometry(left, self._window.height() - self._above - TOAST_HEIGHT, wide, TOAST_HEIGHT)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.toast.isVisible():
+        if event.type() == QEvent.Type.Resize and self.showing:
             self._place()
         elif event.type() == QEvent.Type.LanguageChange:
             self.toast.write_words()
