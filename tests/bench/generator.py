@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, insert, update
 from domain.entities.forms import FormField, Template
 from domain.entities.org import BusinessLine, Team
 from domain.entities.people import Grant
-from domain.entities.sla import Policy, Target
+from domain.entities.sla import Metric, Policy, Target
 from domain.wire import codec
 from sync_server.access.passwords import Passwords
 from sync_server.store import tables as t
@@ -25,8 +25,31 @@ STORES, PROVINCES = 200, 10
 COMMENTS = 3
 SLICE = 5_000
 
-WORDS = ("收银机", "冷柜", "草莓礼盒", "优惠券", "退款", "配送", "会员卡", "电饭煲", "标签", "发票", "牛奶", "蛋糕")
-TROUBLES = ("无法打印", "温度报警", "开箱发霉", "未生效", "三天未到账", "超时两小时", "重复扣款", "内胆划痕", "不一致")
+WORDS = (
+    "收银机",
+    "冷柜",
+    "草莓礼盒",
+    "优惠券",
+    "退款",
+    "配送",
+    "会员卡",
+    "电饭煲",
+    "标签",
+    "发票",
+    "牛奶",
+    "蛋糕",
+)
+TROUBLES = (
+    "无法打印",
+    "温度报警",
+    "开箱发霉",
+    "未生效",
+    "三天未到账",
+    "超时两小时",
+    "重复扣款",
+    "内胆划痕",
+    "不一致",
+)
 NAMES = ("陈", "周", "赵", "刘", "王", "孙", "吴", "郑", "冯", "何", "曹", "彭", "许", "唐", "邓", "韩", "杨")
 
 PEOPLE = {
@@ -95,14 +118,17 @@ def _person(login: str, unit: str, hashed: str) -> dict[str, Any]:
 
 def _configuration() -> list[tuple[str, Any]]:
     phone = FormField(key="phone", label="电话", kind="phone", personal=True, field_class="sensitive")
-    targets = {
+    targets: dict[str, dict[Metric, Target]] = {
         p: {"first_response": Target(n=30, unit="minute"), "resolution": Target(n=8, unit="hour")}
         for p in ("urgent", "high", "normal", "low")
     }
     return [
         ("line", BusinessLine(id="retail", name="门店零售")),
         ("team", Team(id="care", name="客诉组", unit="hq", members=("hq-one", "hq-two"))),
-        ("template", Template(id="c", version=1, name="门店客诉", category_required_at="never", fields=(phone,))),
+        (
+            "template",
+            Template(id="c", version=1, name="门店客诉", category_required_at="never", fields=(phone,)),
+        ),
         ("policy", Policy(id="standard", name="标准", targets=targets)),
     ]
 
@@ -158,7 +184,9 @@ def _ticket(dice: random.Random, n: int, id: str, created: int) -> dict[str, lis
     }
 
 
-def _entry(dice: random.Random, ticket: str, i: int, at: int, subject: str, holder: str | None) -> dict[str, Any]:
+def _entry(
+    dice: random.Random, ticket: str, i: int, at: int, subject: str, holder: str | None
+) -> dict[str, Any]:
     kind = ("created", "reply", "note")[i]
     body = f"{subject}。{dice.choice(WORDS)}{dice.choice(TROUBLES)}，客户要求尽快处理并给出说明。" * 2
     detail = {"by": "customer", "status": "new", "priority": "normal"} if i == 0 else {}

@@ -55,11 +55,14 @@ def round_trip_s(times: int = 200) -> float:
 
     thread = threading.Thread(target=echo, daemon=True)
     thread.start()
-    taken = []
     with socket.create_connection(listener.getsockname()) as conn:
         conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for _ in range(times):
-            taken.append(seconds(lambda: (conn.sendall(b"x"), conn.recv(1))))
+
+        def exchange() -> None:
+            conn.sendall(b"x")
+            conn.recv(1)
+
+        taken = [seconds(exchange) for _ in range(times)]
     thread.join()
     listener.close()
     return statistics.median(taken)
