@@ -33,6 +33,7 @@ class ClockBar(QWidget):
         self._caption, self._waiting_text = caption, waiting_text
         self._countdown: Countdown | None = None
         self._met_text = ""
+        self._missed = False
         self._target_s = 0
         self._state: SlaState | None = None
         self._text, self._share = waiting_text, 0.0
@@ -57,9 +58,11 @@ class ClockBar(QWidget):
         target_s: int,
         caption: str = "",
         met_text: str = "",
+        missed: bool = False,
     ) -> None:
-        """Show a clock whose target is `target_s`; None when it has not begun."""
+        """Show a clock whose target is `target_s`; None when it has not begun. `missed`: met, but late."""
         self._countdown, self._target_s, self._met_text = countdown, target_s, met_text
+        self._missed = missed
         self._caption = caption or self._caption
         self._state = None
         self.tick(now_at)
@@ -73,6 +76,8 @@ class ClockBar(QWidget):
             return
         state, seconds = self._countdown.at(now_at)
         text = self._met_text if state is SlaState.MET and self._met_text else countdown_text(state, seconds)
+        if state is SlaState.MET and self._missed:
+            state = SlaState.LATE
         if state is not self._state:
             self.setAccessibleName(f"{self._caption} {spoken(state, seconds)}")
         elif text == self._text:
