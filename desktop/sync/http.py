@@ -41,6 +41,8 @@ from domain.wire.sync import (
 T = TypeVar("T")
 
 CONNECT_S, READ_S = 10.0, 60.0
+STREAM_READ_S = 65.0
+"""The server says that it is still there every 20 seconds."""
 IDLE_MS = 50_000
 """A connection unused for longer may be closed by the server or a box between just as it is used again."""
 MOST_BYTES = 64 * 1024 * 1024
@@ -181,6 +183,32 @@ class HttpTransport:
     def backfill(self, request: BackfillRequest) -> RowsAnswer:
         """Ask for a page of a range."""
         return self._authorized("POST", "/v1/sync/backfill", request, RowsAnswer)
+
+    def open_pokes(self) -> requests.Response:
+        """Open the stream of pokes on a connection of its own; may be called from another thread."""
+        token = self.token()
+        try:
+            return self._open_stream(token)
+        except RefusedError as error:
+            if error.code != "token_expired":
+                raise
+        return self._open_stream(self.fresh_token(token))
+
+    def _open_stream(self, token: str) -> requests.Response:
+        answer = _unreached(
+            lambda: new_session().get(
+                f"{self.server}/v1/sync/poke",
+                headers={"Accept": "text/event-stream"},
+                auth=_Bearer(token),
+                timeout=(self._timeouts[0], STREAM_READ_S),
+                allow_redirects=False,
+                stream=True,
+            )
+        )
+        if answer.status_code != 200:
+            raw = _unreached(lambda: _body(answer), late=True)
+            _check(answer.status_code, answer.headers, raw)
+        return answer
 
     def close(self) -> None:
         """Close the connections."""

@@ -5,7 +5,8 @@ from typing import Literal
 
 MOST_WAIT_MS = 60_000
 
-LaneName = Literal["pull", "push", "fill"]
+LaneName = Literal["pull", "push", "fill", "key"]
+LANES: tuple[LaneName, ...] = ("pull", "push", "fill", "key")
 
 
 class Lane:
@@ -40,7 +41,7 @@ class Lanes:
     def __init__(self, chance: Callable[[], float]) -> None:
         self._chance = chance
         self.network = Lane()
-        self.by_name: dict[LaneName, Lane] = {"pull": Lane(), "push": Lane(), "fill": Lane()}
+        self.by_name: dict[LaneName, Lane] = {name: Lane() for name in LANES}
 
     def free(self, name: LaneName, now: int) -> bool:
         """Whether a lane, and the network, may be tried."""
@@ -50,9 +51,9 @@ class Lanes:
         """A request of this lane failed."""
         self.by_name[name].fail(now, self._chance, advised_ms)
 
-    def lose_network(self, now: int) -> None:
-        """The server was not reached at all: everything waits."""
-        self.network.fail(now, self._chance)
+    def lose_network(self, now: int, advised_ms: int = 0) -> None:
+        """The server was not reached at all, or takes nobody in: everything waits."""
+        self.network.fail(now, self._chance, advised_ms)
 
     def pulled(self) -> None:
         """A pull succeeded: the server is there and works."""

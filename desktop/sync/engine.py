@@ -1,0 +1,337 @@
+"""The exchange with the server, one step at a time: the next useful thing, without threads or sleeping (SYNC §3–6)."""
+
+import random
+from collections.abc import Callable
+from typing import Any, Literal
+
+from desktop.clock import Clock, ServerTime
+from desktop.replica import backfill, meta, outbox, purge, search, standing
+from desktop.replica.apply import begin_anew
+from desktop.replica.backfill import Filling
+from desktop.replica.changed import Changed
+from desktop.replica.engine import Replica
+from desktop.sync import meanings
+from desktop.sync.exchange import DEFAULT_LIMITS, Exchange, ExchangeError, Limits
+from desktop.sync.lanes import LaneName, Lanes
+from desktop.sync.state import Connection, Phase
+from desktop.sync.suspicion import Suspicion
+from desktop.sync.tokens import TokenShelf
+from desktop.sync.transport import Transport, UnreachableError
+from domain.entities.base import Entity
+from domain.errors import GongdanError, UnavailableError
+from domain.wire.sync import PushRequest
+
+Did = Literal[
+    "pulled",
+    "pushed",
+    "fetched",
+    "filled",
+    "indexed",
+    "registered",
+    "began_anew",
+    "kept_key",
+    "failed",
+    "waited",
+]
+
+POLL_MS, STREAMING_POLL_MS = 30_000, 300_000
+PULL_WHILE_PUSHING_MS = 2_000
+SLOW_MS = 3_000
+ODD_ANSWER_MS = 500
+DAY_MS = 86_400_000
+INDEX_SLICE = 100
+
+
+class Step(Entity):
+    """What one step did; `wait_ms` is how long nothing more is to be done, unless somebody wakes the engine."""
+
+    did: Did
+    changed: Changed = Changed()
+    wait_ms: int = 0
+    error: str = ""
+
+
+class _Look(Entity):
+    """What there is to do, as the replica says."""
+
+    begun: bool
+    filling: Filling | None
+    wanted: tuple[str, ...]
+    sends: bool
+    device: str
+    key_kept: bool
+
+
+def _phase(filling: Filling) -> Phase:
+    kind = filling.range.kind
+    if kind == "unit":
+        return "rest" if filling.range.open is False else "open"
+    return kind
+
+
+def _comes_first(filling: Filling) -> bool:
+    """Forms and the first page of the person's own tickets: with these they can work."""
+    return filling.range.kind == "config" or (filling.range.kind == "mine" and not filling.after)
+
+
+class Engine:
+    """Drives one replica against one server; all that has to survive stands in the replica."""
+
+    def __init__(
+        self,
+        replica: Replica,
+        transport: Transport,
+        shelf: TokenShelf,
+        *,
+        clock: Clock,
+        time: ServerTime,
+        chance: Callable[[], float] = random.random,
+        device_name: str = "",
+        limits: Limits = DEFAULT_LIMITS,
+        keep_key: Callable[[str], None] | None = None,
+    ) -> None:
+        self.replica, self._clock, self._time = replica, clock, time
+        self._exchange = Exchange(
+            replica, transport, shelf, clock=clock, time=time, device_name=device_name, limits=limits
+        )
+        self._limits, self._chance, self._keep_key = limits, chance, keep_key
+        self.lanes, self.suspicion = Lanes(chance), Suspicion()
+        self.connection: Connection = "connecting"
+        self.trouble = self.paused = ""
+        self.streaming = False
+        self.received = 0
+        self.phase: Phase = "config"
+        self._pull_at = self._forget_at = 0
+        self._pulled_at = clock.monotonic()
+        self._withdraws_next = True
+        self._offered = False
+
+    # What others tell it, from any thread.
+
+    def poke(self) -> None:
+        """Something changed on the server: pull at the next step."""
+        self._pull_at = 0
+
+    def try_now(self) -> None:
+        """Don't wait any longer for anything."""
+        self.lanes.wake()
+        self._pull_at = 0
+
+    def resume(self) -> None:
+        """Go on after the person has signed in again or the program was upgraded."""
+        self.paused = self.trouble = ""
+        self._offered = False
+        self.try_now()
+
+    # One step.
+
+    def step(self) -> Step:
+        """Do the next useful thing. Raises our errors where the replica itself fails, such as ``disk_full``."""
+        if self.paused:
+            return self._idle()
+        try:
+            done = self._next(self._look(), self._clock.monotonic())
+        except ExchangeError as failure:
+            return self._failed(failure.lane, failure.error)
+        if done is None:
+            return self._idle()
+        if done.did != "failed":
+            self.connection = "slow" if self._exchange.took_ms > SLOW_MS else "online"
+            self.trouble = ""
+        return done
+
+    def _look(self) -> _Look:
+        with self.replica.read() as conn:
+            device = meta.get(conn, "device")
+            return _Look(
+                begun=bool(meta.cursor(conn)),
+                filling=backfill.following(conn),
+                wanted=standing.wanted(conn, self._limits.fetch),
+                sends=standing.is_anything_to_send(conn),
+                device=device,
+                key_kept=self._keep_key is None or meta.get(conn, "key_kept") == device,
+            )
+
+    def _next(self, look: _Look, now: int) -> Step | None:
+        """Forms and my own tickets first; then what waits to be sent, what moved, what is still to be filled."""
+        doubt = bool(self.suspicion.in_doubt)
+        pulls = self._free("pull", now) and (doubt or not look.begun or now >= self._pull_at)
+        sends = self._free("push", now) and look.sends and not doubt
+        fills = self._free("fill", now) and look.begun
+        turn = doubt or not look.begun or now - self._pulled_at >= PULL_WHILE_PUSHING_MS
+        filling = look.filling
+        if fills and filling is not None and _comes_first(filling):
+            return self._fill(filling)
+        if pulls and (turn or not sends):
+            return self._pull()
+        if sends:
+            return self._push(now)
+        if look.begun and not look.key_kept and self._free("key", now):
+            return self._have_key_kept(look.device)
+        if fills and look.wanted:
+            return self._fetch(look.wanted)
+        if fills and filling is not None:
+            return self._fill(filling)
+        return None
+
+    def _free(self, lane: LaneName, now: int) -> bool:
+        return self.lanes.free(lane, now)
+
+    def _idle(self) -> Step:
+        """With nothing to ask for: index what came, forget what is old, or say how long there is nothing to do."""
+        with self.replica.write() as conn:
+            indexed = search.index_slice(conn, INDEX_SLICE)
+        if indexed:
+            return Step(did="indexed")
+        now = self._clock.monotonic()
+        if now >= self._forget_at:
+            self._forget_at = now + DAY_MS
+            with self.replica.write() as conn:
+                purge.forget_journal(conn, self._time.now())
+        if self.paused:
+            return Step(did="waited", wait_ms=POLL_MS, error=self.paused)
+        resting = [at for at in map(self.lanes.next_free, self.lanes.by_name) if at > now]
+        until = min([*resting, max(self._pull_at, self.lanes.next_free("pull"))])
+        return Step(did="waited", wait_ms=max(1, until - now), error=self.trouble)
+
+    # The requests.
+
+    def _pull(self) -> Step:
+        answer, changed = self._exchange.pull()
+        now = self._clock.monotonic()
+        self.lanes.pulled()
+        self._judge(now)
+        self.received += len(answer.put)
+        self._pull_at = self._pulled_at = now
+        if not changed:
+            # It did not follow on what is here: ask again, but not in a circle.
+            self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS)
+        elif not answer.more and answer.scope is None:
+            spread = 0.8 + 0.4 * self._chance()
+            self._pull_at = now + int((STREAMING_POLL_MS if self.streaming else POLL_MS) * spread)
+        self.lanes.by_name["pull"].rest(now, answer.retry_after_ms)
+        return Step(did="pulled", changed=changed)
+
+    def _push(self, now: int) -> Step | None:
+        request = self._next_request()
+        if request is None:
+            return None
+        try:
+            answer, changed = self._exchange.push(request)
+        except ExchangeError as failure:
+            self._withdraws_next = not request.withdraw
+            if meanings.blames_batch(failure.error):
+                self.suspicion.doubt([command.id for command in request.commands])
+            raise
+        settled = [verdict.id for verdict in answer.verdicts if verdict.status != "retry"]
+        self.suspicion.clear(settled)
+        if settled:
+            self.lanes.by_name["push"].succeed()
+        else:
+            self.lanes.fail("push", now)
+        self._pull_at = min(self._pull_at, now)
+        return Step(did="pushed", changed=changed)
+
+    def _next_request(self) -> PushRequest | None:
+        """What to send next: questions about what was set aside take turns with commands."""
+
+        def commands(conn: Any) -> PushRequest | None:
+            return outbox.next_push(conn, limit=self.suspicion.limit)
+
+        with self.replica.write() as conn:
+            if self._withdraws_next:
+                return outbox.next_withdrawal(conn) or commands(conn)
+            return commands(conn) or outbox.next_withdrawal(conn)
+
+    def _fetch(self, ids: tuple[str, ...]) -> Step:
+        answer, changed = self._exchange.fetch(ids)
+        return self._rows_came("fetched", changed, len(answer.put))
+
+    def _fill(self, filling: Filling) -> Step:
+        self.phase = _phase(filling)
+        answer, changed = self._exchange.fill(filling)
+        return self._rows_came("filled", changed, len(answer.put))
+
+    def _rows_came(self, did: Did, changed: Changed, count: int) -> Step:
+        self.received += count
+        self.lanes.by_name["fill"].succeed()
+        if not changed:
+            # Thrown away: it belongs to another scope or an older state, which a pull clears up.
+            self.lanes.by_name["fill"].rest(self._clock.monotonic(), ODD_ANSWER_MS)
+            self._pull_at = 0
+        return Step(did=did, changed=changed)
+
+    def _have_key_kept(self, device: str) -> Step:
+        """The server keeps the replica's key, so that it can be opened after a change of password."""
+        assert self._keep_key is not None
+        self._exchange.ask("key", self._keep_key, device)
+        with self.replica.write() as conn:
+            meta.put(conn, "key_kept", device)
+        self.lanes.by_name["key"].succeed()
+        return Step(did="kept_key")
+
+    # What goes wrong.
+
+    def _judge(self, now: int) -> None:
+        """After a pull that succeeded: a batch in doubt is to blame itself."""
+        if not self.suspicion.in_doubt:
+            return
+        culprit = self.suspicion.judge()
+        if culprit:
+            with self.replica.write() as conn:
+                outbox.set_aside(conn, culprit)
+            self.suspicion.clear([culprit])
+            self._withdraws_next = True
+        # The server is well: the next batch need not wait.
+        self.lanes.by_name["push"].rests_until = now
+
+    def _failed(self, lane: LaneName, error: GongdanError) -> Step:
+        now, meaning = self._clock.monotonic(), meanings.meaning(error)
+        if lane == "pull" and meaning == "failed":
+            self.suspicion.acquit()
+        if meaning == "register":
+            return self._register(now)
+        if meaning in ("restored", "expired"):
+            return self._begin_anew(error.code, restored=meaning == "restored")
+        self.trouble = error.code
+        advised = error.args_by_name.get("retry_after_ms", 0)
+        advised_ms = advised if isinstance(advised, int) else 0
+        if meaning == "paused":
+            self._pause(lane, error.code, now)
+        elif isinstance(error, UnreachableError) or error.code == "busy":
+            self.connection = "server_error" if error.code == "busy" else "offline"
+            self.lanes.lose_network(now, advised_ms)
+        else:
+            if isinstance(error, UnavailableError):
+                self.connection = "offline" if error.code in meanings.ON_THE_WAY else "server_error"
+            self.lanes.fail(lane, now, advised_ms)
+        return Step(did="failed", error=error.code)
+
+    def _begin_anew(self, code: str, *, restored: bool) -> Step:
+        with self.replica.write() as conn:
+            changed = begin_anew(conn, restored=restored, now=self._time.now())
+        self._pull_at = 0
+        return Step(did="began_anew", changed=changed, error=code)
+
+    def _register(self, now: int) -> Step:
+        """This replica is a copy of another, or the server does not know its device: become a new one."""
+        # A server that asks for it again and again is not hurried.
+        self.lanes.fail("push", now)
+        try:
+            changed = self._exchange.register()
+        except ExchangeError as failure:
+            if meanings.meaning(failure.error) != "register":
+                return self._failed("push", failure.error)
+            self.trouble = failure.error.code
+            return Step(did="failed", error=failure.error.code)
+        return Step(did="registered", changed=changed)
+
+    def _pause(self, lane: LaneName, code: str, now: int) -> None:
+        """Nothing more is asked until the person acts; a revoked device offers its outbox once more."""
+        if code == "device_revoked" and lane != "push" and not self._offered:
+            self._offered = True
+            if self._look().sends:
+                for name in ("pull", "fill", "key"):
+                    self.lanes.by_name[name].rest(now, POLL_MS)
+                return
+        self.paused = "sign_in_needed" if code in meanings.SIGN_IN else code
