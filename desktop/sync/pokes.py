@@ -70,7 +70,7 @@ class PokeStream:
         while not self._stopping.is_set():
             try:
                 wait_s = self._listen()
-            except Exception as error:  # noqa: BLE001 - a hint is never worth more than a line in the log
+            except Exception as error:
                 log.error("bug", kind=type(error).__name__, exc_info=error)
                 wait_s = REST_S
             self._stopping.wait(wait_s)
@@ -109,7 +109,7 @@ class PokeStream:
         if self._cuts >= CUTS:
             self._cuts = 0
             return REST_S
-        return 1 + self._chance() * min(60, 2**self._failures)
+        return 1 + self._chance() * min(60.0, 2.0**self._failures)
 
 
 class HttpStream:

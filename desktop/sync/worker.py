@@ -1,4 +1,4 @@
-"""The thread around the engine: it alone talks to the server, and nothing that happens in it escapes (STYLE, threads)."""
+"""The thread around the engine: it alone talks to the server, and nothing that happens in it escapes."""
 
 import threading
 from collections.abc import Callable
@@ -103,7 +103,7 @@ class SyncWorker:
             if error.code in _FOR_GOOD:
                 self._engine.paused = error.code
             step = Step(did="failed", wait_ms=TROUBLE_WAIT_MS, error=error.code)
-        except Exception as error:  # noqa: BLE001 - shown and logged; the thread must live on
+        except Exception as error:
             log.error("bug", kind=type(error).__name__, exc_info=error)
             self._trouble = "bug"
             step = Step(did="failed", wait_ms=BUG_WAIT_MS, error="bug")
@@ -117,7 +117,7 @@ class SyncWorker:
             if step.changed:
                 self._changed(step.changed)
             state = self._stands(step)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:
             log.error("bug", kind=type(error).__name__, exc_info=error)
             return
         if state != self.state:
