@@ -18,7 +18,7 @@ from domain.errors import UnavailableError
 from sync_server.access.audit import Audit
 from sync_server.access.passwords import Passwords
 from sync_server.access.viewer import load_grants
-from sync_server.api import health, identity, sync
+from sync_server.api import health, identity, reports, sync
 from sync_server.api.admission import Admission
 from sync_server.api.poke import Grants, PokeHub
 from sync_server.api.problems import HANDLERS
@@ -53,9 +53,11 @@ def open_store(settings: Settings) -> Store:
 
 @contextmanager
 def tools(settings: Settings) -> Iterator[Tools]:
-    """The operator's tools over a database that is at this program's version."""
+    """The operator's tools over a database at this program's version; a SQLite file is made where there is none."""
     store = open_store(settings)
     try:
+        if settings.sqlite and migrations.present(store.engine) is None:
+            migrations.upgrade(store.engine)
         migrations.require_present(store.engine)
         yield _tools(settings, store)
     finally:
@@ -155,7 +157,12 @@ def web_application(services: Services) -> Litestar:
                 await task
 
     return Litestar(
-        route_handlers=[health.routes(services), identity.routes(services), sync.routes(services)],
+        route_handlers=[
+            health.routes(services),
+            identity.routes(services),
+            sync.routes(services),
+            reports.routes(services),
+        ],
         exception_handlers=HANDLERS,
         middleware=[DefineMiddleware(Admission, most=settings.pool_size + settings.waiting_requests)],
         request_max_body_size=settings.request_bytes,

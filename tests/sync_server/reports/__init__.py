@@ -1,0 +1,1 @@
+"""Measures against figures counted by hand."""
