@@ -1,0 +1,57 @@
+"""python -m tests.simulation [--model] --seeds N [--start S] [--mutant NAME] [--list-mutants] [--jobs J]."""
+
+import argparse
+import sys
+
+from tests.simulation.runs import Outcome, run_seeds, tell
+from tests.simulation.tiers import MODEL, Tier
+
+_STORIES_TOLD = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run the seeds asked for; 1 where an invariant was broken."""
+    options = _parse(arguments)
+    if options.list_mutants:
+        for tier in (MODEL,):
+            for name, sentence in tier.mutants.items():
+                print(f"{name:24} {sentence}")
+        return 0
+    tier = MODEL
+    if options.mutant and options.mutant not in tier.mutants:
+        print(f"there is no mutant {options.mutant!r}; --list-mutants names them", file=sys.stderr)
+        return 2
+    outcome = run_seeds(
+        tier, start=options.start, count=options.seeds, mutant=options.mutant, jobs=options.jobs
+    )
+    _report(tier, outcome, options.mutant)
+    return 1 if outcome.found else 0
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="simulation", description=__doc__)
+    parser.add_argument(
+        "--model", action="store_true", help="the model of the rules (fast), not the real code"
+    )
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--mutant", help="remove one safeguard; the run must then find a violation")
+    parser.add_argument("--list-mutants", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1)
+    return parser.parse_args(arguments)
+
+
+def _report(tier: Tier, outcome: Outcome, mutant: str | None) -> None:
+    for seed, invariant, sentence in outcome.found[:_STORIES_TOLD]:
+        print(f"seed {seed} breaks invariant {invariant}: {sentence}")
+        story, violation = tell(tier, seed, mutant)
+        for number, step in enumerate(story, 1):
+            print(f"  {number:3} {step}")
+        print(f"  → {violation}")
+    rate = outcome.seeds / outcome.seconds
+    print(f"{tier.name}: {rate:.0f} seeds/s, {outcome.seconds:.1f} s")
+    print(f"seeds={outcome.seeds} violations={len(outcome.found)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""Runs one story of the model from its plan."""
+
+from tests.simulation import plan
+from tests.simulation.model import events, rest
+from tests.simulation.model.safeguards import Safeguards
+from tests.simulation.model.world import Say, World
+
+
+def run(seed: int, words: list[int], safe: Safeguards, say: Say | None = None) -> int:
+    """Play the steps, then rest; return the trace. Raises Violation."""
+    setting = words[0]
+    world = World(setting, safe, say)
+    for index in range(len(world.replicas)):
+        if setting >> 20 + index & 3:
+            if say:
+                say(f"desktop {index} does its first sync")
+            rest.rest(world, index)
+    table, faults = plan.op_table(seed), plan.FAULT_TABLE
+    ledger, store, replicas = world.ledger, world.store, world.replicas
+    for word in words[1:]:
+        ledger.now += 7
+        op = table[word & 255]
+        choice = word >> 16
+        index = choice % len(replicas)
+        choice >>= 8
+        if op == plan.GESTURE:
+            world.gesture(index, choice)
+        elif op <= plan.FETCH:
+            world.exchange(op, index, faults[word >> 8 & 255], choice)
+        else:
+            events.EVENTS[op](world, index, choice)
+        world.trace = hash((world.trace, op, store.head, len(world.held_up), replicas[index].cursor))
+    rest.finish(world)
+    return world.trace

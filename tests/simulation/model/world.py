@@ -1,0 +1,178 @@
+"""The server, the desktops and the messages between them; one exchange under one fault at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.simulation import plan
+from tests.simulation.model import checks, feed
+from tests.simulation.model.apply import apply
+from tests.simulation.model.backup import Backup
+from tests.simulation.model.gestures import gesture as write
+from tests.simulation.model.ledger import Ledger
+from tests.simulation.model.messages import FILL, PULL, PUSH, REQUEST_NAMES, VERDICTS
+from tests.simulation.model.push import push
+from tests.simulation.model.replica import Replica
+from tests.simulation.model.rules import CID, KIND, KIND_NAMES, NOBODY, SEE, TID
+from tests.simulation.model.safeguards import Safeguards
+from tests.simulation.model.store import Grants, Store, Tx
+
+GRANTS: tuple[Grants, ...] = (
+    ((0, 7),),
+    ((4, 7),),
+    ((6, 7),),
+    ((1, 7), (5, 1)),
+    ((5, 3),),
+    ((0, 7), (6, 1)),
+    ((2, 7), (3, 3)),
+    (),
+)
+"""Sets of (unit, bits): stores 0 to 3, regions 4 and 5, the root 6."""
+PEOPLE = (0, 0, 1, 2)
+"""The person of each desktop: the first two are one person's."""
+Request = tuple[Any, ...]
+Say = Callable[[str], None]
+
+
+class World:
+    """Server, desktops and the messages between them, moved by one plan."""
+
+    def __init__(self, setting: int, safe: Safeguards, say: Say | None = None) -> None:
+        self.safe = safe
+        self.say = say
+        self.ledger = Ledger()
+        self.ledger.now = 1000
+        grants = [GRANTS[setting >> shift & 7] for shift in (0, 3, 6)]
+        self.store = Store(safe, grants, self.ledger.commit)
+        self.replicas = [Replica(safe, index, PEOPLE[index]) for index in range(2 + (setting >> 9) % 3)]
+        self.held_up: list[tuple[int, Request, Request | None]] = []  # desktop, request, answer if it is one
+        self.poison: set[int] = set()
+        self.offsets = [0, 0, 0, 0, 0]
+        self.backup: Backup | None = None
+        self.trace = 0
+        for tid, org in ((self.ledger.new_id(), setting >> 30 + shift & 3) for shift in (0, 2, 4)):
+            tx = Tx(NOBODY, 0, (0, 0))
+            tx.given = 1
+            number = self.store.number + 1
+            tx.rows[tid] = (1, org, NOBODY, NOBODY, 0, 0, 0, 0, 0, number, self.ledger.now)
+            tx.entries[tid] = {tid * 4: (1, SEE, 0, self.ledger.now)}
+            self.store.commit(tx)
+
+    def gesture(self, index: int, choice: int) -> None:
+        replica = self.replicas[index]
+        command = write(replica, self.ledger, choice >> 8, self.offsets[index])
+        if command is None:
+            return
+        if choice & 31 == 0:
+            self.poison.add(command[CID])
+        if self.say:
+            bad = " (which the server chokes on)" if choice & 31 == 0 else ""
+            self.say(
+                f"desktop {index} writes {KIND_NAMES[command[KIND]]} {command[CID]} on ticket {command[TID]}"
+                f" (value {command[3]}, base {command[4]}, depends on {command[5]}){bad}"
+            )
+        checks.running(replica, self.ledger, replica.cursor)
+
+    def exchange(self, op: int, index: int, fault: int, choice: int) -> None:
+        """One request of a desktop, under one fault."""
+        replica = self.replicas[index]
+        request = self._request(op, replica, choice)
+        if request is None:
+            return
+        if self.say:
+            self.say(f"desktop {index}: {told(request)} {plan.FAULT_NAMES[fault]}")
+        retry = choice >> 8 & 7 if choice & 240 == 0 else 0
+        if fault in (plan.LOST, plan.LATE):
+            if fault == plan.LATE:
+                self.held_up.append((index, request, None))
+            self._timed_out(replica, request)
+            return
+        if fault in (plan.TWICE, plan.ANSWER_BOTH):
+            self.held_up.append((index, request, None))
+        answer = self.serve(index, request, fault, retry)
+        if answer is None or fault == plan.ANSWER_LOST:
+            self._timed_out(replica, request)
+        elif fault == plan.ANSWER_LATE:
+            self.held_up.append((index, request, answer))
+            self._timed_out(replica, request)
+        else:
+            if fault in (plan.ANSWER_TWICE, plan.ANSWER_BOTH):
+                self.held_up.append((index, request, answer))
+            self.take(replica, request, answer, fault)
+
+    def _request(self, op: int, replica: Replica, choice: int) -> Request | None:
+        if op == plan.PUSH:
+            return replica.next_push()
+        if op == plan.FETCH and (request := replica.next_fetch(choice >> 4, 1 + (choice >> 5 & 3))):
+            return request
+        return replica.next_pull(1 + (choice >> 5 & 7))
+
+    def serve(self, index: int, request: Request, fault: int, retry: int) -> Request | None:
+        """Let the server answer; None where it died or is not done yet."""
+        store, person, kind = self.store, self.replicas[index].person, request[0]
+        if kind != PUSH:
+            if fault in (plan.DIES_BEFORE, plan.DIES_AFTER):
+                store.slow.clear()
+                return None
+            if kind == PULL:
+                return feed.pull(store, person, request)
+            return feed.fill(store, person, request) if kind == FILL else feed.tickets(store, person, request)
+        if fault == plan.DIES_BEFORE:
+            store.slow.clear()
+            return None
+        outcome = push(store, person, request, now=self.ledger.now, poison=self.poison, retry=retry)
+        if not isinstance(outcome, Tx):
+            return outcome
+        if fault == plan.SLOW:
+            store.hold(outcome)
+            return None
+        told = store.commit(outcome, dies=fault == plan.DIES_AFTER)
+        self.ledger.told(told)
+        if fault == plan.DIES_AFTER:
+            store.slow.clear()
+            return None
+        return VERDICTS, told, store.token()
+
+    def _timed_out(self, replica: Replica, request: Request) -> None:
+        if request[0] == PUSH and request[3]:
+            replica.failed(len(request[3]))
+
+    def take(self, replica: Replica, request: Request, answer: Request, fault: int = plan.OK) -> None:
+        """Let a desktop take an answer."""
+        if fault == plan.CLIENT_BEFORE:
+            apply(replica, request, answer, dies=True)
+            replica.crash()
+            return
+        before = replica.cursor
+        replica.contact = self.ledger.now
+        apply(replica, request, answer)
+        if fault == plan.CLIENT_AFTER:
+            replica.crash()
+        checks.running(replica, self.ledger, before)
+
+    def deliver(self, choice: int) -> None:
+        """Something that was held up arrives."""
+        if not self.held_up:
+            return
+        index, request, answer = self.held_up.pop(choice % len(self.held_up))
+        if self.say:
+            what = "the held-up answer to its" if answer else "its held-up"
+            self.say(f"desktop {index}: {what} {told(request)} arrives")
+        if answer is None:
+            answer = self.serve(index, request, plan.OK, 0)
+            assert answer is not None
+            if choice >> 8 & 1:
+                return
+        self.take(self.replicas[index], request, answer)
+
+
+def told(request: Request) -> str:
+    """A request in words."""
+    name = REQUEST_NAMES[request[0]]
+    if request[0] == PUSH:
+        what = (
+            f"withdraw {request[4]}" if request[4] else f"commands {[command[CID] for command in request[3]]}"
+        )
+        return f"{name} {request[2]} with {what}"
+    if request[0] == PULL:
+        return f"{name} from {request[1] and request[1][1]}"
+    return f"{name} of {request[2]}" + (f" after {request[3]}" if request[0] == FILL else "")

@@ -1,0 +1,76 @@
+"""The plan of a story: one random integer a step, so that leaving out a step leaves the others as they were."""
+
+from random import Random
+
+GESTURE, PUSH, PULL, FETCH, DELIVER, DESK, GRANT, MOVE, COMMIT, CRASH_REPLICA, CRASH_SERVER = range(11)
+POKE, ATTEND, COPY, BACKUP, RESTORE, COMPACT, CLOCK, ERASE, CURE = range(11, 20)
+
+_USUAL = {
+    GESTURE: 60, PUSH: 44, PULL: 44, FETCH: 30, DELIVER: 22, DESK: 22, GRANT: 9, MOVE: 4, COMMIT: 4,
+    CRASH_REPLICA: 2, CRASH_SERVER: 2, POKE: 2, ATTEND: 3, COMPACT: 2, CLOCK: 2, ERASE: 2, CURE: 2,
+}  # fmt: skip
+_RARE = {COPY: 3, BACKUP: 4, RESTORE: 2}
+
+OK, LOST, ANSWER_LOST, LATE, ANSWER_LATE, TWICE, ANSWER_TWICE = range(7)
+DIES_BEFORE, DIES_AFTER, CLIENT_BEFORE, CLIENT_AFTER, SLOW, ANSWER_BOTH = range(7, 13)
+
+FAULT_NAMES = (
+    "arrives",
+    "is lost on the way",
+    "is done but its answer is lost (time-out after commit)",
+    "is held up on the way",
+    "is done but its answer is held up",
+    "is done, and a copy of it is held up",
+    "is done; the answer arrives and a copy of it is held up",
+    "reaches the server, which dies before its commit",
+    "reaches the server, which dies after its commit",
+    "is answered; the desktop dies before it commits the answer",
+    "is answered; the desktop dies after it committed the answer",
+    "waits in a slow transaction of the server",
+    "is done; the answer arrives, a copy of the request and of the answer are held up",
+)
+
+_FAULTS = {
+    OK: 150, LOST: 14, ANSWER_LOST: 14, LATE: 10, ANSWER_LATE: 12, TWICE: 6, ANSWER_TWICE: 6,
+    DIES_BEFORE: 5, DIES_AFTER: 8, CLIENT_BEFORE: 6, CLIENT_AFTER: 6, SLOW: 13, ANSWER_BOTH: 6,
+}  # fmt: skip
+FAULT_TABLE = tuple(fault for fault, weight in _FAULTS.items() for _ in range(weight))
+assert len(FAULT_TABLE) == 256
+
+_TABLES: list[tuple[int, ...]] = []
+
+
+def _table(weights: dict[int, int]) -> tuple[int, ...]:
+    """Spread weights over a table of 256 places."""
+    total = sum(weights.values())
+    table = [op for op, weight in weights.items() for _ in range(weight and max(1, weight * 256 // total))]
+    return tuple((table * 2)[:256])
+
+
+def _tables() -> list[tuple[int, ...]]:
+    """Mixtures of steps; each story has one, so that some stories are all grants and others all faults."""
+    rare = _USUAL | _RARE
+    return [
+        _table(_USUAL),
+        _table(_USUAL | {GRANT: 30, MOVE: 14, FETCH: 44}),
+        _table(_USUAL | {DESK: 60, DELIVER: 40, PULL: 60, COMPACT: 8}),
+        _table(_USUAL | {GESTURE: 90, PUSH: 90, ATTEND: 12, CURE: 6, DELIVER: 34}),
+        _table(_USUAL | {CRASH_REPLICA: 12, CRASH_SERVER: 12, COMMIT: 12}),
+        _table(rare | {COPY: 8, BACKUP: 0, RESTORE: 0, GESTURE: 80, PUSH: 70}),
+        _table(rare | {COPY: 0, BACKUP: 16, RESTORE: 10, PULL: 60}),
+        _table({GESTURE: 40, PUSH: 40, PULL: 40, FETCH: 40, DELIVER: 40, DESK: 40, GRANT: 20, COMMIT: 10}),
+    ]
+
+
+def op_table(seed: int) -> tuple[int, ...]:
+    """The mixture of steps of a story."""
+    if not _TABLES:
+        _TABLES.extend(_tables())
+    return _TABLES[seed & 7]
+
+
+def make_plan(seed: int) -> list[int]:
+    """The steps of a story, each 64 random bits; the first word sets the scene."""
+    rnd = Random(seed)
+    bits = rnd.getrandbits
+    return [bits(64) for _ in range(61 + bits(6))]

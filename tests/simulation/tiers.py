@@ -1,0 +1,35 @@
+"""The two tiers behind one face: play a plan, name the mutants."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tests.simulation.model.safeguards import MUTANTS, Safeguards
+from tests.simulation.model.story import run
+from tests.simulation.plan import make_plan
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """One way of playing the stories."""
+
+    name: str
+    mutants: Mapping[str, str]
+    play: Callable[[int, list[int], str | None, Say | None], int]
+    """Seed, plan, mutant, where to tell the steps → the trace; raises Violation."""
+
+    def run(self, seed: int, mutant: str | None = None) -> int:
+        """Play one seed's story."""
+        return self.play(seed, make_plan(seed), mutant, None)
+
+
+def _play_model(seed: int, words: list[int], mutant: str | None, say: Say | None) -> int:
+    return run(seed, words, Safeguards(mutant.replace("-", "_") if mutant else None), say)
+
+
+MODEL = Tier(
+    name="model",
+    mutants={name.replace("_", "-"): sentence for name, sentence in MUTANTS.items()},
+    play=_play_model,
+)
