@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from desktop.replica import sql
 from domain.entities.base import Instant
 
-Kind = Literal["conflict", "rejected", "blocked", "out_of_scope", "stuck"]
+Kind = Literal["conflict", "rejected", "blocked", "out_of_scope"]
 
 
 def add(

@@ -1,8 +1,24 @@
 """The replica's tables. JSON stands in text columns and is parsed only where it is looked at."""
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, text
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text, text
+from sqlalchemy.ext.compiler import compiles
 
 metadata = MetaData()
+
+# Tickets come newest first. Kept in that order they are appended, and pages stay full: half the size on disk.
+_NEWEST_FIRST = {"newest_first": True}
+
+
+@compiles(PrimaryKeyConstraint, "sqlite")
+def _primary_key(constraint: PrimaryKeyConstraint, compiler: Any, **options: Any) -> str:
+    """Let the first column of a key run downwards where the table says so."""
+    made: str = compiler.visit_primary_key_constraint(constraint, **options)
+    if not made or not constraint.table.info.get("newest_first"):
+        return made
+    first = constraint.columns[0].name
+    return made.replace(f"({first}", f"({first} DESC", 1)
 
 
 def _text(name: str, *, key: bool = False, null: bool = False, default: str | None = None) -> Column[str]:
@@ -69,6 +85,7 @@ ticket = Table(
     _whole("is_open"),
     _whole("due_rank"),  # orders by deadline: late first, then running, paused, without, resolved
     _whole("indexed"),  # whether the search index holds it as it is
+    info=_NEWEST_FIRST,
     sqlite_with_rowid=False,
 )
 Index("ix_ticket_updated", ticket.c.updated_at)
@@ -92,7 +109,7 @@ Index(
     *(ticket.c[name] for name in ("due_rank", "team", "org", "line", "updated_at")),
     sqlite_where=text("assignee IS NULL AND is_open = 1"),
 )
-Index("ix_ticket_unindexed", ticket.c.created_at, sqlite_where=text("indexed = 0"))
+Index("ix_ticket_unindexed", ticket.c.created_at.desc(), sqlite_where=text("indexed = 0"))
 
 # Local rows, made by replaying unsent commands, have revision 0.
 entry = Table(
@@ -109,6 +126,7 @@ entry = Table(
     _text("body", null=True),
     _text("detail"),
     _whole("erased"),
+    info=_NEWEST_FIRST,
     sqlite_with_rowid=False,
 )
 
@@ -122,6 +140,7 @@ personal = Table(
     _text("value", null=True),
     _whole("masked"),
     _whole("erased"),
+    info=_NEWEST_FIRST,
     sqlite_with_rowid=False,
 )
 
@@ -160,7 +179,7 @@ attention = Table(
     _serial(),
     _text("command"),
     _text("ticket"),
-    _text("kind"),  # conflict, rejected, blocked, out_of_scope, stuck
+    _text("kind"),  # conflict, rejected, blocked, out_of_scope
     _text("code"),
     _text("detail"),
     _whole("at"),

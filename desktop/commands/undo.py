@@ -1,0 +1,74 @@
+"""Taking back what was just done: withdrawn if it never left, else answered by its opposite."""
+
+import msgspec
+from sqlalchemy import Connection
+
+from desktop.commands.runner import Gesture, Runner
+from desktop.replica import outbox, rebase, rows, search, sql
+from desktop.replica.changed import Changed, Moves
+from desktop.replica.facts import FactSource
+from domain.errors import RefusedError
+from domain.wire.commands import (
+    AssignTicket,
+    ChangeMembers,
+    ChangeStatus,
+    Command,
+    EditTicket,
+    Intent,
+    intent_of,
+)
+
+
+def undo(runner: Runner, changed: Changed) -> Changed:
+    """Take back the commands of one gesture, last first; refused (``undo_impossible``) where one can't be."""
+    with runner.replica.write() as conn:
+        undone = Changed()
+        for id in reversed(changed.commands):
+            found = outbox.load(conn, id)
+            if found is None or found[1] in ("attention", "discarded"):
+                raise RefusedError("undo_impossible")
+            command, state = found
+            if state == "pending":
+                undone |= _withdraw(conn, command)
+            else:
+                undone |= runner.run_in(conn, [_opposite(conn, command)])
+        return undone
+
+
+def _withdraw(conn: Connection, command: Command) -> Changed:
+    """Forget a command that never left; a create only while nothing was done to its ticket since."""
+    moves = Moves()
+    later = sql.value(
+        conn,
+        "SELECT 1 FROM command WHERE ticket = ? AND id <> ? AND state IN ('pending', 'sent')",
+        (command.ticket_id, command.id),
+    )
+    if command.kind == "create" and later is not None:
+        raise RefusedError("undo_impossible")
+    outbox.move(conn, [command.id], "discarded")
+    rebase.rebuild(conn, FactSource(conn), [command.ticket_id], moves)
+    search.index(conn, moves.tickets)
+    moves.kind("outbox")
+    return moves.changed()
+
+
+def _opposite(conn: Connection, command: Command) -> Gesture:
+    """The gesture that leads back to what the command had read."""
+    ticket = rows.load_ticket(conn, command.ticket_id)
+    intent, base = intent_of(command), command.base
+    back: Intent | None = None
+    kind = command.kind
+    if ticket is None:
+        raise RefusedError("undo_impossible")
+    if isinstance(intent, EditTicket):
+        back = EditTicket(values={key: base.get(key) for key in intent.values})
+    elif isinstance(intent, ChangeMembers):
+        back = ChangeMembers(add=intent.remove, remove=intent.add)
+    elif isinstance(intent, ChangeStatus):
+        back = ChangeStatus(to=str(base["status"])) if base.get("status") not in (None, "on_hold") else None
+    elif kind in ("assign", "take") and (base.get("assignee") or ticket.team):
+        kind = "assign"
+        back = AssignTicket(assignee=base.get("assignee"), team=base.get("team") or ticket.team)
+    if back is None:
+        raise RefusedError("undo_impossible")
+    return Gesture(ticket=command.ticket_id, kind=kind, intent=msgspec.structs.replace(back))

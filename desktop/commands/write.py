@@ -1,0 +1,24 @@
+"""Writing into a ticket: answers, notes, new values."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from desktop.commands.runner import Gesture, Runner
+from desktop.replica.changed import Changed
+from domain.wire.commands import EditTicket, Reply
+
+
+def reply(runner: Runner, ticket: str, *, body: str) -> Changed:
+    """Answer the requester."""
+    return runner.run([Gesture(ticket=ticket, kind="reply", intent=Reply(body=body))])
+
+
+def note(runner: Runner, ticket: str, *, body: str) -> Changed:
+    """Write an internal note."""
+    return runner.run([Gesture(ticket=ticket, kind="reply", intent=Reply(body=body, internal=True))])
+
+
+def edit(runner: Runner, tickets: Sequence[str], *, values: Mapping[str, Any]) -> Changed:
+    """Set values by key: `subject`, `priority`, `category`, `type`, `fields.KEY`, `personal.KEY`."""
+    intent = EditTicket(values=dict(values))
+    return runner.run([Gesture(ticket=ticket, kind="edit", intent=intent) for ticket in tickets])

@@ -1,0 +1,25 @@
+"""Tickets: worklists, lines, the page of one."""
+
+from desktop.replica.queries.lines import TicketLine, rows
+from desktop.replica.queries.page import TicketPage, ticket
+from desktop.replica.queries.worklists import (
+    SORTS,
+    WORKLISTS,
+    Worklist,
+    view_count,
+    worklist_counts,
+    worklist_ids,
+)
+
+__all__ = [
+    "SORTS",
+    "WORKLISTS",
+    "TicketLine",
+    "TicketPage",
+    "Worklist",
+    "rows",
+    "ticket",
+    "view_count",
+    "worklist_counts",
+    "worklist_ids",
+]
