@@ -10,7 +10,7 @@ import structlog
 from desktop.clock import Clock, ServerTime
 from desktop.commands import local
 from desktop.replica.changed import Changed
-from desktop.replica.due import Due, due, forget_told, open_reminders, own_waiting, told
+from desktop.replica.due import Due, due, forget_told, open_reminders, told
 from desktop.replica.engine import Replica
 from domain.entities.base import Instant
 from domain.errors import GongdanError
@@ -143,11 +143,6 @@ class Reminders:
         """What was shown and is not done yet."""
         with self._replica.read() as conn:
             return open_reminders(conn)
-
-    def waiting(self) -> list[Due]:
-        """What the person set for later."""
-        with self._replica.read() as conn:
-            return own_waiting(conn)
 
     def forget_old(self) -> None:
         """Drop what was done long ago."""

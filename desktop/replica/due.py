@@ -70,15 +70,6 @@ def open_reminders(conn: Connection) -> list[Due]:
     return [Due(id=id, ticket=ticket, kind=kind, at=at, words=words) for id, ticket, kind, at, words in found]
 
 
-def own_waiting(conn: Connection) -> list[Due]:
-    """What the person set for later."""
-    found = sql.rows(
-        conn,
-        "SELECT id, ticket, source, due_at, words FROM reminder WHERE state = 'waiting' ORDER BY due_at, id",
-    )
-    return [Due(id=id, ticket=ticket, kind=kind, at=at, words=words) for id, ticket, kind, at, words in found]
-
-
 def forget_told(conn: Connection, before: Instant) -> int:
     """Drop what was done long ago; deadlines that old are not told again."""
     return sql.run(conn, "DELETE FROM reminder WHERE state = 'done' AND due_at < ?", (before,))

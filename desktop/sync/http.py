@@ -135,7 +135,7 @@ class HttpTransport:
         connect_s: float = CONNECT_S,
         read_s: float = READ_S,
     ) -> None:
-        self.server, self._shelf, self._clock = server, shelf, clock
+        self.server, self.shelf, self._clock = server, shelf, clock
         self._timeouts = (connect_s, read_s)
         self._session = new_session()
         self._asking = threading.RLock()
@@ -145,7 +145,7 @@ class HttpTransport:
     def sign_in(self, message: SignIn) -> SignedIn:
         """Sign in and use the tokens that come."""
         answer = self._ask("POST", "/v1/sign-in", message, SignedIn, token=None)
-        self._shelf.keep(answer.tokens)
+        self.shelf.keep(answer.tokens)
         return answer
 
     def sign_out(self) -> None:
@@ -216,21 +216,21 @@ class HttpTransport:
 
     def token(self) -> str:
         """The access token; refused as ``sign_in_needed`` where there is none."""
-        tokens = self._shelf.current
+        tokens = self.shelf.current
         if tokens is None:
             raise RefusedError("sign_in_needed")
         return tokens.access_token
 
     def fresh_token(self, used: str) -> str:
         """Another access token after this one was refused; the one place where tokens are renewed."""
-        with self._shelf.renewing:
-            tokens = self._shelf.current
+        with self.shelf.renewing:
+            tokens = self.shelf.current
             if tokens is None:
                 raise RefusedError("sign_in_needed")
             if tokens.access_token != used:
                 return tokens.access_token
             answer = self._ask("POST", "/v1/refresh", Refresh(refresh_token=tokens.refresh_token), Refreshed)
-            self._shelf.keep(answer.tokens)
+            self.shelf.keep(answer.tokens)
             return answer.tokens.access_token
 
     def _authorized(self, method: str, path: str, message: object, kind: type[T]) -> T:

@@ -1,0 +1,297 @@
+"""Signing in: online where the server can be reached, else by the password that opens the replica here (SYNC §7)."""
+
+import base64
+import binascii
+import hashlib
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from desktop.clock import Clock, Contact, ServerTime
+from desktop.credentials import KeyVault, SecretStore
+from desktop.paths import Folders
+from desktop.replica import meta, outbox
+from desktop.replica.engine import Replica
+from desktop.sync.http import HttpTransport, server_address
+from desktop.sync.state import CLOCK_TOLERANCE_MS
+from desktop.sync.tokens import TokenShelf
+from domain.entities.base import Entity, Instant
+from domain.errors import GongdanError, InvalidInputError, RefusedError, UnavailableError
+from domain.wire import codec
+from domain.wire.identity import DeviceName, Me, ReplicaKey, SignedIn, SignIn
+
+IDENTITY_FILE, REPLICA_FILE = "identity.json", "replica.db"
+QUICK_S = 4.0
+"""With a replica here nobody waits longer for a server that doesn't answer."""
+PATIENT_S = 12.0
+_BROKEN = frozenset({"replica_damaged", "replica_unreadable"})
+_KEY_TROUBLE = frozenset(
+    {"wrong_password", "locked_out", "keyring_secret_missing", "no_key_here", "key_damaged"}
+)
+
+
+class Identity(Entity):
+    """Whose folder it is, and the device it is registered as; nothing secret."""
+
+    server: str
+    person: Me
+    device: str
+    code: str
+
+
+class Asked(Entity):
+    """What the sign-in window asks for; `old_password` only where the replica still has another one."""
+
+    server: str
+    login: str
+    password: str
+    old_password: str = ""
+
+    def __repr__(self) -> str:
+        """Without the passwords: this may end up in a log."""
+        return f"Asked({self.server!r}, {self.login!r})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedOn:
+    """A person with their open replica; `hints` are codes of what they should know, under ``hint.<code>``."""
+
+    person: Me
+    server: str
+    folder: Path
+    replica: Replica
+    key: bytes
+    shelf: TokenShelf
+    transport: HttpTransport
+    vault: KeyVault
+    time: ServerTime
+    online: bool
+    hints: tuple[tuple[str, dict[str, object]], ...] = ()
+
+
+class SignInDesk:
+    """Signs people in on this machine; blocks for the network and for argon2, so never on the window's thread."""
+
+    def __init__(self, folders: Folders, *, keyring: SecretStore | None, clock: Clock) -> None:
+        self._folders, self._keyring, self._clock = folders, keyring, clock
+
+    def sign_in(self, asked: Asked) -> SignedOn:
+        """Sign a person in.
+
+        Refused as ``wrong_password``, ``locked_out`` (until), ``device_revoked``, ``bad_address``,
+        ``insecure_address``, ``login_missing``, ``replica_too_new``, ``replica_locked_away``; unavailable as
+        ``no_replica_here`` where neither the server nor a replica is at hand, or for the disk's trouble.
+        """
+        server = server_address(asked.server)
+        if not asked.login.strip() or not asked.password:
+            raise InvalidInputError("login_missing")
+        known = self._known(server, asked.login)
+        connect_s, read_s = (QUICK_S, 2 * QUICK_S) if known is not None else (PATIENT_S, 2 * PATIENT_S)
+        transport = HttpTransport(server, TokenShelf(), self._clock, connect_s=connect_s, read_s=read_s)
+        try:
+            answer = transport.sign_in(_message(asked, known))
+        except UnavailableError as error:
+            transport.close()
+            if known is None:
+                raise UnavailableError("no_replica_here", reason=error.code) from None
+            return self._offline(server, asked, known, error.code)
+        except RefusedError as error:
+            transport.close()
+            if error.code == "device_revoked" and known is not None:
+                self.lock_away(server, known.person.id)
+            raise
+        try:
+            return self._online(server, asked, answer, transport)
+        finally:
+            transport.close()
+
+    def people(self) -> list[Identity]:
+        """Who has a replica on this machine."""
+        everyone = self._folders.person("of").parent
+        if not everyone.is_dir():
+            return []
+        found = [_identity(folder) for folder in sorted(everyone.iterdir())]
+        return [one for one in found if one is not None]
+
+    def lock_away(self, server: str, person: str) -> bool:
+        """Destroy the key of a revoked device's replica, unless what it still holds would be lost by that.
+
+        The server gives the key back if the device is let in again; without it the outbox stays readable here.
+        """
+        folder = self._folder(server, person)
+        vault = KeyVault(folder, self._keyring, self._clock)
+        if not (folder / "key.kept").exists():
+            return False
+        vault.destroy()
+        return True
+
+    def _folder(self, server: str, person: str) -> Path:
+        """The folder of one person of one server; its name is short and plain, whatever theirs are."""
+        return self._folders.person(hashlib.sha256(f"{server}\n{person}".encode()).hexdigest()[:16])
+
+    def _known(self, server: str, login: str) -> Identity | None:
+        wanted = login.strip().casefold()
+        return next(
+            (one for one in self.people() if one.server == server and one.person.login.casefold() == wanted),
+            None,
+        )
+
+    # Online.
+
+    def _online(self, server: str, asked: Asked, answer: SignedIn, transport: HttpTransport) -> SignedOn:
+        folder = self._folder(server, answer.person.id)
+        identity = Identity(
+            server=server, person=answer.person, device=answer.device.id, code=answer.device.code
+        )
+        vault = KeyVault(folder, self._keyring, self._clock)
+        key = self._key(vault, folder, asked, answer, transport)
+        vault.forgive()
+        replica, hints = _open(folder, key, identity)
+        try:
+            self._bind(replica, identity)
+            transport.shelf.keep_in(replica)
+        except BaseException:
+            replica.close()
+            raise
+        _write(folder / IDENTITY_FILE, identity)
+        off_ms = answer.server_time - self._clock.now()
+        if abs(off_ms) > CLOCK_TOLERANCE_MS:
+            hints = (*hints, ("clock_off", {"minutes": abs(off_ms) // 60_000}))
+        return self._signed_on(identity, folder, replica, key, transport, vault, hints, online=True)
+
+    def _key(
+        self, vault: KeyVault, folder: Path, asked: Asked, answer: SignedIn, transport: HttpTransport
+    ) -> bytes:
+        """The replica's key: as wrapped here, else as the server kept it, else by the password from before."""
+        if not (folder / REPLICA_FILE).exists() and not vault.exists:
+            return vault.create(asked.password)
+        try:
+            return vault.open(asked.password)
+        except RefusedError as error:
+            if error.code not in _KEY_TROUBLE:
+                raise
+        key = _kept(transport, answer) if answer.key_kept else None
+        if key is None and asked.old_password and vault.exists:
+            key = vault.open(asked.old_password)
+        if key is None:
+            # Nothing is thrown away: with the password from before, or the server's help, it opens again.
+            raise RefusedError("replica_locked_away")
+        vault.wrap(key, asked.password)
+        return key
+
+    def _bind(self, replica: Replica, identity: Identity) -> None:
+        with replica.write() as conn:
+            held = meta.person(conn)
+            if held and held != identity.person.id:
+                raise RefusedError("replica_of_another")
+            if meta.get(conn, "device") in ("", identity.device):
+                meta.bind(conn, person=identity.person.id, device=identity.device, code=identity.code)
+            else:
+                # The server did not know the device any more and made a new one.
+                outbox.register_anew(conn, device=identity.device, code=identity.code)
+
+    # Offline.
+
+    def _offline(self, server: str, asked: Asked, known: Identity, reason: str) -> SignedOn:
+        folder = self._folder(server, known.person.id)
+        vault = KeyVault(folder, self._keyring, self._clock)
+        try:
+            key = vault.open(asked.password)
+        except RefusedError as error:
+            if error.code in ("keyring_secret_missing", "no_key_here", "key_damaged"):
+                # Only the server can help, and it can't be reached.
+                raise UnavailableError("server_needed", reason=reason) from None
+            raise
+        replica, hints = _open(folder, key, known)
+        transport = HttpTransport(server, TokenShelf(), self._clock)
+        transport.shelf.keep_in(replica)
+        hints = (*hints, ("offline", {"reason": reason}))
+        return self._signed_on(known, folder, replica, key, transport, vault, hints, online=False)
+
+    def _signed_on(
+        self,
+        identity: Identity,
+        folder: Path,
+        replica: Replica,
+        key: bytes,
+        transport: HttpTransport,
+        vault: KeyVault,
+        hints: tuple[tuple[str, dict[str, object]], ...],
+        *,
+        online: bool,
+    ) -> SignedOn:
+        with replica.read() as conn:
+            contact = meta.struct(conn, "contact", Contact)
+        return SignedOn(
+            person=identity.person,
+            server=identity.server,
+            folder=folder,
+            replica=replica,
+            key=key,
+            shelf=transport.shelf,
+            transport=HttpTransport(identity.server, transport.shelf, self._clock),
+            vault=vault,
+            time=ServerTime(self._clock, contact),
+            online=online,
+            hints=hints,
+        )
+
+
+def keep_key(signed_on: SignedOn, device: str) -> None:
+    """Have the server keep the replica's key for this device, and note here that it does."""
+    signed_on.transport.keep_key(device, ReplicaKey(key=base64.b64encode(signed_on.key).decode()))
+    (signed_on.folder / "key.kept").write_text(device, encoding="utf-8")
+
+
+def _kept(transport: HttpTransport, answer: SignedIn) -> bytes | None:
+    try:
+        return base64.b64decode(transport.give_key(answer.device.id).key, validate=True)
+    except (RefusedError, binascii.Error):
+        return None
+
+
+def _message(asked: Asked, known: Identity | None) -> SignIn:
+    device = DeviceName(name=platform.node()[:120], id=known.device if known is not None else "")
+    return SignIn(login=asked.login.strip(), password=asked.password, device=device)
+
+
+def _open(
+    folder: Path, key: bytes, identity: Identity
+) -> tuple[Replica, tuple[tuple[str, dict[str, object]], ...]]:
+    """Open the replica; one that doesn't hold is rebuilt, with what the person wrote taken out of it first."""
+    path = folder / REPLICA_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Replica(path, key), ()
+    except OSError as error:
+        raise UnavailableError("folder_unwritable", folder=str(folder), reason=error.strerror or "") from None
+    except GongdanError as error:
+        if error.code not in _BROKEN:
+            raise
+    from desktop.replica.rescue import rebuild
+
+    replica, rescued = rebuild(
+        path, key, person=identity.person.id, device=identity.device, code=identity.code
+    )
+    return replica, (("replica_rebuilt", {"commands": rescued.commands, "lost": rescued.lost}),)
+
+
+def _identity(folder: Path) -> Identity | None:
+    try:
+        return codec.decode((folder / IDENTITY_FILE).read_bytes(), Identity)
+    except (OSError, InvalidInputError):
+        return None
+
+
+def _write(path: Path, content: Identity) -> None:
+    beside = path.with_suffix(".new")
+    beside.write_bytes(msgspec.json.encode(content))
+    beside.replace(path)
+
+
+def locked_until(error: GongdanError) -> Instant:
+    """Until when a refusal as ``locked_out`` holds; 0 where it doesn't say."""
+    until = error.args_by_name.get("until", 0)
+    return until if isinstance(until, int) else 0
