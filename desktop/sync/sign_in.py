@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import platform
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import msgspec
 
 from desktop.clock import Clock, Contact, ServerTime
 from desktop.credentials import KeyVault, SecretStore
-from desktop.paths import Folders
+from desktop.paths import Places
 from desktop.replica import meta, outbox
 from desktop.replica.engine import Replica
 from desktop.sync.http import HttpTransport, server_address
@@ -74,8 +73,8 @@ class SignedOn:
 class SignInDesk:
     """Signs people in on this machine; blocks for the network and for argon2, so never on the window's thread."""
 
-    def __init__(self, folders: Folders, *, keyring: SecretStore | None, clock: Clock) -> None:
-        self._folders, self._keyring, self._clock = folders, keyring, clock
+    def __init__(self, places: Places, *, keyring: SecretStore | None, clock: Clock) -> None:
+        self._places, self._keyring, self._clock = places, keyring, clock
 
     def sign_in(self, asked: Asked) -> SignedOn:
         """Sign a person in.
@@ -109,10 +108,9 @@ class SignInDesk:
 
     def people(self) -> list[Identity]:
         """Who has a replica on this machine."""
-        everyone = self._folders.person("of").parent
-        if not everyone.is_dir():
+        if not self._places.people.is_dir():
             return []
-        found = [_identity(folder) for folder in sorted(everyone.iterdir())]
+        found = [_identity(folder) for folder in sorted(self._places.people.iterdir())]
         return [one for one in found if one is not None]
 
     def lock_away(self, server: str, person: str) -> bool:
@@ -120,16 +118,12 @@ class SignInDesk:
 
         The server gives the key back if the device is let in again; without it the outbox stays readable here.
         """
-        folder = self._folder(server, person)
+        folder = self._places.person(server, person)
         vault = KeyVault(folder, self._keyring, self._clock)
         if not (folder / "key.kept").exists():
             return False
         vault.destroy()
         return True
-
-    def _folder(self, server: str, person: str) -> Path:
-        """The folder of one person of one server; its name is short and plain, whatever theirs are."""
-        return self._folders.person(hashlib.sha256(f"{server}\n{person}".encode()).hexdigest()[:16])
 
     def _known(self, server: str, login: str) -> Identity | None:
         wanted = login.strip().casefold()
@@ -141,7 +135,7 @@ class SignInDesk:
     # Online.
 
     def _online(self, server: str, asked: Asked, answer: SignedIn, transport: HttpTransport) -> SignedOn:
-        folder = self._folder(server, answer.person.id)
+        folder = self._places.person(server, answer.person.id)
         identity = Identity(
             server=server, person=answer.person, device=answer.device.id, code=answer.device.code
         )
@@ -195,7 +189,7 @@ class SignInDesk:
     # Offline.
 
     def _offline(self, server: str, asked: Asked, known: Identity, reason: str) -> SignedOn:
-        folder = self._folder(server, known.person.id)
+        folder = self._places.person(server, known.person.id)
         vault = KeyVault(folder, self._keyring, self._clock)
         try:
             key = vault.open(asked.password)
