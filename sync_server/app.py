@@ -1,12 +1,15 @@
 """The composition root: makes every part once and hands it to those who need it."""
 
 import asyncio
+import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -14,7 +17,7 @@ from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor, sync_to_thread
 from litestar.middleware import DefineMiddleware
 
-from domain.errors import UnavailableError
+from domain.errors import RefusedError, UnavailableError
 from sync_server.access.audit import Audit
 from sync_server.access.passwords import Passwords
 from sync_server.access.viewer import load_grants
@@ -26,15 +29,20 @@ from sync_server.api.sealing import Sealer, server_secret
 from sync_server.api.services import Services
 from sync_server.clock import Clock, SystemClock, SystemIds
 from sync_server.feed.touches import Touch, touches_since
+from sync_server.jobs.closing import Closing
+from sync_server.jobs.sweep import Sweep
+from sync_server.jobs.worker import Worker
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Ids, Pusher
 from sync_server.settings import Settings
 from sync_server.store import migrations
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
-from sync_server.store.listening import Listening
 from sync_server.store.organisation import TreeCache
 from sync_server.store.sole_server import SoleServer
+
+if TYPE_CHECKING:
+    from sync_server.store.listening import Listening
 
 log = structlog.get_logger("server")
 
@@ -172,6 +180,12 @@ def web_application(services: Services) -> Litestar:
     )
 
 
+def _listening(services: Services) -> "Listening":
+    from sync_server.store.listening import Listening  # brings in PostgreSQL's driver
+
+    return Listening(services.settings.database, services.hub.changed)
+
+
 class _Server(uvicorn.Server):
     """Ends the poke streams when asked to stop, so that stopping doesn't wait for them."""
 
@@ -218,11 +232,37 @@ def serve(settings: Settings, *, ready: Callable[[str], None] = lambda address: 
             sole.release()
 
 
+def work(settings: Settings) -> None:
+    """Do due work until told to stop; refused on SQLite, where the serving process does it itself."""
+    if settings.sqlite:
+        raise RefusedError("work_on_sqlite")
+    configure_logs(settings.log_level)
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    with tools(settings) as made:
+        worker = _worker(made, lambda seq: None)
+        worker.start()
+        log.info("working")
+        # Waited for in slices: Windows delivers no signal to a thread that waits for ever.
+        while not stop.wait(1):
+            pass
+        worker.stop()
+        log.info("stopped")
+
+
+def _worker(made: Tools | Services, after_commit: Callable[[int], None]) -> Worker:
+    store, clock, ids, settings = made.store, made.clock, made.ids, made.settings
+    sweep = Sweep(store, configurations=made.configurations, clock=clock, ids=ids, after_commit=after_commit)
+    closing = Closing(store, pusher=made.pusher, clock=clock, ids=ids, after_days=settings.close_after_days)
+    return Worker(store, clock=clock, sweep=sweep, closing=closing, sweep_every_s=settings.sweep_every_s)
+
+
 def _serve(services: Services, ready: Callable[[str], None]) -> None:
     settings = services.settings
     executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="handler")
     set_asyncio_executor(executor)
-    listening = None if settings.sqlite else Listening(settings.database, services.hub.changed)
+    listening = None if settings.sqlite else _listening(services)
     bound = _bind(settings)
     config = uvicorn.Config(
         web_application(services),
@@ -232,14 +272,20 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
         timeout_keep_alive=75,
     )
     server = _Server(config, services.hub.stop)
+    # On SQLite nobody else may write all day; on PostgreSQL workers are processes of their own.
+    worker = _worker(services, lambda seq: services.hub.changed()) if settings.sqlite else None
     try:
         if listening is not None:
             listening.start()
+        if worker is not None:
+            worker.start()
         host, port = bound.getsockname()[:2]
         ready(f"http://{host}:{port}")
         log.info("serving", host=host, port=port, sqlite=settings.sqlite)
         server.run(sockets=[bound])
     finally:
+        if worker is not None:
+            worker.stop()
         if listening is not None:
             listening.stop()
         executor.shutdown()

@@ -20,7 +20,7 @@ class Words:
     def __init__(self, language: str | None = None) -> None:
         self._texts = load(language or console_language(os.environ))
 
-    def say(self, key: str, **args: Any) -> str:
+    def say(self, key: str, /, **args: Any) -> str:
         """The sentence of a key with its blanks filled in."""
         text = self._texts.get(key)
         if text is None:

@@ -35,7 +35,7 @@ GATES: Mapping[str, tuple[str, ...]] = {
     "keyring": ("desktop/credentials.py",),
     "requests": ("desktop/sync",),
     "truststore": ("desktop/sync",),
-    "apscheduler": ("desktop/reminders.py",),
+    "apscheduler": ("desktop/reminders.py", "sync_server/jobs"),
     "uuid_utils": _IDS,
     "uuid": _IDS,
 }

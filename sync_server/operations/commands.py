@@ -1,0 +1,372 @@
+"""The operator's commands: what each takes on the command line, and what it prints."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from domain.errors import InvalidInputError
+from sync_server.operations.tools import Tools
+from sync_server.operations.words import Words
+from sync_server.settings import Settings, from_environment
+
+Run = Callable[[Namespace], int]
+Open = Callable[[Namespace], AbstractContextManager[Tools]]
+Work = Callable[[Tools, Namespace], int]
+
+SOME_WRONG = 1
+
+
+def settings_of(given: Namespace) -> Settings:
+    """The settings of the environment, with what the command line says instead."""
+    return from_environment().on(database=given.database, folder=given.home)
+
+
+def command(to: Any, name: str, run: Run, about: str) -> ArgumentParser:
+    """Add a command that works on a server's database."""
+    added: ArgumentParser = to.add_parser(name, help=about, description=about)
+    added.set_defaults(run=run)
+    added.add_argument("--database", metavar="URL", help="a file, sqlite:///… or postgresql://…")
+    added.add_argument("--home", metavar="DIR", type=Path, help="the folder of the database and the secret")
+    return added
+
+
+def group(to: Any, name: str, about: str) -> Any:
+    """Add a command that has commands of its own."""
+    return to.add_parser(name, help=about, description=about).add_subparsers(required=True, metavar="COMMAND")
+
+
+def add_all(to: Any, open_tools: Open) -> None:
+    """Add every command of this room."""
+
+    def with_tools(work: Work) -> Run:
+        def run(given: Namespace) -> int:
+            with open_tools(given) as tools:
+                return work(tools, given)
+
+        return run
+
+    _users(group(to, "user", "people who sign in"), with_tools)
+    _devices(group(to, "device", "the devices of people"), with_tools)
+    _config(group(to, "config", "templates, policies, calendars, routing and grants as files"), with_tools)
+    _imports(group(to, "import", "units, people, tickets and calendars from files"), with_tools)
+    _sla(group(to, "sla", "service levels"))
+    sample = command(to, "sample", with_tools(_sample), "fill an empty server with the sample chain")
+    sample.add_argument("--password", default="", help="the password of every sample person")
+    doctor = command(to, "doctor", with_tools(_doctor), "check the feed, the migrations and the disk")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _users(to: Any, with_tools: Callable[[Work], Run]) -> None:
+    add = command(to, "add", with_tools(_user_add), "add a person")
+    add.add_argument("login")
+    add.add_argument("--name", required=True)
+    add.add_argument("--unit", required=True, help="the code of their unit")
+    add.add_argument("--superior", default="", help="the login of their superior")
+    _password(add)
+    command(to, "list", with_tools(_user_list), "list people and their grants")
+    password = command(to, "password", with_tools(_user_password), "set a password")
+    password.add_argument("login")
+    _password(password)
+    grant = command(to, "grant", with_tools(_user_grant), "grant a role over a unit")
+    grant.add_argument("login")
+    grant.add_argument("--role", default="agent")
+    grant.add_argument("--unit", required=True, help="the unit's code; everything below it is covered")
+    grant.add_argument("--line", default="", help="a business line; none is every line")
+    grant.add_argument("--level", required=True, help="see, create, handle, manage or administer")
+    grant.add_argument("--classes", default="", help="ordinary,internal,sensitive")
+    revoke = command(to, "revoke", with_tools(_user_revoke), "take grants away")
+    revoke.add_argument("login")
+    revoke.add_argument("--unit", default="", help="only those at this unit")
+    revoke.add_argument("--line", help="only those of this line")
+    for name, locked in (("lock", True), ("unlock", False)):
+        lock = command(to, name, with_tools(_user_lock), f"{name} a person's account")
+        lock.add_argument("login")
+        lock.set_defaults(locked=locked)
+
+
+def _password(to: ArgumentParser) -> None:
+    to.add_argument("--password", help="the password; without this it is asked for, or read from a pipe")
+
+
+def _given_password(given: Namespace) -> str:
+    if given.password is not None:
+        return str(given.password)
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass(Words().say("server.password.ask"))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _user_add(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import people
+
+    people.add(
+        tools,
+        login=given.login,
+        name=given.name,
+        unit=given.unit,
+        superior=given.superior,
+        password=_given_password(given),
+    )
+    return _said("server.user.added", login=given.login)
+
+
+def _user_list(tools: Tools, _given: Namespace) -> int:
+    from sync_server.operations import people
+
+    _print_table(people.listed_people(tools), ("login", "name", "unit", "active", "locked", "grants"))
+    return 0
+
+
+def _user_password(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import people
+
+    people.set_password(tools, given.login, _given_password(given))
+    return _said("server.user.password_set", login=given.login)
+
+
+def _user_grant(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import people
+
+    changed = people.give_grant(
+        tools,
+        given.login,
+        role=given.role,
+        unit=given.unit,
+        line=given.line,
+        level=given.level,
+        classes=given.classes,
+    )
+    return _said("server.user.granted" if changed else "server.unchanged", login=given.login)
+
+
+def _user_revoke(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import people
+
+    count = people.take_grants(tools, given.login, unit=given.unit, line=given.line)
+    return _said("server.user.revoked", login=given.login, count=count)
+
+
+def _user_lock(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import people
+
+    people.set_lock(tools, given.login, locked=given.locked)
+    return _said("server.user.locked" if given.locked else "server.user.unlocked", login=given.login)
+
+
+def _devices(to: Any, with_tools: Callable[[Work], Run]) -> None:
+    listing = command(to, "list", with_tools(_device_list), "list devices, last seen first")
+    listing.add_argument("--login", default="")
+    revoke = command(to, "revoke", with_tools(_device_revoke), "end a device's right to sign in")
+    revoke.add_argument("device", help="its id or its code")
+
+
+def _device_list(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import people
+
+    rows = people.listed_devices(tools, given.login)
+    _print_table(rows, ("id", "code", "login", "name", "seen", "revoked"))
+    return 0
+
+
+def _device_revoke(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import people
+
+    people.revoke_device(tools, given.device)
+    return _said("server.device.revoked", device=given.device)
+
+
+def _config(to: Any, with_tools: Callable[[Work], Run]) -> None:
+    apply = command(to, "apply", with_tools(_config_apply), "make the configuration what the files say")
+    apply.add_argument("folder", type=Path)
+    apply.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+    export = command(to, "export", with_tools(_config_export), "write the configuration as files")
+    export.add_argument("folder", type=Path)
+
+
+def _config_apply(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.configuration.applying import apply
+
+    done = apply(tools, given.folder, dry_run=given.dry_run)
+    words = Words()
+    for one in done.problems:
+        where = ": ".join(part for part in (one.file, one.place) if part)
+        print(f"{where}: {words.say(f'error.{one.code}', **one.args)}", file=sys.stderr)
+    if done.problems:
+        print(words.say("server.config.refused", count=len(done.problems)), file=sys.stderr)
+        return SOME_WRONG
+    for written in done.written:
+        key = "server.config.deleted" if written.deleted else "server.config.written"
+        print(words.say(key, kind=written.kind, id=written.id, version=written.version))
+    print(words.say("server.config.done", count=len(done.written), granted=len(done.granted)))
+    return 0
+
+
+def _config_export(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.configuration.exporting import export
+
+    return _said("server.config.exported", count=len(export(tools, given.folder)), folder=given.folder)
+
+
+def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
+    nouns = {
+        "org": (_import_org, "stores under cities and provinces, or units under parents"),
+        "people": (_import_people, "accounts with a unit, a superior and a grant"),
+        "calendar": (_import_calendar, "holidays and make-up workdays"),
+        "tickets": (_import_tickets, "matters with their replies"),
+    }
+    added = {}
+    for noun, (work, about) in nouns.items():
+        one = added[noun] = command(to, noun, with_tools(work), about)
+        one.add_argument("file", type=Path, help="CSV, JSON lines or xlsx, with headings")
+        one.add_argument("--map", metavar="FIELD=COLUMN", action="append", default=[])
+        one.add_argument("--dry-run", action="store_true", help="report, change nothing")
+        one.add_argument("--json", action="store_true", help="print one JSON object")
+    added["org"].add_argument("--company", help="the name of the company where there is no root yet")
+    calendar = added["calendar"]
+    calendar.add_argument("--calendar", default="workdays", help="the calendar's id (workdays)")
+    calendar.add_argument("--name", default="")
+    calendar.add_argument("--week", default="", help='weekly hours: "mon-fri 09:00-18:00; sat 10:00-16:00"')
+    calendar.add_argument("--timezone", default="Asia/Shanghai")
+    _ticket_arguments(added["tickets"])
+
+
+def _ticket_arguments(to: ArgumentParser) -> None:
+    to.add_argument("--template", default="", help="the template's id; without it the first one")
+    to.add_argument("--line", default="", help="the business line; without it the template's or the first")
+    to.add_argument(
+        "--unit-from", default="column", help="column, spread (over all stores), or a unit's code"
+    )
+    to.add_argument("--timezone", default="Asia/Shanghai", help="for times that name none")
+    to.add_argument("--source", default="", help="a name for the file, so that it may be imported again")
+
+
+def _mapping(given: Namespace) -> Mapping[str, str]:
+    found = {}
+    for text in given.map:
+        field, separator, column = text.partition("=")
+        if not separator or not field or not column:
+            raise InvalidInputError("map_unreadable", text=text)
+        found[field] = column
+    return found
+
+
+def _import_org(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.imports.org import import_org
+
+    company = given.company or Words().say("server.import.company")
+    done = import_org(tools, given.file, company=company, mapping=_mapping(given), dry_run=given.dry_run)
+    return _outcome(given, done.counts, done.problems)
+
+
+def _import_people(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.imports.people import import_people
+
+    done = import_people(tools, given.file, mapping=_mapping(given), dry_run=given.dry_run)
+    return _outcome(given, done.counts, done.problems)
+
+
+def _import_calendar(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.imports.calendar import import_calendar
+
+    done = import_calendar(
+        tools,
+        given.file,
+        calendar=given.calendar,
+        name=given.name,
+        week=given.week,
+        place=given.timezone,
+        mapping=_mapping(given),
+        dry_run=given.dry_run,
+    )
+    return _outcome(given, done.counts, done.problems)
+
+
+def _import_tickets(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.imports.tickets import import_tickets
+
+    done = import_tickets(
+        tools,
+        given.file,
+        template=given.template,
+        line=given.line,
+        unit_from=given.unit_from,
+        place=given.timezone,
+        source=given.source,
+        mapping=_mapping(given),
+        dry_run=given.dry_run,
+    )
+    return _outcome(given, done.counts, done.problems)
+
+
+def _outcome(given: Namespace, counts: Mapping[str, int], problems: Sequence[Any]) -> int:
+    """Print each bad row and the counts; the exit status is 0 only if every row was good."""
+    words = Words()
+    if given.json:
+        rows = [{"line": p.line, "column": p.column, "code": p.code, "args": p.args} for p in problems]
+        print(json.dumps({"counts": dict(counts), "problems": rows}, ensure_ascii=False))
+        return SOME_WRONG if problems else 0
+    for one in problems:
+        reason = words.say(f"error.{one.code}", **one.args)
+        print(
+            words.say(
+                "server.import.row", file=given.file.name, line=one.line, column=one.column, reason=reason
+            ),
+            file=sys.stderr,
+        )
+    for name, count in counts.items():
+        print(words.say(f"server.import.{name}", count=count))
+    if problems:
+        print(words.say("server.import.bad", count=len(problems)), file=sys.stderr)
+    return SOME_WRONG if problems else 0
+
+
+def _sla(to: Any) -> None:
+    from sync_server.operations import sla_replay
+
+    about = "evaluate a file of timelines with the product's own rules"
+    replay = to.add_parser("replay", help=about, description=about)
+    sla_replay.add_arguments(replay)
+    replay.set_defaults(run=lambda given: sla_replay.replay(given.file))
+
+
+def _sample(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.sample import fill
+
+    counts = fill(tools, password=given.password)
+    return _said("server.sample.done", **counts)
+
+
+def _doctor(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.doctor import examine
+
+    findings = examine(tools)
+    if given.json:
+        print(json.dumps({one.name: {"well": one.well, **one.args} for one in findings}, ensure_ascii=False))
+    else:
+        words = Words()
+        for one in findings:
+            key = f"server.doctor.{one.name}.{'well' if one.well else 'ill'}"
+            print(f"{'+' if one.well else '!'} {words.say(key, **one.args)}")
+    return 0 if all(one.well for one in findings) else SOME_WRONG
+
+
+def _said(key: str, /, **args: object) -> int:
+    print(Words().say(key, **args))
+    return 0
+
+
+def _print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Print rows as tab-separated text, for people and for other programs."""
+    print("\t".join(columns))
+    for row in rows:
+        print("\t".join(_cell(row[name]) for name in columns))
+
+
+def _cell(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)

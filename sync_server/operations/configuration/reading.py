@@ -1,0 +1,144 @@
+"""Files to structs: every file is read, every problem is collected with its file and place."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from domain.entities.base import Entity
+from domain.errors import InvalidInputError
+from sync_server.operations.configuration import shapes
+from sync_server.operations.configuration.notation import read_json
+
+T = TypeVar("T")
+
+FILES: Mapping[str, type[shapes.Shape]] = {
+    "lines": shapes.LineShape,
+    "teams": shapes.TeamShape,
+    "categories": shapes.CategoryShape,
+    "calendars": shapes.CalendarShape,
+    "policies": shapes.PolicyShape,
+    "routing": shapes.RoutingShape,
+    "text_modules": shapes.TextModuleShape,
+}
+GRANTS, TEMPLATES = "grants", "templates"
+_AT = re.compile(r"(?P<reason>.*?)(?: - at `\$?\.?(?P<place>[^`]*)`)?")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
+
+
+class FileProblem(Entity):
+    """What is wrong, and where: a file, a place in it, a code with the arguments of its sentence."""
+
+    file: str
+    place: str
+    code: str
+    args: dict[str, Any] = {}
+
+
+class Problems:
+    """Collects what is wrong, so that all of it is told at once."""
+
+    def __init__(self, found: Iterable[FileProblem] = ()) -> None:
+        self.found = list(found)
+
+    def add(self, file: str, place: str, code: str, /, **args: Any) -> None:
+        """One more."""
+        self.found.append(FileProblem(file=file, place=place, code=code, args=args))
+
+    def guard(self, file: str, place: str, work: Callable[[], T]) -> T | None:
+        """Run a piece of work; an InvalidInputError becomes a problem."""
+        try:
+            return work()
+        except InvalidInputError as error:
+            self.add(file, place, error.code, **error.args_by_name)
+            return None
+
+
+class Folder(Entity):
+    """What the files of a folder say, by noun; a noun without a file is not there."""
+
+    nouns: dict[str, dict[str, Any]] = {}
+    templates: dict[str, shapes.TemplateShape] | None = None
+    grants: dict[str, list[shapes.GrantShape]] | None = None
+
+
+def read_folder(folder: Path, problems: Problems) -> Folder:
+    """Read every file of a configuration folder."""
+    nouns = {
+        noun: _entries(f"{noun}.json", raw, shape, problems)
+        for noun, shape in FILES.items()
+        if (raw := _bytes(folder / f"{noun}.json", problems)) is not None
+    }
+    grants_raw = _bytes(folder / f"{GRANTS}.json", problems)
+    grants = None
+    if grants_raw is not None:
+        grants = _entries(f"{GRANTS}.json", grants_raw, list[shapes.GrantShape], problems, names=False)
+    _strangers(folder, problems)
+    return Folder(nouns=nouns, templates=_templates(folder / TEMPLATES, problems), grants=grants)
+
+
+def _strangers(folder: Path, problems: Problems) -> None:
+    """A file whose name is misspelt must not be passed over in silence."""
+    known = {f"{noun}.json" for noun in (*FILES, GRANTS)}
+    for file in sorted(folder.glob("*.json")):
+        if file.name not in known:
+            problems.add(file.name, "", "config_unknown_file", known=", ".join(sorted(known)))
+
+
+def _bytes(file: Path, problems: Problems) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problems.add(file.name, "", "config_unreadable", reason=error.strerror or "")
+        return None
+
+
+def _entries(file: str, raw: bytes, shape: Any, problems: Problems, *, names: bool = True) -> dict[str, Any]:
+    """The entries of a file that could be read, in its order."""
+    content = problems.guard(file, "", lambda: read_json(raw))
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        problems.add(file, "", "config_not_object")
+        return {}
+    found: dict[str, Any] = {}
+    for id, entry in content.items():
+        if names and not _NAME.fullmatch(id):
+            problems.add(file, id, "config_bad_id")
+        one = converted(file, id, entry, shape, problems)
+        if one is not None:
+            found[id] = one
+    return found
+
+
+def converted(file: str, place: str, value: Any, shape: Any, problems: Problems) -> Any:
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        found = _AT.fullmatch(str(error))
+        reason, inner = (found["reason"], found["place"] or "") if found else (str(error), "")
+        problems.add(
+            file, ".".join(part for part in (place, inner) if part), "config_not_valid", reason=reason
+        )
+        return None
+
+
+def _templates(folder: Path, problems: Problems) -> dict[str, shapes.TemplateShape] | None:
+    if not folder.is_dir():
+        return None
+    found: dict[str, shapes.TemplateShape] = {}
+    for file in sorted(folder.glob("*.json")):
+        name, id = f"{TEMPLATES}/{file.name}", file.stem
+        if not _NAME.fullmatch(id):
+            problems.add(name, "", "config_bad_id")
+        raw = _bytes(file, problems)
+        content = problems.guard(name, "", lambda raw=raw: read_json(raw or b""))  # type: ignore[misc]
+        if content is not None:
+            one = converted(name, "", content, shapes.TemplateShape, problems)
+            if one is not None:
+                found[id] = one
+    return found

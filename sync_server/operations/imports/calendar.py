@@ -1,0 +1,102 @@
+"""`import calendar`: holidays and make-up workdays of years, merged into a working-time calendar."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from domain.entities.calendars import Calendar, Period
+from domain.errors import InvalidInputError
+from domain.rules.calendar_text import WEEKDAYS
+from domain.rules.zones import zone
+from sync_server.operations.configuration.notation import read_period
+from sync_server.operations.imports.columns import Columns, Outcome, RowProblem, read_rows
+from sync_server.operations.imports.sheet import open_sheet
+from sync_server.operations.tools import Tools
+from sync_server.store.configuration_writer import Edit, write_configuration
+from sync_server.store.unit_of_work import UnitOfWork
+
+DEFAULT_WEEK = "mon-fri 09:00-18:00"
+
+
+def import_calendar(
+    tools: Tools,
+    path: Path,
+    *,
+    calendar: str,
+    name: str,
+    week: str,
+    place: str,
+    mapping: Mapping[str, str],
+    dry_run: bool = False,
+) -> Outcome:
+    """Make or change a calendar; days of years that the file doesn't name stay. An empty week keeps the hours."""
+    sheet = open_sheet(path)
+    columns = Columns("calendar", sheet, mapping, ("date", "off"))
+    problems: list[RowProblem] = []
+    rows = read_rows(
+        sheet, columns, lambda row: (columns.day(row, "date"), columns.flag(row, "off")), problems
+    )
+    days = {day: off for _, (day, off) in rows}
+    hours = read_week(week) if week else None
+    zone(place)
+
+    def work() -> Outcome:
+        with tools.store.write() as conn:
+            before = tools.configurations.current(conn).calendars.get(calendar)
+            after = _merged(before, days, hours, calendar=calendar, name=name, place=place)
+            unit_of_work = UnitOfWork(conn, nonces=tools.ids, at=tools.clock.now())
+            written = write_configuration(unit_of_work, [Edit(kind="calendar", id=calendar, entity=after)])
+            if not dry_run:
+                unit_of_work.commit()
+        counts = {
+            "days": len(days),
+            "holidays": sum(days.values()),
+            "workdays": len(days) - sum(days.values()),
+            "changed": len(written),
+        }
+        return Outcome(counts=counts, problems=tuple(problems))
+
+    return tools.store.retrying(work)
+
+
+def _merged(
+    before: Calendar | None,
+    days: Mapping[date, bool],
+    hours: tuple[tuple[Period, ...], ...] | None,
+    *,
+    calendar: str,
+    name: str,
+    place: str,
+) -> Calendar:
+    weekly = hours or (before.weekly if before is not None else read_week(DEFAULT_WEEK))
+    years = {day.year for day in days}
+    holidays = {day for day in (before.holidays if before else ()) if day.year not in years}
+    extra = {day: p for day, p in (before.extra_workdays.items() if before else ()) if day.year not in years}
+    usual = next(periods for periods in weekly if periods)
+    return Calendar(
+        id=calendar,
+        name=name or (before.name if before else calendar),
+        zone=place if before is None else before.zone,
+        weekly=weekly,
+        holidays=tuple(sorted(holidays | {day for day, off in days.items() if off})),
+        extra_workdays=dict(
+            sorted({**extra, **{day: usual for day, off in days.items() if not off}}.items())
+        ),
+    )
+
+
+def read_week(text: str) -> tuple[tuple[Period, ...], ...]:
+    """Read `mon-fri 09:00-12:00 13:00-18:00; sat 10:00-16:00`."""
+    days: list[list[Period]] = [[] for _ in WEEKDAYS]
+    for part in text.split(";"):
+        names, *periods = part.split()
+        first, _, last = names.partition("-")
+        if first not in WEEKDAYS or (last or first) not in WEEKDAYS or not periods:
+            raise InvalidInputError("week_unreadable", text=text, known=", ".join(WEEKDAYS))
+        for index in range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1):
+            for period in periods:
+                today, tomorrow = read_period(period)
+                days[index].append(today)
+                if tomorrow is not None:
+                    days[(index + 1) % 7].append(tomorrow)
+    return tuple(tuple(sorted(periods)) for periods in days)

@@ -1,0 +1,168 @@
+"""From a file's headings to the fields of an import, and from cells to values."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from domain.entities.base import Entity, Instant
+from domain.errors import InvalidInputError
+from domain.rules.zones import zone
+from resources.imports import headings
+from sync_server.operations.imports.sheet import Sheet, SheetRow
+
+T = TypeVar("T")
+
+_MOMENTS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d",
+    "%Y%m%d",
+)
+_YES = frozenset({"true", "yes", "y", "1"})
+_NO = frozenset({"false", "no", "n", "0", ""})
+
+
+class RowProblem(Entity):
+    """What is wrong with one row: its line, the heading of its cell, a code and the sentence's arguments."""
+
+    line: int
+    column: str
+    code: str
+    args: dict[str, Any] = {}
+
+
+class Refuse(Exception):
+    """Raised for a cell that can't be used; the row is reported and left out."""
+
+    def __init__(self, field: str, code: str, /, **args: Any) -> None:
+        self.field, self.code, self.args_by_name = field, code, args
+        super().__init__(code)
+
+
+class Columns:
+    """Which heading holds which field."""
+
+    def __init__(self, noun: str, sheet: Sheet, given: Mapping[str, str], required: Sequence[str]) -> None:
+        known = headings(noun)
+        for field, heading in given.items():
+            if field not in known:
+                raise InvalidInputError("map_unknown_field", field=field, known=", ".join(sorted(known)))
+            if heading not in sheet.headings:
+                raise InvalidInputError("map_unknown_column", column=heading, known=", ".join(sheet.headings))
+        present = set(sheet.headings)
+        likely = {field: next((h for h in names if h in present), "") for field, names in known.items()}
+        self._heading = {field: given.get(field, likely[field]) for field in known}
+        for field in required:
+            if not self._heading[field]:
+                raise InvalidInputError(
+                    "column_missing",
+                    field=field,
+                    known=", ".join(known[field]),
+                    found=", ".join(sheet.headings),
+                )
+
+    def heading(self, field: str) -> str:
+        """The heading of a field, for reports."""
+        return self._heading.get(field, "") or field
+
+    def text(self, row: SheetRow, field: str, *, required: bool = False) -> str:
+        """A cell as trimmed text."""
+        value = row.values.get(self._heading[field]) if self._heading[field] else None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        text = "" if value is None else str(value).strip()
+        if required and not text:
+            raise Refuse(field, "cell_empty")
+        return text
+
+    def number(self, row: SheetRow, field: str, *, least: float, most: float) -> float | None:
+        """A cell as a number within bounds; none where it is empty."""
+        text = self.text(row, field)
+        if not text:
+            return None
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not least <= number <= most:
+            raise Refuse(field, "cell_not_number", value=text[:60], least=least, most=most)
+        return number
+
+    def day(self, row: SheetRow, field: str) -> date:
+        """A cell as a date."""
+        value = row.values.get(self._heading[field])
+        if isinstance(value, datetime):
+            return value.date()
+        text = self.text(row, field, required=True)
+        moment = _moment(text)
+        if moment is None:
+            raise Refuse(field, "cell_not_date", value=text[:60])
+        return moment.date()
+
+    def flag(self, row: SheetRow, field: str) -> bool:
+        """A cell as yes or no."""
+        text = self.text(row, field).lower()
+        if text not in _YES | _NO:
+            raise Refuse(field, "cell_not_flag", value=text[:60])
+        return text in _YES
+
+    def instant(self, row: SheetRow, field: str, place: str) -> Instant | None:
+        """A cell as an instant; a time without a zone is read in the given one. None where it is empty."""
+        value = row.values.get(self._heading[field]) if self._heading[field] else None
+        text = self.text(row, field)
+        if not text:
+            return None
+        moment = value if isinstance(value, datetime) else _moment(text)
+        if moment is None:
+            raise Refuse(field, "cell_not_time", value=text[:60])
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone(place))
+        return round(moment.timestamp() * 1000)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    for form in _MOMENTS:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007 - the caller gives it its zone
+        except ValueError:
+            continue
+    return None
+
+
+class Outcome(Entity):
+    """What an import came to."""
+
+    counts: dict[str, int] = {}
+    problems: tuple[RowProblem, ...] = ()
+
+
+def read_rows(
+    sheet: Sheet, columns: Columns, read: Callable[[SheetRow], T], problems: list[RowProblem]
+) -> list[tuple[int, T]]:
+    """Every row that can be read, with its line; the others become problems."""
+    found: list[tuple[int, T]] = []
+    for row in sheet.rows:
+        if row.problem:
+            problems.append(
+                RowProblem(line=row.line, column="", code=row.problem, args={"detail": row.detail})
+            )
+            continue
+        try:
+            found.append((row.line, read(row)))
+        except Refuse as refused:
+            problems.append(
+                RowProblem(
+                    line=row.line,
+                    column=columns.heading(refused.field),
+                    code=refused.code,
+                    args=refused.args_by_name,
+                )
+            )
+    return found

@@ -1,0 +1,90 @@
+"""Writing configuration: a new version only for what changed, announced in the feed row by row."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert
+
+from domain.entities.base import Entity
+from domain.wire import codec
+from domain.wire.configuration import SERVER_ONLY, entity_of
+from domain.wire.sync import ConfigRow
+from sync_server.store import tables as t
+from sync_server.store.configuration import config_rows
+from sync_server.store.unit_of_work import ChangeRow, UnitOfWork, bump
+
+
+class Edit(Entity):
+    """One row as it should be; no entity means that it should be gone."""
+
+    kind: str
+    id: str
+    entity: Any = None
+
+
+class Written(Entity):
+    """What one edit came to."""
+
+    kind: str
+    id: str
+    version: int
+    deleted: bool = False
+
+
+def newest_rows(conn: Connection) -> dict[tuple[str, str], ConfigRow]:
+    """The newest version of every configuration row, deleted ones too."""
+    # Oldest first: the last one of each key stays.
+    return {(row.kind, row.id): row for row in config_rows(conn)}
+
+
+def write_configuration(
+    work: UnitOfWork, edits: Iterable[Edit], *, person: str | None = None
+) -> list[Written]:
+    """Write new versions of what differs; returns what was written."""
+    # Locked first: two writers can't give the same version.
+    bump(work.conn, "config", 0)
+    known = newest_rows(work.conn)
+    versions = [_version(edit, known.get((edit.kind, edit.id))) for edit in edits]
+    written = [one for one in versions if one is not None]
+    if not written:
+        return []
+    bump(work.conn, "config")
+    work.conn.execute(insert(t.config), [_row(work, one, body, person) for one, body in written])
+    for one, _ in written:
+        work.touch(ChangeRow(entity=one.kind, entity_id=one.id, rev_from=one.version - 1, rev_to=one.version))
+    return [one for one, _ in written]
+
+
+def _version(edit: Edit, before: ConfigRow | None) -> tuple[Written, bytes] | None:
+    """The next version of a row with its body; None where nothing changes."""
+    version = before.version + 1 if before is not None else 1
+    if edit.entity is None:
+        if before is None or before.deleted:
+            return None
+        return Written(kind=edit.kind, id=edit.id, version=version, deleted=True), bytes(before.body)
+    if before is not None and not before.deleted and _same(edit.entity, entity_of(before)):
+        return None
+    entity = edit.entity
+    if "version" in entity.__struct_fields__:
+        entity = msgspec.structs.replace(entity, version=version)
+    return Written(kind=edit.kind, id=edit.id, version=version), codec.encode(entity)
+
+
+def _same(wanted: Any, kept: Any) -> bool:
+    if "version" in wanted.__struct_fields__:
+        wanted = msgspec.structs.replace(wanted, version=kept.version)
+    return codec.encode(wanted) == codec.encode(kept)
+
+
+def _row(work: UnitOfWork, one: Written, body: bytes, person: str | None) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "id": one.id,
+        "version": one.version,
+        "deleted": one.deleted,
+        "audience": "server" if one.kind in SERVER_ONLY else "everyone",
+        "body": body.decode(),
+        "at": work.at,
+        "person": person,
+    }
