@@ -63,7 +63,7 @@ def _page(replica: Replica, request: tuple[Any, ...], answer: tuple[Any, ...], d
 def _rows(replica: Replica, request: tuple[Any, ...], answer: tuple[Any, ...], dies: bool) -> None:
     _, as_of, version, puts, gone, after, done = answer
     safe, cursor = replica.safe, replica.cursor
-    if cursor is None or (as_of[0] != cursor[0] and safe.other_epoch_ignored):
+    if cursor is None or as_of[0] != cursor[0]:
         return
     if as_of[1] < cursor[1] and safe.as_of_checked:
         return
@@ -94,7 +94,7 @@ def _rows(replica: Replica, request: tuple[Any, ...], answer: tuple[Any, ...], d
 
 def _verdicts(replica: Replica, answer: tuple[Any, ...]) -> None:
     _, verdicts, token = answer
-    if replica.safe.other_epoch_ignored and replica.cursor and token[0] != replica.cursor[0]:
+    if replica.cursor and token[0] != replica.cursor[0]:
         return
     for verdict in verdicts:
         replica.judge(verdict)

@@ -59,6 +59,7 @@ class Replica:
         self.old_epoch: set[int] = set()
         self.push_no = self.kept_push_no = 0
         self.contact = 0  # the server's time at the last contact
+        self.sent_unkept: set[int] = set()
         self.crash()
         self._remember()
 
@@ -94,7 +95,7 @@ class Replica:
         self.batch, self.alone, self.pulled = 50, 0, False
         if not self.safe.sent_kept:
             self.sent -= self.sent_unkept
-        self.sent_unkept: set[int] = set()
+        self.sent_unkept.clear()
         if not self.safe.push_no_kept:
             self.push_no = self.kept_push_no
         if not self.safe.wanted_kept:
@@ -228,27 +229,18 @@ class Replica:
             del self.acked[cid]
             self.forgotten.add(cid)
         for cid, command in list(self.pending.items()):
-            if (
-                command[TID] == tid
-                and (cid not in self.sent or not self.safe.sent_stays)
-                and cid in self.pending
-            ):
+            if command[TID] == tid and (cid not in self.sent or not self.safe.sent_stays):
                 if self.safe.unsent_to_attention:
                     self.set_aside(cid, REJECTED)
                 else:
                     del self.pending[cid]
 
     def set_aside(self, cid: int, status: int) -> None:
-        """Move a command to needs attention, and with it what depends on it and was never sent."""
+        """Move a command to needs attention."""
         command = self.pending.pop(cid)
         self.attention[cid] = (command, status)
         self.touched.add(command[TID])
         self.aside.discard(cid)
-        if not self.safe.blocked_here_too:
-            return
-        for other, waiting in list(self.pending.items()):
-            if waiting[DEPENDS] == cid and other not in self.sent and other in self.pending:
-                self.set_aside(other, BLOCKED)
 
     def judge(self, verdict: Verdict) -> None:
         """Move a command as its verdict says."""

@@ -48,8 +48,7 @@ MUTANTS: dict[str, str] = {
     "number_once": "The number is given on each try.",
     "retry_keeps_order": "After a retry later commands on the same ticket go on.",
     "depends_on": "What a command depends on is not looked at.",
-    "blocked_here_too": "What depends on a command that was never sent waits for ever.",
-    "orphans_withdrawn": "What depends on a command that the server lost is sent for ever.",
+    "orphans_withdrawn": "What depends on a command that will never reach the server is sent for ever.",
     "push_no_checked": "A push number that was seen before is not noticed.",
     "repeat_is_no_copy": "A request that arrives twice is taken for one of a copied desktop.",
     "push_no_kept": "The push number lives in memory only.",
@@ -71,7 +70,6 @@ MUTANTS: dict[str, str] = {
     "rebase_on_page": "A page does not replay the unsent commands.",
     "pull_not_behind_outbox": "Pulling waits for an empty outbox.",
     "clock_bounded": "The device's clock is believed without bounds.",
-    "other_epoch_ignored": "Answers of another epoch are taken.",
     "reset_asks_all": "After a new epoch, what is held is believed.",
 }  # fmt: skip
 """The switch, and what the product would do without it."""

@@ -29,6 +29,7 @@ GRANTS: tuple[Grants, ...] = (
 """Sets of (unit, bits): stores 0 to 3, regions 4 and 5, the root 6."""
 PEOPLE = (0, 0, 1, 2)
 """The person of each desktop: the first two are one person's."""
+FETCH_LIMITS = (1, 1, 2, 4)
 Request = tuple[Any, ...]
 Say = Callable[[str], None]
 
@@ -102,7 +103,7 @@ class World:
     def _request(self, op: int, replica: Replica, choice: int) -> Request | None:
         if op == plan.PUSH:
             return replica.next_push()
-        if op == plan.FETCH and (request := replica.next_fetch(choice >> 4, 1 + (choice >> 5 & 3))):
+        if op == plan.FETCH and (request := replica.next_fetch(choice >> 4, FETCH_LIMITS[choice >> 5 & 3])):
             return request
         return replica.next_pull(1 + (choice >> 5 & 7))
 
