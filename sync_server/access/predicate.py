@@ -39,6 +39,16 @@ def in_range(viewer: Viewer, unit: str, line: str, *, deep: bool) -> ColumnEleme
     return and_(*tests) if tests else t.ticket.c.id.is_not(None)
 
 
+def takes_no_part(person: str) -> ColumnElement[bool]:
+    """Rows of `ticket` in which a person takes no part, those that name nobody among them."""
+    followed = select(t.ticket_cc.c.ticket).where(t.ticket_cc.c.person == person)
+    return and_(
+        or_(t.ticket.c.assignee.is_(None), t.ticket.c.assignee != person),
+        or_(t.ticket.c.creator.is_(None), t.ticket.c.creator != person),
+        t.ticket.c.id.not_in(followed),
+    )
+
+
 def takes_part(person: str) -> ColumnElement[bool]:
     """Rows of `ticket` in which a person takes part: creator, assignee or cc."""
     followed = select(t.ticket_cc.c.ticket).where(t.ticket_cc.c.person == person)

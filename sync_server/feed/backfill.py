@@ -11,7 +11,7 @@ from domain.entities.ticket import OPEN_STATUSES
 from domain.rules.permissions import grant_classes, grant_covers
 from domain.wire.protocol import MAX_PAGE_ROWS, PAGE_BYTES
 from domain.wire.sync import BackfillRequest, Range, RowsAnswer, TicketsRequest
-from sync_server.access.predicate import in_range, takes_part
+from sync_server.access.predicate import in_range, takes_no_part, takes_part
 from sync_server.access.viewer import Viewer
 from sync_server.feed.directory import recent_notices, whole_config
 from sync_server.feed.projection import put
@@ -79,7 +79,9 @@ def _granted(viewer: Viewer, wanted: Range) -> bool:
 def _condition(viewer: Viewer, wanted: Range) -> Any:
     if wanted.kind == "mine":
         return takes_part(viewer.person)
-    return in_range(viewer, wanted.unit, wanted.line, deep=wanted.deep)
+    # What the person takes part in comes with `mine`, and once is enough.
+    apart = takes_no_part(viewer.person)
+    return in_range(viewer, wanted.unit, wanted.line, deep=wanted.deep) & apart
 
 
 def _puts(conn: Connection, viewer: Viewer, rows: Sequence[Row[Any]]) -> tuple[tuple[Any, ...], int]:

@@ -6,7 +6,7 @@ import sqlite3
 import statistics
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def plain_insert_s(folder: Path, tables: dict[str, Rows]) -> float:
+def plain_insert_s(folder: Path, tables: Mapping[str, Rows]) -> float:
     """Insert the same rows into a plain SQLite file without keys, indexes, encryption or network."""
     file = folder / "limit.sqlite3"
     file.unlink(missing_ok=True)
@@ -71,6 +71,7 @@ def round_trip_s(times: int = 200) -> float:
 def commit_s(folder: Path, times: int = 50) -> float:
     """The median of one durable one-row commit in a plain SQLite file."""
     file = folder / "commit.sqlite3"
+    file.unlink(missing_ok=True)
     conn = sqlite3.connect(file, isolation_level=None)
     conn.execute("PRAGMA journal_mode=WAL")
     conn.execute("PRAGMA synchronous=FULL")

@@ -1,0 +1,51 @@
+"""`python -m tests.bench NAME [--json] [--tickets N] [--runs N]`."""
+
+import argparse
+import importlib
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import structlog
+
+from tests.bench.figures import Figures
+
+BENCHES = ("first-sync", "catch-up", "latency", "push", "start", "search", "reports", "list")
+
+
+def main() -> int:
+    """Run one benchmark, several times if asked, and print its figures."""
+    parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
+    parser.add_argument("name", choices=BENCHES)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--tickets", type=int, default=100_000, help="how many tickets there are (100,000)")
+    parser.add_argument("--runs", type=int, default=1, help="run it so often and print medians")
+    given = parser.parse_args()
+    module = importlib.import_module(f"tests.bench.{given.name.replace('-', '_')}")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+    runs = []
+    for _ in range(given.runs):
+        with tempfile.TemporaryDirectory(prefix="gongdan-bench-") as folder:
+            runs.append(module.run(Path(folder), given.tickets))
+    print(_median(runs).shown(as_json=given.json))
+    return 0
+
+
+def _median(runs: list[Figures]) -> Figures:
+    """The figures of all runs by their medians; texts as in the first."""
+    if len(runs) == 1:
+        return runs[0]
+    merged = Figures(str(runs[0].values["bench"]))
+    merged.add("runs", len(runs))
+    for name, value in runs[0].values.items():
+        if name != "bench":
+            numbers = [run.values[name] for run in runs]
+            merged.add(
+                name, value if isinstance(value, str) else float(statistics.median(map(float, numbers)))
+            )
+    return merged
+
+
+if __name__ == "__main__":
+    sys.exit(main())

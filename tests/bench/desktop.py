@@ -1,0 +1,58 @@
+"""A desktop without windows: the real replica, engine and transport, signed in to a real server."""
+
+import secrets
+from pathlib import Path
+
+from desktop.clock import ServerTime, SystemClock, SystemIds
+from desktop.commands.runner import Runner
+from desktop.replica import meta
+from desktop.replica.engine import Replica
+from desktop.sync.engine import Engine, Step
+from desktop.sync.http import HttpTransport
+from desktop.sync.tokens import TokenShelf
+from domain.wire.identity import DeviceName, SignIn
+from tests.bench.generator import PASSWORD
+
+STUCK = 10_000
+
+
+class Desk:
+    """One person's replica against one server."""
+
+    def __init__(self, folder: Path, server: str, login: str, *, key: bytes | None = None) -> None:
+        self.key = key or secrets.token_bytes(32)
+        self.file = folder / f"{login}.replica"
+        self.clock = SystemClock()
+        self.time = ServerTime(self.clock)
+        shelf = TokenShelf()
+        self.transport = HttpTransport(server, shelf, self.clock)
+        signed = self.transport.sign_in(
+            SignIn(login=login, password=PASSWORD, device=DeviceName(name="bench"))
+        )
+        self.replica = Replica(self.file, self.key)
+        with self.replica.write() as conn:
+            meta.bind(conn, person=signed.person.id, device=signed.device.id, code=signed.device.code)
+        shelf.keep_in(self.replica)
+        self.shelf = shelf
+        self.engine = Engine(self.replica, self.transport, shelf, clock=self.clock, time=self.time)
+        self.runner = Runner(self.replica, clock=self.clock, time=self.time, ids=SystemIds())
+
+    def settle(self, *, index: bool = True) -> list[Step]:
+        """Step until there is nothing to do; optionally leave the search index for later."""
+        steps: list[Step] = []
+        while len(steps) < STUCK:
+            step = self.engine.step()
+            if step.did == "failed":
+                raise SystemExit(f"the engine failed: {step.error}")
+            if step.did == "waited" or (step.did == "indexed" and not index):
+                return steps
+            steps.append(step)
+        raise SystemExit("the engine does not come to rest")
+
+    def look(self) -> None:
+        """Ask the server at the next step."""
+        self.engine.poke()
+
+    def close(self) -> None:
+        """Close the replica."""
+        self.replica.close()
