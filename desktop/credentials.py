@@ -117,7 +117,7 @@ class Cost(Entity):
 
 
 WITH_SECRET = Cost(memory_kib=64 * 1024, passes=3)
-PASSWORD_ALONE = Cost(memory_kib=192 * 1024, passes=4)
+PASSWORD_ALONE = Cost(memory_kib=128 * 1024, passes=4)
 
 
 class Wrapped(Entity):

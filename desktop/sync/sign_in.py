@@ -16,13 +16,13 @@ from desktop.replica.engine import Replica
 from desktop.sync.http import HttpTransport, server_address
 from desktop.sync.state import CLOCK_TOLERANCE_MS
 from desktop.sync.tokens import TokenShelf
-from domain.entities.base import Entity, Instant
+from domain.entities.base import Entity
 from domain.errors import GongdanError, InvalidInputError, RefusedError, UnavailableError
 from domain.wire import codec
 from domain.wire.identity import DeviceName, Me, ReplicaKey, SignedIn, SignIn
 
 IDENTITY_FILE, REPLICA_FILE = "identity.json", "replica.db"
-QUICK_S = 4.0
+QUICK_S = 2.0
 """With a replica here nobody waits longer for a server that doesn't answer."""
 PATIENT_S = 12.0
 _BROKEN = frozenset({"replica_damaged", "replica_unreadable"})
@@ -67,6 +67,7 @@ class SignedOn:
     vault: KeyVault
     time: ServerTime
     online: bool
+    device_name: str
     hints: tuple[tuple[str, dict[str, object]], ...] = ()
 
 
@@ -105,6 +106,29 @@ class SignInDesk:
             return self._online(server, asked, answer, transport)
         finally:
             transport.close()
+
+    def renew(self, signed_on: SignedOn, asked: Asked) -> SignedOn:
+        """Sign the same person in again while they work: new tokens, and the key wrapped by the password of now."""
+        with signed_on.replica.read() as conn:
+            device = DeviceName(name=signed_on.device_name, id=meta.get(conn, "device"))
+        message = SignIn(login=signed_on.person.login, password=asked.password, device=device)
+        transport = HttpTransport(
+            signed_on.server, TokenShelf(), self._clock, connect_s=PATIENT_S, read_s=2 * PATIENT_S
+        )
+        try:
+            answer = transport.sign_in(message)
+        finally:
+            transport.close()
+        if answer.person.id != signed_on.person.id:
+            raise RefusedError("replica_of_another")
+        identity = Identity(
+            server=signed_on.server, person=answer.person, device=answer.device.id, code=answer.device.code
+        )
+        self._bind(signed_on.replica, identity)
+        signed_on.shelf.keep(answer.tokens)
+        signed_on.vault.wrap(signed_on.key, asked.password)
+        _write(signed_on.folder / IDENTITY_FILE, identity)
+        return signed_on
 
     def people(self) -> list[Identity]:
         """Who has a replica on this machine."""
@@ -229,6 +253,7 @@ class SignInDesk:
             vault=vault,
             time=ServerTime(self._clock, contact),
             online=online,
+            device_name=_device_name(),
             hints=hints,
         )
 
@@ -247,8 +272,13 @@ def _kept(transport: HttpTransport, answer: SignedIn) -> bytes | None:
 
 
 def _message(asked: Asked, known: Identity | None) -> SignIn:
-    device = DeviceName(name=platform.node()[:120], id=known.device if known is not None else "")
+    device = DeviceName(name=_device_name(), id=known.device if known is not None else "")
     return SignIn(login=asked.login.strip(), password=asked.password, device=device)
+
+
+def _device_name() -> str:
+    """What this machine is called in the list of devices."""
+    return platform.node()[:120]
 
 
 def _open(
@@ -283,9 +313,3 @@ def _write(path: Path, content: Identity) -> None:
     beside = path.with_suffix(".new")
     beside.write_bytes(msgspec.json.encode(content))
     beside.replace(path)
-
-
-def locked_until(error: GongdanError) -> Instant:
-    """Until when a refusal as ``locked_out`` holds; 0 where it doesn't say."""
-    until = error.args_by_name.get("until", 0)
-    return until if isinstance(until, int) else 0

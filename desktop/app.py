@@ -1,0 +1,323 @@
+"""The composition root: settings → sign-in → replica → runner → sync → reminders → main window."""
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import structlog
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop import logs
+from desktop.clock import SystemClock, SystemIds
+from desktop.credentials import SecretStore
+from desktop.paths import Places
+from desktop.settings import SettingsFile
+from desktop.sync.state import SyncState
+from desktop.ui import theme
+from desktop.ui.bridge import Bridge
+from desktop.ui.text import set_language
+from desktop.ui.theme import Scheme
+from domain.errors import GongdanError
+
+if TYPE_CHECKING:
+    from desktop.replica.changed import Changed
+    from desktop.sync.sign_in import Asked, SignedOn, SignInDesk
+    from desktop.ui.crash import CrashWindow
+    from desktop.ui.sign_in.window import SignInWindow
+
+log = structlog.get_logger("app")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What the command line asks for; a password given here signs in without asking."""
+
+    home: Path
+    server: str = ""
+    login: str = ""
+    password: str = ""
+    language: str = ""
+    scheme: str = ""
+
+
+class Work:
+    """One signed-in person's parts, started and stopped together."""
+
+    def __init__(self, signed_on: "SignedOn", settings: SettingsFile, sign_out: Callable[[], None]) -> None:
+        from desktop.commands.runner import Runner
+        from desktop.reminders import Reminders
+        from desktop.sync.engine import Engine
+        from desktop.sync.pokes import PokeStream, http_stream
+        from desktop.sync.sign_in import keep_key
+        from desktop.sync.worker import SyncWorker
+        from desktop.ui.session import Session
+
+        clock, ids, time = SystemClock(), SystemIds(), signed_on.time
+        self.signed_on, self.bridge = signed_on, Bridge()
+        engine = Engine(
+            signed_on.replica,
+            signed_on.transport,
+            signed_on.shelf,
+            clock=clock,
+            time=time,
+            device_name=signed_on.device_name,
+            keep_key=lambda device: keep_key(signed_on, device),
+        )
+        self.worker: SyncWorker = SyncWorker(
+            engine,
+            clock=clock,
+            time=time,
+            changed=self.bridge.announce,
+            state_changed=self.bridge.announce_state,
+            pokes=PokeStream(http_stream(signed_on.transport), clock=clock),
+        )
+        self.reminders: Reminders = Reminders(
+            signed_on.replica,
+            clock=clock,
+            time=time,
+            ids=ids,
+            tell=self.bridge.announce_reminder,
+            changed=self.bridge.announce,
+        )
+        self.session: Session = Session(
+            person=signed_on.person,
+            replica=signed_on.replica,
+            runner=Runner(signed_on.replica, clock=clock, time=time, ids=ids),
+            bridge=self.bridge,
+            sync=self.worker,
+            reminders=self.reminders,
+            clock=clock,
+            server_time=time,
+            ids=ids,
+            settings=settings,
+            sign_out=sign_out,
+        )
+        self.bridge.changed.connect(self._moved)
+
+    def start(self) -> None:
+        """Begin to exchange and to remind; once the window is there."""
+        self.worker.start()
+        self.reminders.start()
+
+    def stop(self) -> None:
+        """Stop everything and close the replica; nothing is lost by what was under way."""
+        self.bridge.close()
+        self.reminders.stop()
+        self.worker.stop()
+        self.signed_on.transport.close()
+        self.signed_on.replica.close()
+
+    def _moved(self, moved: "Changed") -> None:
+        if "outbox" in moved.kinds:
+            self.worker.wake()
+        self.reminders.notice(moved)
+
+
+class App(QObject):
+    """The program from its start to its end: at any moment the sign-in window or one person's main window."""
+
+    def __init__(
+        self, application: QApplication, start: Start, *, keyring: Callable[[], SecretStore | None]
+    ) -> None:
+        super().__init__()
+        self._application, self._start, self._keyring = application, start, keyring
+        self._places = Places(start.home)
+        self._places.prepare()
+        self.settings = SettingsFile(self._places.home)
+        given = {
+            "server": start.server,
+            "login": start.login,
+            "language": start.language,
+            "scheme": start.scheme,
+        }
+        asked = {name: value for name, value in given.items() if value}
+        if asked:
+            self.settings.change(**asked)
+        set_language(self.settings.current.language)
+        chosen = self.settings.current.scheme
+        self.theme = theme.install(application, choice=Scheme(chosen) if chosen else None)
+        self.settings.listen(self._settings_changed)
+        self._door = Bridge(self)
+        self._desk: SignInDesk | None = None
+        self.sign_in_window: SignInWindow | None = None
+        self.window: QWidget | None = None
+        self.work: Work | None = None
+        self._crash: CrashWindow | None = None
+        self._again: SignInWindow | None = None
+        self._watch_for_bugs()
+
+    # Signing in.
+
+    def open(self) -> None:
+        """Show the sign-in window, or sign in at once where a password was given."""
+        self.show_sign_in()
+        if self._start.password and self.sign_in_window is not None:
+            self.sign_in_window.password.editor.setText(self._start.password)
+            self.sign_in_window.send()
+
+    def show_sign_in(self, why: str = "") -> None:
+        """Show the sign-in window; `why` is the code of what ended the session before."""
+        from desktop.ui.sign_in.window import SignInWindow
+
+        window = self.sign_in_window = SignInWindow(self._sign_in, self._door, self.settings)
+        window.signed_on.connect(self._signed_on)
+        window.closed.connect(self._sign_in_closed)
+        window.show()
+        if why:
+            window.show_message(why)
+
+    def _sign_in(self, asked: "Asked") -> "SignedOn":
+        """On a worker's thread."""
+        return self._sign_in_desk().sign_in(asked)
+
+    def _sign_in_desk(self) -> "SignInDesk":
+        from desktop.sync.sign_in import SignInDesk
+
+        if self._desk is None:
+            self._desk = SignInDesk(self._places, keyring=self._keyring(), clock=SystemClock())
+        return self._desk
+
+    def _signed_on(self, signed_on: "SignedOn") -> None:
+        from desktop.ui.main_window import MainWindow
+
+        self.work = Work(signed_on, self.settings, self.sign_out)
+        self.work.bridge.sync_state.connect(self._synced)
+        self.work.bridge.bug.connect(self.show_bug)
+        self.window = MainWindow(self.work.session)
+        self.window.show()
+        self._dismiss_sign_in()
+        for code, values in signed_on.hints:
+            log.info("hint", code=code, **values)
+            self._hint(code, values)
+        # The network comes after the first picture.
+        QTimer.singleShot(0, self.work.start)
+
+    def _hint(self, code: str, values: dict[str, object]) -> None:
+        show = getattr(self.window, "show_hint", None)
+        if show is not None:
+            show(f"hint.{code}", values)
+
+    def _dismiss_sign_in(self) -> None:
+        window, self.sign_in_window = self.sign_in_window, None
+        if window is not None:
+            window.closed.disconnect(self._sign_in_closed)
+            window.close()
+            window.deleteLater()
+
+    def _sign_in_closed(self) -> None:
+        if self.work is None:
+            self._application.quit()
+
+    # While somebody works.
+
+    def _synced(self, state: SyncState) -> None:
+        if state.paused == "device_revoked":
+            self._lock_away()
+        elif state.paused == "sign_in_needed":
+            self._ask_again()
+
+    def _lock_away(self) -> None:
+        """This device was revoked: its outbox was offered once more, now its key goes."""
+        if self.work is None:
+            return
+        signed_on = self.work.signed_on
+        self.sign_out("device_revoked")
+        self._sign_in_desk().lock_away(signed_on.server, signed_on.person.id)
+
+    def _ask_again(self) -> None:
+        """Ask for the password beside the work, which goes on offline."""
+        from desktop.ui.sign_in.window import SignInWindow
+
+        if self._again is not None or self.work is None:
+            return
+        signed_on = self.work.signed_on
+        fixed = (signed_on.server, signed_on.person.login)
+        window = self._again = SignInWindow(
+            lambda asked: self._sign_in_desk().renew(signed_on, asked), self._door, self.settings, fixed=fixed
+        )
+        window.signed_on.connect(self._renewed)
+        window.show()
+
+    def _renewed(self) -> None:
+        window, self._again = self._again, None
+        if window is not None:
+            window.close()
+            window.deleteLater()
+        if self.work is not None:
+            self.work.worker.resume()
+
+    def sign_out(self, why: str = "") -> None:
+        """End the session and ask who comes next; what is unsent stays on this machine, encrypted."""
+        # First, since the program ends with its last window.
+        self.show_sign_in(why)
+        self._end_work()
+
+    def _end_work(self) -> None:
+        work, self.work = self.work, None
+        window, self.window = self.window, None
+        again, self._again = self._again, None
+        for one in (again, window):
+            if one is not None:
+                one.close()
+                one.deleteLater()
+        if work is not None:
+            work.stop()
+
+    def raise_window(self) -> None:
+        """Bring the program to the front: it was started a second time."""
+        window = self.window or self.sign_in_window
+        if window is not None:
+            window.showNormal() if window.isMinimized() else window.show()
+            window.raise_()
+            window.activateWindow()
+
+    def close(self) -> None:
+        """End the program."""
+        self._end_work()
+        self._door.close()
+
+    # Mistakes of our own.
+
+    def _watch_for_bugs(self) -> None:
+        self._door.bug.connect(self.show_bug)
+
+        def on_window_thread(
+            kind: type[BaseException], error: BaseException, trace: TracebackType | None
+        ) -> None:
+            if isinstance(error, KeyboardInterrupt):
+                self._application.quit()
+                return
+            log.error("bug", kind=kind.__name__, exc_info=error)
+            self.show_bug(error)
+
+        def on_other_thread(given: threading.ExceptHookArgs) -> None:
+            if given.exc_value is not None:
+                log.error("bug", kind=given.exc_type.__name__, exc_info=given.exc_value)
+                self._door.bug.emit(given.exc_value)
+
+        sys.excepthook = on_window_thread
+        threading.excepthook = on_other_thread
+
+    def show_bug(self, error: BaseException) -> None:
+        """Show that something went wrong in the program itself; a refusal nobody took is only logged."""
+        if isinstance(error, GongdanError):
+            log.warning("unhandled", code=error.code)
+            return
+        from desktop.ui.crash import CrashWindow
+
+        if self._crash is None:
+            self._crash = CrashWindow()
+            self._crash.quit_asked.connect(self._application.quit)
+        self._crash.add(logs.places(error))
+
+    def _settings_changed(self, now: object) -> None:
+        current = self.settings.current
+        set_language(current.language)
+        wanted = Scheme(current.scheme) if current.scheme else None
+        if self.theme.choice != wanted:
+            self.theme.choose(wanted)
