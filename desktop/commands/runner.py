@@ -58,13 +58,7 @@ class Runner:
         facts = FactSource(conn)
         for gesture in gestures:
             self._do(conn, facts, gesture, moves)
-        touched = sorted({gesture.ticket for gesture in gestures})
-        search.index(conn, touched)
-        sql.run(
-            conn,
-            "UPDATE ticket SET indexed = 1 WHERE id IN (SELECT value FROM json_each(?))",
-            (sql.text(touched),),
-        )
+        search.index(conn, {gesture.ticket for gesture in gestures})
         moves.kind("outbox")
         return moves.changed()
 

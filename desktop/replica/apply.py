@@ -123,12 +123,4 @@ def _take_rows(
     if rebuild:
         rebase.rebuild(conn, FactSource(conn), rebuild, moves)
     if moves.kinds and len(put) <= INDEX_AT_ONCE:
-        index_now(conn, [one.ticket.id for one in put])
-
-
-def index_now(conn: Connection, ids: Sequence[str]) -> None:
-    """Put a few tickets into the search index with the rows themselves."""
-    search.index(conn, ids)
-    sql.run(
-        conn, "UPDATE ticket SET indexed = 1 WHERE id IN (SELECT value FROM json_each(?))", (sql.text(ids),)
-    )
+        search.index(conn, [one.ticket.id for one in put])

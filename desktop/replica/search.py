@@ -1,7 +1,8 @@
 """The search index: a space around each Chinese character, phrase queries, newest first (PLATFORM, Search)."""
 
 import re
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -35,18 +36,23 @@ def phrase(text: str) -> str:
 
 def index(conn: Connection, ids: Iterable[str]) -> int:
     """Index these tickets as they are shown; those that are gone are taken out."""
-    count = 0
-    for id in ids:
-        remove(conn, [id])
-        found = _words(conn, id)
-        if found is None:
-            continue
-        created_at, words = found
-        num = _free_num(conn, created_at)
-        sql.run(conn, "INSERT INTO search_doc (num, ticket, words) VALUES (?, ?, ?)", (num, id, words))
-        sql.run(conn, "INSERT INTO search (rowid, words) VALUES (?, ?)", (num, words))
-        count += 1
-    return count
+    given = sorted(set(ids))
+    remove(conn, given)
+    docs: list[tuple[int, str, bytes]] = []
+    words: list[tuple[int, str]] = []
+    taken: dict[int, int] = {}
+    for id, created_at, text in _texts(conn, given):
+        num = max(_free_num(conn, created_at), taken.get(created_at, 0))
+        taken[created_at] = num + 1
+        docs.append((num, id, zlib.compress(text.encode(), 1)))
+        words.append((num, spaced(text)))
+    sql.run_many(conn, "INSERT INTO search_doc (num, ticket, words) VALUES (?, ?, ?)", docs)
+    # In rising order: the index would be written out at each step back.
+    sql.run_many(conn, "INSERT INTO search (rowid, words) VALUES (?, ?)", sorted(words))
+    sql.run(
+        conn, "UPDATE ticket SET indexed = 1 WHERE id IN (SELECT value FROM json_each(?))", (sql.text(given),)
+    )
+    return len(docs)
 
 
 def index_slice(conn: Connection, limit: int) -> int:
@@ -54,22 +60,22 @@ def index_slice(conn: Connection, limit: int) -> int:
     ids = sql.column(
         conn, "SELECT id FROM ticket WHERE indexed = 0 ORDER BY created_at DESC LIMIT ?", (limit,)
     )
-    index(conn, ids)
-    sql.run(
-        conn, "UPDATE ticket SET indexed = 1 WHERE id IN (SELECT value FROM json_each(?))", (sql.text(ids),)
-    )
-    return len(ids)
+    return index(conn, ids) if ids else 0
 
 
 def remove(conn: Connection, ids: Iterable[str]) -> None:
     """Take tickets out of the index without a trace: it has to be told which words it holds."""
-    for num, words in sql.rows(
+    found = sql.rows(
         conn,
-        "SELECT num, words FROM search_doc WHERE ticket IN (SELECT value FROM json_each(?))",
+        "SELECT num, words FROM search_doc WHERE ticket IN (SELECT value FROM json_each(?)) ORDER BY num",
         (sql.text(list(ids)),),
-    ):
-        sql.run(conn, "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)", (num, words))
-        sql.run(conn, "DELETE FROM search_doc WHERE num = ?", (num,))
+    )
+    sql.run_many(
+        conn,
+        "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)",
+        [(num, spaced(zlib.decompress(words).decode())) for num, words in found],
+    )
+    sql.run_many(conn, "DELETE FROM search_doc WHERE num = ?", [(num,) for num, _ in found])
 
 
 def _free_num(conn: Connection, created_at: int) -> int:
@@ -81,24 +87,38 @@ def _free_num(conn: Connection, created_at: int) -> int:
     return start if last is None else int(last) + 1
 
 
-def _words(conn: Connection, id: str) -> tuple[int, str] | None:
-    """When a ticket was created, and all the words by which it may be found."""
-    found = sql.row(
+def _texts(conn: Connection, ids: Sequence[str]) -> list[tuple[str, int, str]]:
+    """For each ticket when it was created, and everything by which it may be found."""
+    given = (sql.text(ids),)
+    said: dict[str, list[str]] = {}
+    for id, value in sql.rows(
         conn,
-        "SELECT t.created_at, t.subject, t.number, t.provisional, u.name, u.initials, u.code, "
+        "SELECT ticket, value FROM personal WHERE value IS NOT NULL AND ticket IN (SELECT value FROM json_each(?))",
+        given,
+    ):
+        said.setdefault(id, []).extend([value, *_numbers(value)])
+    for id, body in sql.rows(
+        conn,
+        "SELECT ticket, body FROM entry WHERE body IS NOT NULL AND ticket IN (SELECT value FROM json_each(?))",
+        given,
+    ):
+        said.setdefault(id, []).append(body)
+    found = sql.rows(
+        conn,
+        "SELECT t.id, t.created_at, t.subject, t.number, t.provisional, u.name, u.initials, u.code, "
         "a.name, a.initials, c.name, c.initials FROM ticket t LEFT JOIN unit u ON u.id = t.org "
-        "LEFT JOIN person a ON a.id = t.assignee LEFT JOIN person c ON c.id = t.creator WHERE t.id = ?",
-        (id,),
+        "LEFT JOIN person a ON a.id = t.assignee LEFT JOIN person c ON c.id = t.creator "
+        "WHERE t.id IN (SELECT value FROM json_each(?))",
+        given,
     )
-    if found is None:
-        return None
-    texts = [str(text) for text in found[1:] if text]
-    personal = sql.column(conn, "SELECT value FROM personal WHERE ticket = ? AND value IS NOT NULL", (id,))
-    for value in personal:
-        texts.append(value)
-        texts += _numbers(value)
-    texts += sql.column(conn, "SELECT body FROM entry WHERE ticket = ? AND body IS NOT NULL", (id,))
-    return found[0], spaced("\n".join(texts))
+    return [
+        (
+            columns[0],
+            columns[1],
+            "\n".join([str(text) for text in columns[2:] if text] + said.get(columns[0], [])),
+        )
+        for columns in found
+    ]
 
 
 def _numbers(value: str) -> list[str]:

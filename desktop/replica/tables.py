@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text, text
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 
 metadata = MetaData()
@@ -89,16 +100,7 @@ ticket = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_ticket_updated", ticket.c.updated_at)
-# Wide enough that worklists are counted, filtered and sorted without touching the table.
-Index(
-    "ix_ticket_list",
-    *(ticket.c[name] for name in ("due_rank", "is_open", "updated_at", "status", "priority", "type", "org")),
-    *(ticket.c[name] for name in ("line", "team", "assignee", "creator", "category", "template", "channel")),
-    *(
-        ticket.c[name]
-        for name in ("created_at", "due_at", "soon_at", "sla_state", "my", "number", "requester")
-    ),
-)
+Index("ix_ticket_due", ticket.c.due_rank, ticket.c.updated_at.desc(), ticket.c.soon_at)
 Index(
     "ix_ticket_mine",
     *(ticket.c[name] for name in ("due_rank", "my", "is_open", "status", "updated_at")),
@@ -291,8 +293,14 @@ draft = Table(
 # Up to which revision a ticket was looked at.
 seen = Table("seen", metadata, _text("ticket", key=True), _whole("rev"), sqlite_with_rowid=False)
 
-# What the search index holds of each ticket: the words are needed to take them out of it again without a trace.
-search_doc = Table("search_doc", metadata, _whole("num", key=True), _text("ticket"), Column("words", Text))
+# What the search index holds of each ticket, packed: it is needed to take the words out again without a trace.
+search_doc = Table(
+    "search_doc",
+    metadata,
+    _whole("num", key=True),
+    _text("ticket"),
+    Column("words", LargeBinary, nullable=False),
+)
 Index("ix_search_doc_ticket", search_doc.c.ticket, unique=True)
 
 # Contentless; `secure-delete` takes the words of a deleted row out of the index at once, not at the next merge.

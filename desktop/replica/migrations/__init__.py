@@ -11,11 +11,14 @@ from sqlalchemy import Connection
 from desktop.replica import schema
 
 
+FOLDER = Path(__file__).parent
+
+
 def upgrade(conn: Connection, found: int, target: int = schema.VERSION) -> None:
     """Bring a replica of schema `found` (0: an empty file) to `target`, within the caller's transaction."""
     config = Config()
     # A percent sign in the path would be read as a placeholder.
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
 
     def steps(_revision: Any, _context: Any) -> Any:

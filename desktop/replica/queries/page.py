@@ -111,7 +111,7 @@ def _names(conn: Connection, table: str, ids: Iterable[str]) -> dict[str, str]:
         f"SELECT id, name FROM {table} WHERE id IN (SELECT value FROM json_each(?))",
         (sql.text(sorted(ids)),),
     )
-    return dict(found)  # type: ignore[arg-type]  # pairs
+    return dict(found)
 
 
 def _config_name(conn: Connection, kind: str, id: str | None) -> str:

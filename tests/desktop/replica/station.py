@@ -1,13 +1,16 @@
 """One desktop of the replica's tests: a real replica, a clock and identifiers that are alike in every run."""
 
 from pathlib import Path
+from typing import Any
 
 from desktop.clock import ServerTime
+from desktop.commands.create import create_ticket
 from desktop.commands.runner import Runner
 from desktop.replica import backfill, meta, outbox, rows, sql
 from desktop.replica.apply import apply_pull, apply_rows, apply_verdicts
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
+from domain.wire.commands import CreateTicket
 from domain.wire.sync import BackfillRequest, PushAnswer, PushRequest, Put
 from tests.desktop.replica.desk import PEOPLE, Desk, Ids
 
@@ -114,6 +117,22 @@ class Station:
                     ticket=ticket, since=0, access=access, entries=tuple(entries), personal=tuple(personal)
                 )
             return found
+
+    def create(self, subject: str = "Spoiled milk", **given: Any) -> str:
+        """Make a ticket in store s1; returns its id."""
+        content = {"template": "t1", "template_version": 1, "org": "s1", "line": "retail", "subject": subject}
+        made = create_ticket(self.runner, CreateTicket(**{**content, **given}))
+        return next(iter(made.tickets))
+
+    def one(self, statement: str, *parameters: object) -> Any:
+        """One value of the replica's file."""
+        with self.replica.read() as conn:
+            return sql.value(conn, statement, parameters)
+
+    def all(self, statement: str, *parameters: object) -> list[Any]:
+        """The first column of some rows of the replica's file."""
+        with self.replica.read() as conn:
+            return sql.column(conn, statement, parameters)
 
     def close(self) -> None:
         """Close the replica."""
