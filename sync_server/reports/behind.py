@@ -9,11 +9,11 @@ from domain.entities.sla import METRICS
 from domain.errors import InvalidInputError
 from domain.wire.reports import AGES, MOST_TICKETS, TicketLine, TicketList, TicketMeasure
 from sync_server.reports.backlog import aged, is_open, late, soon
+from sync_server.reports.clocks import CLOCK, overdue_within, running_now, stopped_within
 from sync_server.reports.frame import Frame
-from sync_server.reports.outcomes import overdue_within, running_now, stopped_within
 from sync_server.store import tables as t
 
-TICKET, CLOCK = t.ticket.c, t.sla_clock.c
+TICKET = t.ticket.c
 MEASURES: frozenset[str] = frozenset(get_args(TicketMeasure))
 
 _COLUMNS = [
@@ -86,7 +86,7 @@ def _which(frame: Frame, measure: str, key: str) -> ColumnElement[bool]:
 
 def _clocks_of(frame: Frame, measure: str, metric: str) -> Select[tuple[str]]:
     """The tickets of one target's clocks with that outcome."""
-    stopped = stopped_within(frame)
+    stopped = stopped_within(frame, metric)
     which = {
         "met": stopped & CLOCK.breached.is_(False),
         "breached": (stopped & CLOCK.breached.is_(True)) | overdue_within(frame),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy import ColumnElement, and_, case, true
 
 from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
@@ -32,7 +32,13 @@ class Frame:
 
     @property
     def tickets(self) -> ColumnElement[bool]:
-        """The rows of `ticket` that count: visible to the person, and as the question narrows them."""
+        """The rows of `ticket` that count: visible to the person, and as the question narrows them.
+
+        Written so that no index serves it: the period's index reads far fewer rows than one on units would,
+        which SQLite, having no statistics, would prefer.
+        """
+        if self.all_tickets:
+            return true()
         asked, rows = self.question, [visible(self.viewer)]
         if asked.unit:
             rows.append(in_range(self.viewer, asked.unit, "", deep=True))
@@ -42,7 +48,7 @@ class Frame:
             rows.append(t.ticket.c.team == asked.team)
         if asked.category:
             rows.append(t.ticket.c.category.in_(below(self.configuration, asked.category)))
-        return and_(true(), *rows)
+        return case((and_(*rows), 1), else_=0) == 1
 
     @property
     def all_tickets(self) -> bool:

@@ -12,6 +12,7 @@ from domain.wire.reports import Age, Backlog, Day, Outcome, Question, Share, Spr
 from sync_server.reports.backlog import backlog
 from sync_server.reports.behind import behind
 from sync_server.reports.by_day import by_day
+from sync_server.reports.clocks import stopped
 from sync_server.reports.durations import durations, spread
 from sync_server.reports.frame import frame
 from sync_server.reports.outcomes import outcomes
@@ -103,8 +104,9 @@ def test_outcomes_of_targets(chain: Chain) -> None:
     put_clock(chain, "f", "resolution", stopped_at=FIRST - DAY_MS, breached=True)
     put_clock(chain, "a", "acceptance", state="no_target", started_at=None)
     with chain.store.read() as conn:
-        found = outcomes(conn, asked(chain))
-        earlier = outcomes(conn, asked(chain).before(), running=False)
+        made = asked(chain)
+        found = outcomes(conn, made, stopped(conn, made))
+        earlier = outcomes(conn, made.before(), stopped(conn, made.before()), running=False)
     assert found == (Outcome(metric="resolution", met=3, breached=2, running=2),)
     assert found[0].share == 0.6
     assert earlier == (Outcome(metric="resolution", breached=1),)
@@ -123,7 +125,7 @@ def test_durations(chain: Chain) -> None:
             stopped_at=FIRST + n * HOUR_MS,
         )
     with chain.store.read() as conn:
-        (found,) = durations(conn, asked(chain))
+        (found,) = durations(stopped(conn, asked(chain)))
         slowest = behind(conn, asked(chain), "slowest", "first_response")
     assert (found.metric, found.count) == ("first_response", 10)
     assert found.working == Spread(average_s=330, median_s=330, p90_s=540)
