@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import outbox, rows, sql
+from desktop.replica import outbox, rows, search, sql
 from desktop.replica.changed import Moves
 from desktop.replica.facts import FactSource
 from desktop.replica.outbox import Unsent
@@ -108,6 +108,7 @@ def _write(
     if not keep:
         sql.run(conn, "DELETE FROM base WHERE ticket = ?", (id,))
     if shown.ticket is None:
+        search.remove(conn, [id])
         removed = sql.run(conn, "DELETE FROM ticket WHERE id = ?", (id,))
         moves.ticket(id, removed=bool(removed))
         return

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from desktop.replica import schema
 
-
 FOLDER = Path(__file__).parent
 
 

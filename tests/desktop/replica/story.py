@@ -225,7 +225,7 @@ class Story:
         assert by_id(station.shown()) == by_id(self.desk.visible(station.person))
         assert not station.all("SELECT ticket FROM base")
         with station.replica.read() as conn:
-            fates = dict(sql.rows(conn, "SELECT id, state FROM command"))
+            fates: dict[str, str] = dict(sql.rows(conn, "SELECT id, state FROM command"))
         for command, state in fates.items():
             verdict = self.desk.verdicts.get(command)
             if state == "done":
