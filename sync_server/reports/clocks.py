@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, cast, func, or_, select
 
 from domain.entities.sla import METRICS
 from sync_server.reports.frame import Frame
@@ -31,15 +31,24 @@ def clocks(frame: Frame, *columns: Any) -> Select[Any]:
 
 def stopped(conn: Connection, frame: Frame) -> dict[str, Stopped]:
     """Those that stopped in the period, by metric; read once for all measures of them."""
+    late = func.sum(case((CLOCK.breached, 1), else_=0))
     calendar_s = (CLOCK.stopped_at - CLOCK.started_at) // 1000
-    query = clocks(frame, CLOCK.breached, CLOCK.elapsed_s, calendar_s)
+    query = clocks(frame, late, _listed(CLOCK.elapsed_s), _listed(calendar_s))
     found: dict[str, Stopped] = {}
     for metric in METRICS:
-        rows = conn.execute(query.where(stopped_within(frame, metric))).all()
-        if rows:
-            late, working, calendar = zip(*rows, strict=True)
-            found[metric] = Stopped(breached=sum(late), working_s=working, calendar_s=calendar)
+        breached, working, calendar = conn.execute(query.where(stopped_within(frame, metric))).one()
+        if working:
+            found[metric] = Stopped(
+                breached=breached,
+                working_s=tuple(map(int, working.split(","))),
+                calendar_s=tuple(map(int, calendar.split(","))),
+            )
     return found
+
+
+def _listed(column: ColumnElement[int]) -> ColumnElement[str]:
+    """All values in one text: for tens of thousands of them far cheaper than as many rows."""
+    return func.aggregate_strings(cast(column, Text), ",")
 
 
 def stopped_within(frame: Frame, metric: str) -> ColumnElement[bool]:

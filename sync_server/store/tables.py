@@ -108,6 +108,7 @@ ticket = Table(
     Index("ix_ticket_created_at", "created_at"),
     Index("ix_ticket_resolved_at", "resolved_at"),
     Index("ix_ticket_closed_at", "closed_at"),
+    Index("ix_ticket_status_created_at", "status", "created_at"),
 )
 
 # Who follows a ticket, as rows, so that scope can be asked by person; written with the ticket's `cc`.
@@ -286,7 +287,7 @@ sla_clock = Table(
     _whole("stopped_at", null=True),
     _whole("elapsed_s"),
     Column("breached", Boolean, nullable=False),
-    Index("ix_sla_clock_metric_state", "metric", "state"),
+    Index("ix_sla_clock_metric_stopped_at", "metric", "stopped_at"),
 )
 
 # Work with a due time, claimed by any number of workers; each (ticket, metric, cycle, step) fires once.

@@ -199,7 +199,7 @@ def upgrade() -> None:
         sa.Column("breached", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("ticket", "metric", "cycle", name=op.f("pk_sla_clock")),
     )
-    op.create_index("ix_sla_clock_metric_state", "sla_clock", ["metric", "state"], unique=False)
+    op.create_index("ix_sla_clock_metric_stopped_at", "sla_clock", ["metric", "stopped_at"], unique=False)
     op.create_table(
         "sla_step",
         sa.Column("ticket", sa.Text(), nullable=False),
@@ -259,6 +259,7 @@ def upgrade() -> None:
     op.create_index("ix_ticket_org_id", "ticket", ["org", "id"], unique=False)
     op.create_index("ix_ticket_provisional", "ticket", ["provisional"], unique=False)
     op.create_index("ix_ticket_resolved_at", "ticket", ["resolved_at"], unique=False)
+    op.create_index("ix_ticket_status_created_at", "ticket", ["status", "created_at"], unique=False)
     op.create_table(
         "ticket_cc",
         sa.Column("ticket", sa.Text(), nullable=False),
