@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.entities.base import Instant
@@ -66,10 +66,11 @@ def known_or_new(conn: Connection, ids: IdSource, *, person: str, wanted: Device
 
 
 def revoke(conn: Connection, id: str) -> bool:
-    """Take a device's right to sign in and its tokens; false where there is no such device."""
-    revoked = conn.execute(update(t.device).where(t.device.c.id == id).values(revoked=True)).rowcount == 1
-    conn.execute(delete(t.token).where(t.token.c.device == id))
-    return revoked
+    """Take a device's rights; false where there is no such device.
+
+    Its tokens stay, and are worth nothing: they tell the device that it was revoked, so that it destroys its key.
+    """
+    return conn.execute(update(t.device).where(t.device.c.id == id).values(revoked=True)).rowcount == 1
 
 
 def listed(conn: Connection, person: str | None = None) -> list[dict[str, Any]]:
