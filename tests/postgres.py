@@ -1,7 +1,6 @@
 """A real PostgreSQL of the tests' own, from the system's binaries, and stores on either database."""
 
 import contextlib
-import ctypes
 import itertools
 import os
 import pwd
@@ -90,11 +89,12 @@ class Postgres:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        self._process = subprocess.Popen(
-            [self._bin / "postgres", "-D", cluster, "-k", self._folder, "-p", str(self._port), *options],
-            stdout=subprocess.DEVNULL, stderr=(self._folder / "log").open("wb"), user=self._account,
-            cwd=self._folder, preexec_fn=_end_with_parent,
-        )  # fmt: skip
+        with (self._folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [*_ending_with_parent(), self._bin / "postgres", "-D", cluster, "-k", self._folder,
+                 "-p", str(self._port), *options],
+                stdout=subprocess.DEVNULL, stderr=log, user=self._account, cwd=self._folder,
+            )  # fmt: skip
         self._wait()
         self._admin(f"CREATE DATABASE {TEMPLATE}")
         store = Store(self.url(TEMPLATE), pool_size=1)
@@ -144,10 +144,10 @@ class Postgres:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _end_with_parent() -> None:
-    """On Linux the server ends with the test run, even where that is killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
+def _ending_with_parent() -> list[str]:
+    """Where the system can, a prefix by which the server ends with the test run, even one that is killed."""
+    found = shutil.which("setpriv") if sys.platform == "linux" else None
+    return [found, "--pdeathsig", "QUIT"] if found else []
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from litestar import Request
 from domain.errors import RefusedError
 from sync_server.access import tokens
 from sync_server.access.audit import Origin
-from sync_server.access.tokens import Caller
+from sync_server.access.tokens import Caller, Seen
 from sync_server.api.services import Services
 
 if TYPE_CHECKING:
@@ -33,12 +33,15 @@ def origin(request: Request[Any, Any, Any], device: str = "") -> Origin:
 def reading(services: Services, request: Request[Any, Any, Any]) -> Iterator[tuple["Connection", Caller]]:
     """One snapshot together with the caller as it knows them."""
     now = services.clock.now()
-    with services.store.read() as conn:
-        seen = tokens.authenticate(conn, bearer(request), now=now)
-        yield conn, seen.caller
-    if seen.first_use:
-        # After the snapshot is given back: no thread ever holds two connections.
-        services.store.retrying(lambda: _mark(services, seen.hash, now))
+    seen: Seen | None = None
+    try:
+        with services.store.read() as conn:
+            seen = tokens.authenticate(conn, bearer(request), now=now)
+            yield conn, seen.caller
+    finally:
+        # After the snapshot is given back, so that no thread ever holds two connections.
+        if seen is not None and seen.first_use:
+            _mark(services, seen.hash, now)
 
 
 def _mark(services: Services, hash: str, now: int) -> None:

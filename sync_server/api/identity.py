@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, Router, get, post, put
+from litestar.params import FromPath, RawBody
 
 from domain.entities.base import Instant
 from domain.errors import GongdanError, RefusedError
@@ -188,12 +189,12 @@ def routes(services: Services) -> Router:
     """The addresses of this module."""
 
     @post("/sign-in", sync_to_thread=True)
-    def sign_in_route(request: Asked, body: bytes) -> Response[bytes]:
+    def sign_in_route(request: Asked, body: RawBody) -> Response[bytes]:
         message = messages.read(request, body, SignIn, limit=SMALL)
         return messages.answer(request, sign_in(services, request, message))
 
     @post("/refresh", sync_to_thread=True)
-    def refresh_route(request: Asked, body: bytes) -> Response[bytes]:
+    def refresh_route(request: Asked, body: RawBody) -> Response[bytes]:
         message = messages.read(request, body, Refresh, limit=SMALL)
         return messages.answer(request, refresh(services, request, message))
 
@@ -203,17 +204,17 @@ def routes(services: Services) -> Router:
         return messages.answer(request, {})
 
     @post("/devices/register", sync_to_thread=True)
-    def register_route(request: Asked, body: bytes) -> Response[bytes]:
+    def register_route(request: Asked, body: RawBody) -> Response[bytes]:
         message = messages.read(request, body, DeviceName, limit=SMALL)
         return messages.answer(request, register(services, request, message))
 
     @put("/devices/{device:str}/key", sync_to_thread=True)
-    def keep_key_route(request: Asked, device: str, body: bytes) -> Response[bytes]:
+    def keep_key_route(request: Asked, device: FromPath[str], body: RawBody) -> Response[bytes]:
         keep_key(services, request, device, messages.read(request, body, ReplicaKey, limit=SMALL))
         return messages.answer(request, {})
 
     @get("/devices/{device:str}/key", sync_to_thread=True)
-    def give_key_route(request: Asked, device: str) -> Response[bytes]:
+    def give_key_route(request: Asked, device: FromPath[str]) -> Response[bytes]:
         return messages.answer(request, give_key(services, request, device))
 
     handlers = [sign_in_route, refresh_route, sign_out_route, register_route, keep_key_route, give_key_route]

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.concurrency import sync_to_thread
+from litestar.params import RawBody
 from litestar.response import Stream
 
 from domain.wire.protocol import MAX_BATCH_BYTES
@@ -56,19 +57,19 @@ def routes(services: Services) -> Router:
     """The addresses of this module."""
 
     @post("/push", sync_to_thread=True)
-    def push_route(request: Asked, body: bytes) -> Response[bytes]:
+    def push_route(request: Asked, body: RawBody) -> Response[bytes]:
         return take_push(services, request, body)
 
     @post("/pull", sync_to_thread=True)
-    def pull_route(request: Asked, body: bytes) -> Response[bytes]:
+    def pull_route(request: Asked, body: RawBody) -> Response[bytes]:
         return read_page(services, request, body, PullRequest, pull, now=services.clock.now())
 
     @post("/tickets", sync_to_thread=True)
-    def tickets_route(request: Asked, body: bytes) -> Response[bytes]:
+    def tickets_route(request: Asked, body: RawBody) -> Response[bytes]:
         return read_page(services, request, body, TicketsRequest, tickets)
 
     @post("/backfill", sync_to_thread=True)
-    def backfill_route(request: Asked, body: bytes) -> Response[bytes]:
+    def backfill_route(request: Asked, body: RawBody) -> Response[bytes]:
         return read_page(services, request, body, BackfillRequest, backfill, now=services.clock.now())
 
     @get("/poke")
