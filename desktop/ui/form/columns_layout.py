@@ -16,6 +16,7 @@ class ColumnsLayout(QLayout):
         self._most = most
         self._items: list[QLayoutItem] = []
         self._wide: set[QWidget] = set()
+        self._height = 0  # at the width it was last given
         self.setContentsMargins(0, 0, 0, 0)
 
     def add(self, widget: QWidget, *, wide: bool) -> None:
@@ -47,7 +48,11 @@ class ColumnsLayout(QLayout):
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        self._arrange(rect, move=True)
+        height = self._arrange(rect, move=True)
+        if height != self._height:
+            # Scroll areas go by the least height, which hangs on the width.
+            self._height = height
+            self.update()
 
     def sizeHint(self) -> QSize:
         wide = COLUMN_WIDTH * min(self._most, max(1, len(self._items)))
@@ -55,8 +60,7 @@ class ColumnsLayout(QLayout):
 
     def minimumSize(self) -> QSize:
         widest = max((item.minimumSize().width() for item in self._items if not item.isEmpty()), default=0)
-        given = self.geometry().width()
-        return QSize(widest, self.heightForWidth(given) if given else self.sizeHint().height())
+        return QSize(widest, self._height)
 
     def columns(self, width: int) -> int:
         """How many columns fit into a width."""

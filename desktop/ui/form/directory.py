@@ -1,8 +1,9 @@
 """What a form asks of the directory: stores and people found by name, initials or code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from desktop.replica.queries.config import PersonLine, UnitLine
 from domain.entities.base import Entity
 
 MOST_FOUND = 8
@@ -43,3 +44,68 @@ class NoDirectory:
     def person_name(self, id: str) -> str:
         """The id itself."""
         return id
+
+
+class LoadedDirectory:
+    """A directory held in memory: read once away from the window's thread, searched at each keystroke."""
+
+    def __init__(self, units: Iterable[UnitLine], people: Iterable[PersonLine]) -> None:
+        self._units = [
+            (one.name.casefold(), one.initials.casefold(), one.code.casefold(), _unit_found(one))
+            for one in units
+        ]
+        self._people = [
+            (one.name.casefold(), one.initials.casefold(), "", _person_found(one)) for one in people
+        ]
+        self._unit_names = {found.id: found.name for *_, found in self._units}
+        self._person_names = {found.id: found.name for *_, found in self._people}
+
+    def find_units(self, text: str) -> Sequence[Found]:
+        """Units by part of the name, or the beginning of the initials or the code."""
+        return _matches(self._units, text)
+
+    def find_people(self, text: str) -> Sequence[Found]:
+        """People by part of the name, or the beginning of the initials."""
+        return _matches(self._people, text)
+
+    def unit_name(self, id: str) -> str:
+        """The name of a unit; its id where it is not known."""
+        return self._unit_names.get(id, id)
+
+    def person_name(self, id: str) -> str:
+        """The name of a person; the id where they are not known."""
+        return self._person_names.get(id, id)
+
+    def knows_unit(self, id: str) -> bool:
+        """Whether a unit is among these."""
+        return id in self._unit_names
+
+
+def _unit_found(one: UnitLine) -> Found:
+    return Found(id=one.id, name=one.name, detail=" · ".join(part for part in (one.above, one.code) if part))
+
+
+def _person_found(one: PersonLine) -> Found:
+    return Found(id=one.id, name=one.name, detail=one.unit_name)
+
+
+Entries = list[tuple[str, str, str, Found]]
+
+
+def _matches(entries: Entries, text: str) -> Sequence[Found]:
+    """The likeliest first: code, beginning of the name, initials, anywhere in the name; shorter names first."""
+    wanted = text.casefold().strip()
+    if not wanted:
+        return [found for *_, found in entries[:MOST_FOUND]]
+    ranked: list[tuple[int, int, str, Found]] = []
+    for name, initials, code, found in entries:
+        fits = (
+            wanted in (code, name),
+            name.startswith(wanted),
+            initials.startswith(wanted) or code.startswith(wanted),
+            wanted in name,
+        )
+        if any(fits):
+            ranked.append((fits.index(True), len(name), name, found))
+    ranked.sort(key=lambda one: one[:3])
+    return [found for *_, found in ranked[:MOST_FOUND]]

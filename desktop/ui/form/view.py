@@ -23,7 +23,7 @@ EMPTY: tuple[Any, ...] = (None, "", [], ())
 class FormView(QWidget):
     """The fields of some sections of a template.
 
-    `sections` of more than one fold under their titles; a single one stands bare. `editable_keys` says which
+    `sections` of more than one fold under their titles unless `folded` is False. `editable_keys` says which
     fields are filled here, None for all; the rest are lines of label and value. `at` is the moment it is
     checked for: create or resolve. `omit` leaves out fields that stand elsewhere on the page.
 
@@ -44,6 +44,7 @@ class FormView(QWidget):
         omit: frozenset[str] = frozenset(),
         directory: Directory | None = None,
         columns: int = 3,
+        folded: bool = True,
         today: date | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -56,16 +57,18 @@ class FormView(QWidget):
             field for field in template.fields if field.section in sections and field.key not in omit
         ]
         self._editable = {f.key for f in self._mine if editable_keys is None or f.key in editable_keys}
+        self._beside: dict[str, Any] = {}
         self._fields: dict[str, Field] = {}
         self._sections: dict[str, Section] = {}
         self._parts: dict[str, FormPart] = {}
         self._shown: frozenset[str] = frozenset()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._column.setSpacing(0 if folded else 8)
+        folds = folded and len(sections) > 1
         for section in sections:
-            self._add_section(section, folds=len(sections) > 1, columns=columns)
-        if len(sections) > 1:
+            self._add_section(section, folds=folds, columns=columns)
+        if folds:
             self._column.addStretch(1)
         if at == "create":
             self._take_defaults()
@@ -136,6 +139,11 @@ class FormView(QWidget):
         self._values = {key: value for key, value in values.items() if value not in EMPTY}
         for key, field in self._fields.items():
             field.set_value(self._values.get(key, ""))
+        self._reveal()
+
+    def read_beside(self, values: Mapping[str, Any]) -> None:
+        """Values of fields that stand elsewhere on the page, for the conditions here."""
+        self._beside = dict(values)
         self._reveal()
 
     def validate(self) -> tuple[FieldError, ...]:
@@ -222,17 +230,17 @@ class FormView(QWidget):
             self._shown = shown
             for name, part in self._parts.items():
                 part.show_keys(shown)
-                if name in self._sections:
-                    self._sections[name].setVisible(bool(part.visible_count()))
+                self._sections.get(name, part).setVisible(bool(part.visible_count()))
             if came_or_went:
                 self.shown_changed.emit()
         self._write_lines()
 
     def _hold(self) -> frozenset[str]:
         hidden: frozenset[str] = frozenset()
+        known = self._values | self._beside
         # Each pass can only hide more of what hung on a hidden value; templates are small.
         for _ in self._template.fields:
-            seen = {key: value for key, value in self._values.items() if key not in hidden}
+            seen = {key: value for key, value in known.items() if key not in hidden}
             shown = frozenset(field.key for field in shown_fields(self._template, seen))
             now_hidden = frozenset(field.key for field in self._template.fields) - shown
             if now_hidden <= hidden:

@@ -53,6 +53,7 @@ QLineEdit[state="suggested"], QComboBox[state="suggested"] {
 QLineEdit:read-only, QPlainTextEdit:read-only, QLineEdit:disabled, QComboBox:disabled,
 QPlainTextEdit:disabled, QAbstractSpinBox:disabled {
   background: $sunken; color: $text2; border-color: $line; }
+QComboBox[empty="yes"] { color: $text3; }
 QComboBox::drop-down { border: 0; width: 24px; }
 QComboBox::down-arrow { image: none; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button, QDateTimeEdit::drop-down { border: 0; width: 0; }

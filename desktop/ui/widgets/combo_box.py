@@ -34,6 +34,12 @@ class ComboBox(QComboBox):
             self._let_type(placeholder)
         self.set_options(options)
         self.activated.connect(self.edited)
+        self.currentIndexChanged.connect(self._show_if_empty)
+        self._show_if_empty(self.currentIndex())
+
+    def _show_if_empty(self, index: int) -> None:
+        # The style sheet's colour would win over the palette's for hints.
+        restyle(self, empty="yes" if index < 0 else "no")
 
     def _let_type(self, placeholder: str) -> None:
         self.setEditable(True)

@@ -1,6 +1,6 @@
 """A value the system proposes: marked, with its reason, until a person confirms or changes it."""
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.ui.text import tr
@@ -51,6 +51,10 @@ class Suggestion(QWidget):
             return
         self._settle()
         self.confirmed.emit()
+
+    def focus_confirm(self) -> None:
+        """Put the focus on the button that confirms."""
+        self._confirm.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _on_edited(self) -> None:
         # A value the person put there is theirs; nothing is left to confirm.

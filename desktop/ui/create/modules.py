@@ -1,0 +1,218 @@
+"""The text modules at the right: recommended by what was typed, public, personal; inserted by Enter."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QPainter, QTextLayout
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.create.known import Catalogue
+from desktop.ui.create.recommend import recommended
+from desktop.ui.text import tr
+from desktop.ui.theme import colour, font
+from desktop.ui.widgets.key_cap import KeyCap
+from desktop.ui.widgets.label import Label
+from desktop.ui.widgets.painting import fitted, width, write
+from desktop.ui.widgets.search_box import SearchBox
+from desktop.ui.widgets.segmented import Segmented
+from domain.entities.forms import Template, TextModule
+
+Index = QModelIndex | QPersistentModelIndex
+_HEAD_WIDTH = 296
+_ROW, _PADDING, _MODULE = 68, 16, Qt.ItemDataRole.UserRole
+_STEPS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
+KINDS = ("recommended", "public", "personal")
+
+
+class _Model(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.modules: Sequence[TextModule] = ()
+
+    def show_modules(self, modules: Sequence[TextModule]) -> None:
+        if list(modules) != list(self.modules):
+            self.beginResetModel()
+            self.modules = list(modules)
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.modules)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        module = self.modules[index.row()]
+        if role == _MODULE:
+            return module
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{module.name}: {module.body}"
+        return module.body if role == Qt.ItemDataRole.ToolTipRole else None
+
+
+class _Blocks(QStyledItemDelegate):
+    """Name and whose it is, then two lines of the text."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, _ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        module: TextModule = index.data(_MODULE)
+        place = QRect(option.rect)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(place, colour("accent_soft" if chosen else "hover"))
+        if chosen:
+            painter.fillRect(QRect(place.left(), place.top(), 2, place.height()), colour("accent"))
+        whose = tr("create.personal" if module.owner else "create.public")
+        head = QRect(place.left() + _PADDING, place.top() + 8, place.width() - 2 * _PADDING, 20)
+        name = fitted(module.name, "body_bold", head.width() - width(whose, "small") - 8)
+        write(painter, head.left(), head, name, kind="body_bold")
+        right = head.right() + 1 - width(whose, "small")
+        write(painter, right, head, whose, kind="small", tone="text3")
+        for line, words in enumerate(two_lines(module.body, head.width())):
+            text = QRect(head.left(), place.top() + 28 + 17 * line, head.width(), 17)
+            write(painter, text.left(), text, words, kind="small", tone="text2")
+
+
+@lru_cache(maxsize=256)
+def two_lines(text: str, room: int) -> tuple[str, ...]:
+    """A text broken where lines may break, the rest of it cut after the second line."""
+    layout = QTextLayout(text.replace("\n", " "), font("small"))
+    layout.beginLayout()
+    first = layout.createLine()
+    first.setLineWidth(room)
+    layout.endLayout()
+    end = first.textLength()
+    rest = text.replace("\n", " ")[end:].strip()
+    return (text[:end], fitted(rest, "small", room)) if rest else (text[:end],)
+
+
+class ModulesPanel(QWidget):
+    """`inserted` tells the module; `left` that Esc gave the focus back."""
+
+    inserted = Signal(object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue: Catalogue | None = None
+        self._template: Template | None = None
+        self._typed, self._category = "", ""
+        self._kinds = Segmented([(kind, tr(f"create.{kind}")) for kind in KINDS])
+        self._search = SearchBox(tr("create.find_module"))
+        self._model = _Model()
+        self._list = QListView()
+        self._list.setModel(self._model)
+        self._list.setItemDelegate(_Blocks(self._list))
+        self._list.setMouseTracking(True)
+        self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._list.setFocusProxy(self._search)
+        self._nothing = Label(tr("create.no_modules"), tone="text2", wrap=True)
+        self._keys = Label(tr("create.module_keys"), kind="small", tone="text3", elide=True)
+        self._arrange()
+        self._kinds.changed.connect(lambda _: self._refill())
+        self._search.textChanged.connect(lambda _: self._refill())
+        self._search.installEventFilter(self)
+        self._list.clicked.connect(lambda index: self._insert(index.row()))
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(_PADDING, 0, _PADDING, 0)
+        head.setSpacing(8)
+        title, keys = Label(tr("create.modules"), kind="body_bold"), KeyCap("Ctrl+/")
+        head.addWidget(title)
+        head.addWidget(keys)
+        head.addStretch(1)
+        wanted = title.sizeHint().width() + keys.width() + self._kinds.sizeHint().width() + 3 * 8
+        keys.setVisible(wanted <= _HEAD_WIDTH)
+        head.addWidget(self._kinds)
+        search = QHBoxLayout()
+        search.setContentsMargins(_PADDING, 0, _PADDING, 0)
+        search.addWidget(self._search)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(_PADDING, 0, _PADDING, 0)
+        foot.addWidget(self._keys)
+        nothing = QHBoxLayout()
+        nothing.setContentsMargins(_PADDING, 0, _PADDING, 0)
+        nothing.addWidget(self._nothing)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 12, 0, 12)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addLayout(search)
+        column.addLayout(nothing)
+        column.addWidget(self._list, 1)
+        column.addLayout(foot)
+
+    def offer(self, catalogue: Catalogue, template: Template) -> None:
+        """Know the modules, and which of them the template names."""
+        self._catalogue, self._template = catalogue, template
+        self._refill()
+
+    def suggest_for(self, typed: str, category: str) -> None:
+        """Order them by what stands in the description now."""
+        self._typed, self._category = typed, category
+        self._refill()
+
+    def shown(self) -> list[str]:
+        """The names in the list."""
+        return [module.name for module in self._model.modules]
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search."""
+        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search.selectAll()
+
+    def _refill(self) -> None:
+        if self._catalogue is None or self._template is None:
+            return
+        ordered = recommended(
+            self._catalogue.modules,
+            typed=self._typed,
+            category_path=self._catalogue.category_path(self._category) if self._category else (),
+            preferred=self._template.text_modules,
+        )
+        kind, wanted = self._kinds.value(), self._search.text().strip().casefold()
+        if kind != "recommended":
+            ordered = [module for module in ordered if bool(module.owner) == (kind == "personal")]
+        if wanted:
+            ordered = [module for module in ordered if wanted in f"{module.name} {module.body}".casefold()]
+        self._model.show_modules(ordered)
+        self._nothing.setVisible(not ordered)
+        if ordered:
+            self._list.setCurrentIndex(self._model.index(0))
+
+    def _insert(self, row: int) -> None:
+        if 0 <= row < len(self._model.modules):
+            self.inserted.emit(self._model.modules[row])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in _STEPS:
+                self._list.keyPressEvent(event)
+                return True
+            plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+                self._insert(self._list.currentIndex().row())
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.left.emit()
+                return True
+        return super().eventFilter(watched, event)

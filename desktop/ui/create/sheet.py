@@ -1,0 +1,371 @@
+"""The page without its replica: scenarios, steps, help and bars, from a draft and back into one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.replica.queries.intake import Caller
+from desktop.ui.create.after import Outlook
+from desktop.ui.create.after_step import AfterStep, target_words
+from desktop.ui.create.bars import FootBar, HeadBar
+from desktop.ui.create.category import CategoryStep
+from desktop.ui.create.customer import CustomerStep
+from desktop.ui.create.draft import Draft
+from desktop.ui.create.known import Catalogue
+from desktop.ui.create.left import LeftPane
+from desktop.ui.create.matter import MatterStep
+from desktop.ui.create.right import HelpPane
+from desktop.ui.create.store import StoreStep
+from desktop.ui.form.view import FormView
+from desktop.ui.text import tr
+from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.polish import ground
+from domain.entities.base import Instant
+from domain.entities.forms import FormField, Template
+
+HELP_FROM, SCENARIOS_FROM = 1200, 1000
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that keeps the ticket from being sent: its name, and how to get there."""
+
+    name: str
+    lead: Callable[[], object]
+
+
+class Sheet(QWidget):
+    """`edited` tells any change by the person; the page asks `draft` for what stands here."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draft = Draft(id="")
+        self._template: Template | None = None
+        self._catalogue: Catalogue | None = None
+        self._today = date(1970, 1, 1)
+        self._late = self._quiet = False
+        self.head, self.foot = HeadBar(), FootBar()
+        self.left, self.help = LeftPane(), HelpPane()
+        self.customer, self.category = CustomerStep(1), CategoryStep(2)
+        self.store, self.matter, self.after = StoreStep(3), MatterStep(4), AfterStep(5)
+        self.banner = Banner("info", "")
+        self.banner.hide()
+        self._arrange()
+        self._connect()
+
+    def _arrange(self) -> None:
+        inside = QWidget()
+        ground(inside, "surface")
+        steps = QVBoxLayout(inside)
+        steps.setContentsMargins(16, 12, 16, 12)
+        steps.setSpacing(12)
+        for part in (self.banner, self.customer, self.category, self.store, self.matter, self.after):
+            steps.addWidget(part)
+        steps.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inside)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        centre = QVBoxLayout()
+        centre.setSpacing(0)
+        centre.addWidget(self._scroll, 1)
+        centre.addWidget(self.foot)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.left)
+        row.addLayout(centre, 1)
+        row.addWidget(self.help)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addLayout(row, 1)
+        ground(self, "surface")
+
+    def _connect(self) -> None:
+        self.left.chosen.connect(self._on_template)
+        self.left.taken.connect(self.customer.phone.focus_editor)
+        for step in (self.customer, self.category, self.store, self.matter, self.after):
+            step.edited.connect(self._on_edited)
+        self.matter.described.connect(self._recommend)
+        self.category.edited.connect(self._recommend)
+        self.head.modules_wanted.connect(self.open_modules)
+        self.head.duplicates_wanted.connect(lambda: self.help.setVisible(True))
+        self.help.modules.left.connect(self.matter.description.focus_editor)
+        self.foot.missing.clicked.connect(self.lead_to_first_gap)
+        self.foot.priority.chosen.connect(self._on_priority)
+
+    # From a draft and back.
+
+    def offer(self, catalogue: Catalogue, *, today: date) -> None:
+        """Know what there is to choose from."""
+        self._catalogue, self._today = catalogue, today
+        self.left.offer(catalogue.templates)
+        self.after.cc.offer(catalogue.directory)
+
+    def fill(self, draft: Draft) -> None:
+        """Show a draft."""
+        assert self._catalogue is not None
+        self._quiet, self._draft, self._late = True, draft, False
+        template = self._catalogue.template(draft.template)
+        if template is None and self._catalogue.templates:
+            template = self._catalogue.templates[0]
+        self.customer.phone.set_value(draft.phone)
+        self.customer.name.set_value(draft.name)
+        self.matter.subject.set_value(draft.subject)
+        self.matter.description.set_value(draft.description)
+        self.after.cc.set_value(draft.cc)
+        if template is not None:
+            self.left.choose(template.id)
+            self._show_template(template)
+        self.category.set_value(draft.category)
+        self.store.restore(draft.org, draft.org_suggested_by, settled=draft.org_settled)
+        if draft.line:
+            self.store.line.set_value(draft.line)
+        self._quiet = False
+        self._recommend()
+        self._show_gaps()
+
+    def draft(self) -> Draft:
+        """What stands here now."""
+        kept = {key: value for form in self.forms() for key, value in form.kept().items()}
+        return msgspec.structs.replace(
+            self._draft,
+            template=self._template.id if self._template else "",
+            values=self._draft.values | kept,
+            phone=self.customer.phone.value(),
+            name=self.customer.name.value(),
+            category=self.category.value(),
+            org=self.store.value(),
+            org_suggested_by=self.store.source,
+            org_settled=self.store.settled,
+            line=str(self.store.line.value() or ""),
+            subject=self.matter.subject.value(),
+            description=self.matter.description.value(),
+            cc=self.after.cc.value(),
+        )
+
+    def adopt(self, **values: Any) -> None:
+        """Set what no editor shows: priority, tickets that are another matter, the time."""
+        self._draft = msgspec.structs.replace(self._draft, **values)
+
+    @property
+    def template(self) -> Template | None:
+        """The scenario that is chosen."""
+        return self._template
+
+    def line(self) -> str:
+        """The business line the ticket gets."""
+        named = self._template.line if self._template else ""
+        return named or str(self.store.line.value() or "")
+
+    # The template.
+
+    def _on_template(self, id: str) -> None:
+        if self._quiet or self._catalogue is None or (self._template and self._template.id == id):
+            return
+        template = self._catalogue.template(id)
+        if template is not None:
+            self._draft = self.draft()
+            self._show_template(template)
+            self._on_edited()
+
+    def _show_template(self, template: Template) -> None:
+        assert self._catalogue is not None
+        self._template = template
+        lines = [] if template.line else list(self._catalogue.lines)
+        self.store.offer(self._catalogue, lines)
+        self.category.offer(self._catalogue, template)
+        self.help.modules.offer(self._catalogue, template)
+        phone, name = phone_field(template), name_field(template)
+        self.customer.set_required(phone is not None and phone.required)
+        omit = frozenset(field.key for field in (phone, name) if field is not None)
+        self.customer.show_form(self._form(template, "customer", omit))
+        self.matter.show_form(self._form(template, "request", frozenset()))
+        self._share()
+
+    def _form(self, template: Template, section: str, omit: frozenset[str]) -> FormView:
+        assert self._catalogue is not None
+        return FormView(
+            template,
+            self._draft.values,
+            sections=(section,),
+            omit=omit,
+            directory=self._catalogue.directory,
+            today=self._today,
+        )
+
+    def forms(self) -> list[FormView]:
+        """The template's fields: those about the customer, those about the matter."""
+        return [form for form in (self.customer.form, self.matter.form) if form is not None]
+
+    def form_values(self) -> dict[str, Any]:
+        """What the ticket gets of the form: hidden fields left out."""
+        return {key: value for form in self.forms() for key, value in form.values().items()}
+
+    def _share(self) -> None:
+        """Conditions of one part may read the values of the other."""
+        for form in self.forms():
+            for other in self.forms():
+                if other is not form:
+                    form.read_beside(other.values())
+
+    # What is missing.
+
+    def gaps(self) -> list[Gap]:
+        """Everything that keeps the ticket from being sent, in the order of the page."""
+        template = self._template
+        if template is None:
+            return [Gap(tr("create.scenario"), self.left.take_focus)]
+        found: list[Gap] = []
+        name = name_field(template)
+        if self.customer.error():
+            found.append(Gap(tr("create.phone"), self.customer.phone.focus_editor))
+        if name is not None and name.required and not self.customer.name.value():
+            found.append(Gap(name.label, self.customer.name.setFocus))
+        if template.category_required_at == "create" and not self.category.value():
+            found.append(Gap(tr("create.category"), self.category.focus))
+        if not self.store.value():
+            found.append(Gap(tr("create.store"), self.store.change))
+        elif not self.store.settled:
+            found.append(Gap(tr("create.confirm_store"), self.store.focus_confirm))
+        if not template.line and len(self._lines()) > 1 and not self.store.line.value():
+            found.append(Gap(tr("create.line"), self.store.line.setFocus))
+        if not self.matter.subject.value() and not self.matter.description.value():
+            found.append(Gap(tr("create.description"), self.matter.description.focus_editor))
+        return found + self._form_gaps()
+
+    def _form_gaps(self) -> list[Gap]:
+        return [
+            Gap(form.label_of(one.key), partial(form.focus_field, one.key))
+            for form in self.forms()
+            for one in form.errors()
+        ]
+
+    def _lines(self) -> tuple[tuple[str, str], ...]:
+        return self._catalogue.lines if self._catalogue else ()
+
+    def mark_gaps(self) -> bool:
+        """Mark what is missing, lead to the first; False when something is."""
+        gaps = self.gaps()
+        self._late = bool(gaps)
+        self.customer.phone.validate()
+        needs_category = self._template is not None and self._template.category_required_at == "create"
+        self.category.set_error(
+            tr("create.category_missing") if needs_category and not self.category.value() else ""
+        )
+        if not self.store.value():
+            self.store.set_error(tr("create.store_missing"))
+        elif not self.store.settled:
+            self.store.set_error(tr("create.store_unconfirmed"))
+        if not self.matter.subject.value() and not self.matter.description.value():
+            self.matter.description.set_error(tr("create.description_missing"))
+        for form in self.forms():
+            form.validate()
+        self._show_gaps()
+        if gaps:
+            gaps[0].lead()
+            QTimer.singleShot(0, self, self.reveal_focus)
+        return not gaps
+
+    def lead_to_first_gap(self) -> None:
+        """Put the cursor where the first thing is missing."""
+        gaps = self.gaps()
+        if gaps:
+            gaps[0].lead()
+            self.reveal_focus()
+
+    def reveal_focus(self) -> None:
+        """Scroll to what has the focus."""
+        inside, focused = self._scroll.widget(), self._focused()
+        if inside is not None and focused is not None and inside.isAncestorOf(focused):
+            self._scroll.ensureWidgetVisible(focused, 0, 60)
+
+    def _focused(self) -> QWidget | None:
+        return self.focusWidget()
+
+    def _show_gaps(self) -> None:
+        gaps = self.gaps()
+        self._late = self._late and bool(gaps)
+        self.foot.missing.show_missing([gap.name for gap in gaps], late=self._late)
+        known = bool(self.customer.phone.value()) and not self.customer.error()
+        self.customer.set_done(known and not _wrong(self.customer.form))
+        self.category.set_done(bool(self.category.value()))
+        self.store.set_done(bool(self.store.value()) and self.store.settled)
+        described = bool(self.matter.description.value() or self.matter.subject.value())
+        self.matter.set_done(described and not _wrong(self.matter.form))
+
+    # What the page tells.
+
+    def show_caller(self, caller: Caller | None, *, now_at: Instant) -> None:
+        """Show what is known of the customer, and what may be the same matter."""
+        self.customer.show_customer(caller, now_at=now_at)
+        distinct = self._draft.distinct
+        alike = tuple(one for one in caller.tickets if one.open and one.id not in distinct) if caller else ()
+        self.help.show_duplicates(alike, now_at=now_at)
+        self._fold()
+
+    def show_outlook(self, outlook: Outlook, now_at: Instant) -> None:
+        """Show what will become of the ticket."""
+        self.after.show_outlook(outlook, now_at)
+        self.foot.priority.show_priority(outlook.priority)
+        first = next((one for one in outlook.promises if one.metric == "first_response"), None)
+        self.foot.promise.setText(tr("create.promise", span=target_words(first)) if first else "")
+
+    def open_modules(self) -> None:
+        """Lead to the text modules."""
+        self.help.setVisible(True)
+        self.help.modules.focus_search()
+
+    def _recommend(self) -> None:
+        self.help.modules.suggest_for(self.matter.description.value(), self.category.value())
+
+    def _on_priority(self, priority: str) -> None:
+        self.adopt(priority=priority)
+        self._on_edited()
+
+    def _on_edited(self) -> None:
+        if self._quiet:
+            return
+        self._share()
+        self.matter.show_subject_hint(self.draft())
+        self._show_gaps()
+        self.edited.emit()
+
+    # Narrow windows.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (event.oldSize().width() < HELP_FROM) != (
+            self.width() < HELP_FROM
+        ) or not event.oldSize().isValid():
+            self.help.setVisible(self.width() >= HELP_FROM)
+        self._fold()
+
+    def _fold(self) -> None:
+        self.head.set_folded(self.width() < HELP_FROM, duplicates=self.help.duplicates.count())
+        self.left.set_folded(self.width() < SCENARIOS_FROM)
+
+
+def _wrong(form: FormView | None) -> bool:
+    return form is not None and bool(form.errors())
+
+
+def phone_field(template: Template) -> FormField | None:
+    """The field of a template that the phone number at the top stands for."""
+    return next((f for f in template.fields if f.section == "customer" and f.kind == "phone"), None)
+
+
+def name_field(template: Template) -> FormField | None:
+    """The field of a template that the name at the top stands for."""
+    return next((f for f in template.fields if f.section == "customer" and f.key == "name"), None)
