@@ -20,7 +20,7 @@ from desktop.ui.widgets.segmented import Segmented
 from desktop.ui.widgets.text_field import TextField
 from domain.errors import GongdanError
 
-WIDTH, CARD_WIDTH = 440, 360
+WIDTH, CARD_WIDTH, LEAST_HEIGHT = 440, 360, 520
 LANGUAGE_NAMES = (("zh_CN", "\u4e2d\u6587"), ("en", "English"))
 """Each in its own language, so that it is found whichever is in force."""
 
@@ -63,8 +63,8 @@ class SignInWindow(QWidget):
         super().__init__(parent)
         self._sign_in, self._bridge, self._settings = sign_in, bridge, settings
         self._fixed, self._working = fixed, False
-        ground(self, "bg")
         self._make_parts()
+        ground(self, "bg")
         self._lay_out()
         self._fill()
         self._write_words()
@@ -73,10 +73,10 @@ class SignInWindow(QWidget):
         self._logo = QLabel()
         self._title = Label(kind="h1")
         self._about = Label(kind="body", tone="text2", wrap=True)
-        self.server = Field("", TextField(glyph="desktop-tower"), required=True)
-        self.login = Field("", TextField(glyph="user"), required=True)
-        self.password = Field("", _password_field(), required=True)
-        self.old_password = Field("", _password_field("clock-counter-clockwise"))
+        self.server = Field(tr("sign_in.server"), TextField(glyph="desktop-tower"))
+        self.login = Field(tr("sign_in.login"), TextField(glyph="user"))
+        self.password = Field(tr("sign_in.password"), _password_field())
+        self.old_password = Field(tr("sign_in.old_password"), _password_field("clock-counter-clockwise"))
         self.error = ErrorLine()
         self.submit = Button(kind="primary", shortcut="Enter")
         self.submit.clicked.connect(self.send)
@@ -92,10 +92,9 @@ class SignInWindow(QWidget):
         head.addStretch(1)
         foot.addWidget(self._languages)
         foot.addStretch(1)
-        card = QWidget()
-        ground(card, "surface", edge="card")
-        card.setFixedWidth(CARD_WIDTH)
-        column = QVBoxLayout(card)
+        self._card = QWidget()
+        ground(self._card, "surface", edge="card")
+        column = QVBoxLayout(self._card)
         column.setContentsMargins(24, 20, 24, 24)
         column.setSpacing(12)
         column.addLayout(head)
@@ -108,11 +107,11 @@ class SignInWindow(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 24, 0, 16)
         outer.addStretch(1)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addWidget(self._card, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(1)
         outer.addLayout(foot)
         foot.setContentsMargins(40, 16, 40, 0)
-        self.setMinimumSize(WIDTH, 480)
+        self.setMinimumSize(WIDTH, LEAST_HEIGHT)
 
     def _fill(self) -> None:
         now = self._settings.current
@@ -155,6 +154,7 @@ class SignInWindow(QWidget):
             field.set_error(tr("sign_in.missing"))
         if missing:
             missing[0].focus_editor()
+        self._fit()
         return not missing
 
     def _succeeded(self, signed_on: object) -> None:
@@ -180,10 +180,12 @@ class SignInWindow(QWidget):
             self._complain(self.old_password, words)
         else:
             self.error.set_text(words)
+        self._fit()
 
     def show_message(self, code: str) -> None:
         """Say why somebody finds themselves here: the code of an error that ended their session."""
         self.error.set_text(error_words(GongdanError(code)))
+        self._fit()
 
     def _complain(self, field: Field, words: str) -> None:
         field.set_error(words)
@@ -217,6 +219,17 @@ class SignInWindow(QWidget):
 
     # Words and looks.
 
+    def _fit(self) -> None:
+        """Give the card the height its words take: a wrapped line asks for more only once its width is known."""
+        column = self._card.layout()
+        if column is None:
+            return
+        for part in self._card.findChildren(QWidget):
+            part.updateGeometry()
+        column.invalidate()
+        self._card.setFixedSize(CARD_WIDTH, column.totalHeightForWidth(CARD_WIDTH))
+        self.setMinimumHeight(max(LEAST_HEIGHT, self._card.height() + 120))
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language and the scheme."""
         super().changeEvent(event)
@@ -242,6 +255,7 @@ class SignInWindow(QWidget):
         self._hint.setText(tr("sign_in.hint"))
         self._clear()
         self._write_submit()
+        self._fit()
 
     def _write_submit(self) -> None:
         self.submit.setText(tr("sign_in.working" if self._working else "sign_in.submit"))
