@@ -52,7 +52,9 @@ class Work:
         from desktop.commands.runner import Runner
         from desktop.reminders import Reminders
         from desktop.sync.engine import Engine
+        from desktop.sync.http import HttpTransport
         from desktop.sync.pokes import PokeStream, http_stream
+        from desktop.sync.reports import Reports
         from desktop.sync.sign_in import keep_key
         from desktop.sync.worker import SyncWorker
         from desktop.ui.session import Session
@@ -76,6 +78,8 @@ class Work:
             state_changed=self.bridge.announce_state,
             pokes=PokeStream(http_stream(signed_on.transport), clock=clock),
         )
+        # Connections of their own, so that a report holds up no exchange.
+        self._asking = HttpTransport(signed_on.transport.server, signed_on.shelf, clock)
         self.reminders: Reminders = Reminders(
             signed_on.replica,
             clock=clock,
@@ -91,6 +95,7 @@ class Work:
             bridge=self.bridge,
             sync=self.worker,
             reminders=self.reminders,
+            reports=Reports(self._asking, signed_on.replica),
             clock=clock,
             server_time=time,
             ids=ids,
@@ -109,6 +114,7 @@ class Work:
         self.bridge.close()
         self.reminders.stop()
         self.worker.stop()
+        self._asking.close()
         self.signed_on.transport.close()
         self.signed_on.replica.close()
 

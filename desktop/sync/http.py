@@ -210,6 +210,10 @@ class HttpTransport:
             _check(answer.status_code, answer.headers, raw)
         return answer
 
+    def report(self, path: str, kind: type[T]) -> T:
+        """Ask for a report."""
+        return self._authorized("GET", path, None, kind)
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

@@ -15,6 +15,7 @@ from domain.wire.identity import Me
 if TYPE_CHECKING:
     from desktop.commands.runner import Runner
     from desktop.reminders import Reminders
+    from desktop.sync.reports import Reports
 
 
 class Sync(Protocol):
@@ -44,6 +45,7 @@ class Session:
     bridge: Bridge
     sync: Sync
     reminders: "Reminders"
+    reports: "Reports"
     clock: Clock
     server_time: ServerTime
     ids: IdSource
