@@ -30,7 +30,7 @@ class Replica:
         Raises RefusedError ``replica_too_new``, ``replica_unreadable`` (wrong key, or the first page is torn),
         and UnavailableError ``replica_damaged`` after an unclean end that left it inconsistent.
         """
-        self.path = path
+        self.path, self._durable = path, durable
         unclean = Path(f"{path}-wal").exists()
         self._writer = _engine(
             _connector(path, key, durable=durable, cache_kib=WRITE_CACHE_KIB), writing=True
@@ -71,13 +71,22 @@ class Replica:
             yield conn
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction, committed at the end of the block, undone by an exception in it."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """One transaction, committed at the end of the block, undone by an exception in it.
+
+        What comes from the server and can come again need not be durable: a power cut then loses the last pages
+        with their cursor, never the file's consistency, and the next durable commit carries them along.
+        """
         with self._lock:
-            with _explained(), self._writer.begin() as conn:
-                conn.info.pop(_TRUNCATE, None)
-                yield conn
-                truncate = conn.info.pop(_TRUNCATE, False)
+            with _explained(), self._writer.connect() as conn:
+                if self._durable:
+                    cursor = conn.connection.cursor()
+                    cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                    cursor.close()
+                with conn.begin():
+                    conn.info.pop(_TRUNCATE, None)
+                    yield conn
+                    truncate = conn.info.pop(_TRUNCATE, False)
             if truncate:
                 self._checkpoint()
 

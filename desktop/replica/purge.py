@@ -83,7 +83,10 @@ def by_scope(conn: Connection, reach: Reach, moves: Moves, at: Instant) -> None:
             wanted.append(id)
             if held & ~classes:
                 narrowed.append((id, classes))
+    asked_for = set(sql.column(conn, "SELECT ticket FROM wanted")).intersection(gone)
     leave(conn, gone, moves, at)
+    # What is waited for is held out of date: where it stands now only the server's answer tells.
+    want(conn, asked_for)
     for id, classes in narrowed:
         narrow(conn, id, classes, moves)
     want(conn, wanted)

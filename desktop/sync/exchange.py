@@ -79,7 +79,7 @@ class Exchange:
                 limit=self._limits.pull,
             )
         answer = self.ask("pull", self._transport.pull, asked)
-        with self.replica.write() as conn:
+        with self.replica.write(durable=False) as conn:
             changed = apply_pull(conn, answer)
             meta.put_struct(conn, "contact", self._time.contact)
         return answer, changed
@@ -100,7 +100,7 @@ class Exchange:
                 ids=ids,
             )
         answer = self.ask("fill", self._transport.tickets, asked)
-        with self.replica.write() as conn:
+        with self.replica.write(durable=False) as conn:
             return answer, apply_rows(conn, answer, None)
 
     def fill(self, filling: Filling) -> tuple[RowsAnswer, Changed]:
@@ -115,7 +115,7 @@ class Exchange:
                 limit=self._limits.fill,
             )
         answer = self.ask("fill", self._transport.backfill, asked)
-        with self.replica.write() as conn:
+        with self.replica.write(durable=False) as conn:
             return answer, apply_rows(conn, answer, filling.range, after=filling.after)
 
     def register(self) -> Changed:
