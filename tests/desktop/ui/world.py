@@ -18,6 +18,7 @@ from desktop.replica.apply import apply_pull, apply_verdicts
 from desktop.replica.engine import Replica
 from desktop.replica.outbox import next_push
 from desktop.settings import SettingsFile
+from desktop.sync.reports import NoServer, Reports
 from desktop.sync.state import SyncState
 from desktop.ui.bridge import Bridge
 from desktop.ui.session import Session
@@ -117,6 +118,7 @@ class World:
             bridge=self.bridge,
             sync=self.sync,
             reminders=self.reminders,
+            reports=Reports(NoServer(), self.replica),
             clock=self.clock,
             server_time=time,
             ids=self.ids,
