@@ -51,6 +51,7 @@ class Work:
     def __init__(self, signed_on: "SignedOn", settings: SettingsFile, sign_out: Callable[[], None]) -> None:
         from desktop.commands.runner import Runner
         from desktop.reminders import Reminders
+        from desktop.sync.ahead import ReadAhead
         from desktop.sync.engine import Engine
         from desktop.sync.http import HttpTransport
         from desktop.sync.pokes import PokeStream, http_stream
@@ -61,9 +62,12 @@ class Work:
 
         clock, ids, time = SystemClock(), SystemIds(), signed_on.time
         self.signed_on, self.bridge = signed_on, Bridge()
+        # Connections of their own: pages of the first sync hold up no push, and a report no exchange.
+        self._pages = HttpTransport(signed_on.transport.server, signed_on.shelf, clock)
+        self._asking = HttpTransport(signed_on.transport.server, signed_on.shelf, clock)
         engine = Engine(
             signed_on.replica,
-            signed_on.transport,
+            ReadAhead(signed_on.transport, self._pages),
             signed_on.shelf,
             clock=clock,
             time=time,
@@ -78,8 +82,6 @@ class Work:
             state_changed=self.bridge.announce_state,
             pokes=PokeStream(http_stream(signed_on.transport), clock=clock),
         )
-        # Connections of their own, so that a report holds up no exchange.
-        self._asking = HttpTransport(signed_on.transport.server, signed_on.shelf, clock)
         self.reminders: Reminders = Reminders(
             signed_on.replica,
             clock=clock,
@@ -115,6 +117,7 @@ class Work:
         self.reminders.stop()
         self.worker.stop()
         self._asking.close()
+        self._pages.close()
         self.signed_on.transport.close()
         self.signed_on.replica.close()
 

@@ -30,7 +30,7 @@ def run(folder: Path, tickets: int) -> Figures:
         desk.settle()
     _change(database, changes)
     with serving(folder, database) as server:
-        desk.transport.server = server.address
+        desk.move_to(server.address)
         desk.look()
         start = time.perf_counter()
         steps = desk.settle(index=False)

@@ -7,6 +7,7 @@ from desktop.clock import ServerTime, SystemClock, SystemIds
 from desktop.commands.runner import Runner
 from desktop.replica import meta
 from desktop.replica.engine import Replica
+from desktop.sync.ahead import ReadAhead
 from desktop.sync.engine import Engine, Step
 from desktop.sync.http import HttpTransport
 from desktop.sync.tokens import TokenShelf
@@ -34,7 +35,9 @@ class Desk:
             meta.bind(conn, person=signed.person.id, device=signed.device.id, code=signed.device.code)
         shelf.keep_in(self.replica)
         self.shelf = shelf
-        self.engine = Engine(self.replica, self.transport, shelf, clock=self.clock, time=self.time)
+        self._pages = HttpTransport(server, shelf, self.clock)
+        ahead = ReadAhead(self.transport, self._pages)
+        self.engine = Engine(self.replica, ahead, shelf, clock=self.clock, time=self.time)
         self.runner = Runner(self.replica, clock=self.clock, time=self.time, ids=SystemIds())
 
     def settle(self, *, index: bool = True) -> list[Step]:
@@ -55,4 +58,10 @@ class Desk:
 
     def close(self) -> None:
         """Close the replica."""
+        self.transport.close()
+        self._pages.close()
         self.replica.close()
+
+    def move_to(self, server: str) -> None:
+        """Talk to a server at another address from now on."""
+        self.transport.server = self._pages.server = server
