@@ -56,7 +56,7 @@ def server_address(text: str) -> str:
 
     Plain HTTP is for this machine alone.
     """
-    typed = text.strip().rstrip("/")
+    typed = text.strip()
     parts = urlsplit(typed if "://" in typed else f"https://{typed}")
     try:
         host, port = parts.hostname, parts.port

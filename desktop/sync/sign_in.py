@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import errno
 import platform
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,16 @@ class SignInDesk:
         server = server_address(asked.server)
         if not asked.login.strip() or not asked.password:
             raise InvalidInputError("login_missing")
+        try:
+            return self._signed_in(server, asked)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise UnavailableError("disk_full") from None
+            raise UnavailableError(
+                "folder_unwritable", folder=str(self._places.home), reason=error.strerror or ""
+            ) from None
+
+    def _signed_in(self, server: str, asked: Asked) -> SignedOn:
         known = self._known(server, asked.login)
         connect_s, read_s = (QUICK_S, 2 * QUICK_S) if known is not None else (PATIENT_S, 2 * PATIENT_S)
         transport = HttpTransport(server, TokenShelf(), self._clock, connect_s=connect_s, read_s=read_s)
@@ -289,8 +300,6 @@ def _open(
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Replica(path, key), ()
-    except OSError as error:
-        raise UnavailableError("folder_unwritable", folder=str(folder), reason=error.strerror or "") from None
     except GongdanError as error:
         if error.code not in _BROKEN:
             raise
