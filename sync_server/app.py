@@ -194,8 +194,10 @@ class _Server(uvicorn.Server):
         self._stop = stop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Not super()'s: that one raises the signal again at the end, and nothing would be put in order.
         self._stop()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def configure_logs(level: str) -> None:

@@ -90,7 +90,7 @@ def database_url(text: str) -> str:
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raise InvalidInputError (``bad_setting``) naming the variable that is wrong."""
     env = os.environ if environment is None else environment
-    folder = Path(env["GONGDAN_HOME"]) if env.get("GONGDAN_HOME") else default_folder(env)
+    folder = Path(env["GONGDAN_SERVER_HOME"]) if env.get("GONGDAN_SERVER_HOME") else default_folder(env)
     named = env.get("GONGDAN_DATABASE")
     read = {
         "host": _read(env, "HOST", str),

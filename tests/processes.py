@@ -60,6 +60,7 @@ class Server:
         if self._process is not None:
             self._process.kill()
             self._process.wait(30)
+            self._close_pipe()
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
@@ -69,6 +70,11 @@ class Server:
                 self._process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
+        self._close_pipe()
+
+    def _close_pipe(self) -> None:
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
 
     def cpu_s(self) -> float:
         """Processor seconds used so far, user and system."""

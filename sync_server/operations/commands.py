@@ -196,7 +196,7 @@ def _config_apply(tools: Tools, given: Namespace) -> int:
     words = Words()
     for one in done.problems:
         where = ": ".join(part for part in (one.file, one.place) if part)
-        print(f"{where}: {words.say(f'error.{one.code}', **one.args)}", file=sys.stderr)
+        print(f"{where}: {words.reason(one.code, one.args)}", file=sys.stderr)
     if done.problems:
         print(words.say("server.config.refused", count=len(done.problems)), file=sys.stderr)
         return SOME_WRONG
@@ -312,7 +312,7 @@ def _outcome(given: Namespace, counts: Mapping[str, int], problems: Sequence[Any
         print(json.dumps({"counts": dict(counts), "problems": rows}, ensure_ascii=False))
         return SOME_WRONG if problems else 0
     for one in problems:
-        reason = words.say(f"error.{one.code}", **one.args)
+        reason = words.reason(one.code, one.args)
         print(
             words.say(
                 "server.import.row", file=given.file.name, line=one.line, column=one.column, reason=reason

@@ -32,4 +32,9 @@ class Words:
 
     def error(self, error: GongdanError) -> str:
         """The sentence of an error."""
-        return self.say(f"error.{error.code}", **error.args_by_name)
+        return self.reason(error.code, error.args_by_name)
+
+    def reason(self, code: str, args: Mapping[str, Any]) -> str:
+        """The sentence of a code: the operator's own where there is one, else everybody's."""
+        own = f"server.error.{code}"
+        return self.say(own if own in self._texts else f"error.{code}", **args)

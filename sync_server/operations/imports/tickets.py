@@ -115,7 +115,7 @@ class _Importer:
         for line, row in rows:
             refused = self._refused(row, verdicts)
             if refused is not None:
-                args = {**refused.message, "code": refused.code}
+                args = {**refused.message, "refusal": refused.code}
                 self._problems.append(RowProblem(line=line, column="", code="row_refused", args=args))
                 continue
             kept[row.key] = ticket_id(row, self._target)
