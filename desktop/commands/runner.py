@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
 
 from desktop.clock import Clock, ServerTime
-from desktop.replica import meta, outbox, rebase, rows, search, sql
+from desktop.replica import meta, outbox, rebase, rows, search
 from desktop.replica.changed import Changed, Moves
-from desktop.replica.engine import Replica
+from desktop.replica.engine import Connection, Replica
 from desktop.replica.facts import FactSource
 from desktop.replica.rows import Base
 from domain.entities.base import Entity
@@ -86,9 +85,7 @@ class Runner:
         rebase.rebuild(conn, facts, [gesture.ticket], moves)
         moves.commands.append(command.id)
         if isinstance(decision, Unknown):
-            sql.run(
-                conn, "UPDATE command SET doubt = ? WHERE id = ?", (f"unknown:{decision.what}", command.id)
-            )
+            outbox.doubt(conn, command.id, f"unknown:{decision.what}")
 
     def _command(
         self, conn: Connection, gesture: Gesture, ticket: Ticket | None, personal: Sequence[PersonalValue]
@@ -102,7 +99,7 @@ class Runner:
             kind=gesture.kind,
             base=read_values(gesture.kind, intent, ticket, personal) if ticket is not None else {},
             set=payload(intent),
-            depends_on=_unconfirmed_create(conn, gesture.ticket),
+            depends_on=outbox.unconfirmed_create(conn, gesture.ticket),
             at=self._clock.now(),
             clock=self._time.device_clock(),
         )
@@ -134,13 +131,3 @@ def _value(key: str, ticket: Ticket, personal: Sequence[PersonalValue]) -> Any:
 
 def _provisional(conn: Connection) -> str:
     return PROVISIONAL.format(code=meta.get(conn, "replica_code"), count=meta.following(conn, "provisional"))
-
-
-def _unconfirmed_create(conn: Connection, ticket: str) -> tuple[str, ...]:
-    """The command that creates the ticket, while the server has not said that it took it."""
-    found = sql.column(
-        conn,
-        "SELECT id FROM command WHERE ticket = ? AND kind = 'create' AND state IN ('pending', 'sent', 'attention')",
-        (ticket,),
-    )
-    return tuple(found)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection
 
 from desktop.commands.runner import Gesture, Runner
-from desktop.replica import attention, rebase, search, sql
+from desktop.replica import attention, outbox, rebase, search
+from desktop.replica.attention import Item
 from desktop.replica.changed import Changed, Moves
+from desktop.replica.engine import Connection
 from desktop.replica.facts import FactSource
 from domain.errors import RefusedError
-from domain.wire import codec
 from domain.wire.commands import (
     AssignTicket,
     Command,
@@ -27,7 +27,8 @@ Choice = Literal["mine", "theirs"]
 def settle_conflict(runner: Runner, num: int, choices: Mapping[str, Choice]) -> Changed:
     """End a conflict: for each key the server's value stays, or the person's is set anew over it."""
     with runner.replica.write() as conn:
-        command, detail = _item(conn, num, "conflict")
+        found = _item(conn, num, "conflict")
+        command, detail = found.command, found.detail
         mine = [key for key in detail if choices.get(key, "theirs") == "mine"]
         changed = _settled(conn, num, runner)
         if not mine:
@@ -44,7 +45,7 @@ def settle_conflict(runner: Runner, num: int, choices: Mapping[str, Choice]) -> 
 def discard(runner: Runner, num: int) -> Changed:
     """Give up a command that was refused; nothing is sent."""
     with runner.replica.write() as conn:
-        command, _ = _item(conn, num)
+        command = _item(conn, num).command
         return _settled(conn, num, runner) | _given_up(conn, command)
 
 
@@ -54,24 +55,24 @@ def resend(runner: Runner, num: int, *, edited: Mapping[str, Any] | None = None)
     A create keeps its ticket and provisional number. Raises RefusedError where it may not happen as it is now.
     """
     with runner.replica.write() as conn:
-        old, _ = _item(conn, num)
-        followers = _followers(conn, old)
+        old = _item(conn, num).command
+        followers = attention.blocked_by(conn, old)
         changed = _settled(conn, num, runner) | _given_up(conn, old)
         intent = intent_of(msgspec.structs.replace(old, set={**old.set, **(edited or {})}))
         changed |= _again(conn, runner, old, intent)
-        for waiting, command in followers:
+        for one in followers:
             try:
-                again = _again(conn, runner, command, intent_of(command))
+                again = _again(conn, runner, one.command, intent_of(one.command))
             except RefusedError:
                 continue  # it stays in attention, with its own reason
-            changed |= _settled(conn, waiting, runner) | _given_up(conn, command) | again
+            changed |= _settled(conn, one.num, runner) | _given_up(conn, one.command) | again
         return changed
 
 
 def paste_as_note(runner: Runner, num: int) -> Changed:
     """Keep what a refused command said as an internal note on its ticket."""
     with runner.replica.write() as conn:
-        command, _ = _item(conn, num)
+        command = _item(conn, num).command
         text = words_of(command)
         if not text:
             raise RefusedError("text_missing")
@@ -89,16 +90,11 @@ def words_of(command: Command) -> str:
     return "\n".join(str(value) for value in values if isinstance(value, str | int | float) and value != "")
 
 
-def _item(conn: Connection, num: int, kind: str | None = None) -> tuple[Command, dict[str, Any]]:
-    found = sql.row(
-        conn,
-        "SELECT c.body, a.detail, a.kind FROM attention a JOIN command c ON c.id = a.command "
-        "WHERE a.num = ? AND a.settled_at IS NULL",
-        (num,),
-    )
-    if found is None or (kind is not None and found[2] != kind):
+def _item(conn: Connection, num: int, kind: str | None = None) -> Item:
+    found = attention.item(conn, num)
+    if found is None or (kind is not None and found.kind != kind):
         raise RefusedError("attention_settled")
-    return codec.decode(found[0], Command), msgspec.json.decode(found[1])
+    return found
 
 
 def _settled(conn: Connection, num: int, runner: Runner) -> Changed:
@@ -109,9 +105,7 @@ def _settled(conn: Connection, num: int, runner: Runner) -> Changed:
 def _given_up(conn: Connection, command: Command) -> Changed:
     """Take a refused command out of what is kept for sending and of what is shown."""
     moves = Moves()
-    if sql.run(
-        conn, "UPDATE command SET state = 'discarded' WHERE id = ? AND state = 'attention'", (command.id,)
-    ):
+    if outbox.give_up(conn, command):
         moves.kind("outbox")
         rebase.rebuild(conn, FactSource(conn), [command.ticket_id], moves)
         search.index(conn, moves.tickets)
@@ -122,16 +116,3 @@ def _again(
     conn: Connection, runner: Runner, command: Command, intent: Intent, *, kind: str | None = None
 ) -> Changed:
     return runner.run_in(conn, [Gesture(ticket=command.ticket_id, kind=kind or command.kind, intent=intent)])
-
-
-def _followers(conn: Connection, command: Command) -> list[tuple[int, Command]]:
-    """The blocked commands that waited for this one, in their order."""
-    found = sql.rows(
-        conn,
-        "SELECT a.num, c.body FROM attention a JOIN command c ON c.id = a.command "
-        "WHERE a.kind = 'blocked' AND a.settled_at IS NULL AND c.ticket = ? AND c.state = 'attention' "
-        "ORDER BY c.num",
-        (command.ticket_id,),
-    )
-    waiting = [(num, codec.decode(body, Command)) for num, body in found]
-    return [(num, one) for num, one in waiting if command.id in one.depends_on]

@@ -1,11 +1,9 @@
 """Taking back what was just done: withdrawn if it never left, else answered by its opposite."""
 
-import msgspec
-from sqlalchemy import Connection
-
 from desktop.commands.runner import Gesture, Runner
-from desktop.replica import outbox, rebase, rows, search, sql
+from desktop.replica import outbox, rebase, rows, search
 from desktop.replica.changed import Changed, Moves
+from desktop.replica.engine import Connection
 from desktop.replica.facts import FactSource
 from domain.errors import RefusedError
 from domain.wire.commands import (
@@ -38,12 +36,7 @@ def undo(runner: Runner, changed: Changed) -> Changed:
 def _withdraw(conn: Connection, command: Command) -> Changed:
     """Forget a command that never left; a create only while nothing was done to its ticket since."""
     moves = Moves()
-    later = sql.value(
-        conn,
-        "SELECT 1 FROM command WHERE ticket = ? AND id <> ? AND state IN ('pending', 'sent')",
-        (command.ticket_id, command.id),
-    )
-    if command.kind == "create" and later is not None:
+    if command.kind == "create" and outbox.is_followed(conn, command):
         raise RefusedError("undo_impossible")
     outbox.move(conn, [command.id], "discarded")
     rebase.rebuild(conn, FactSource(conn), [command.ticket_id], moves)
@@ -71,4 +64,4 @@ def _opposite(conn: Connection, command: Command) -> Gesture:
         back = AssignTicket(assignee=base.get("assignee"), team=base.get("team") or ticket.team)
     if back is None:
         raise RefusedError("undo_impossible")
-    return Gesture(ticket=command.ticket_id, kind=kind, intent=msgspec.structs.replace(back))
+    return Gesture(ticket=command.ticket_id, kind=kind, intent=back)

@@ -14,6 +14,8 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from desktop.replica import schema, sql
 from domain.errors import GongdanError, RefusedError, UnavailableError
 
+__all__ = ["Connection", "Replica", "truncate_after"]
+
 READERS = 4
 READ_CACHE_KIB, WRITE_CACHE_KIB = 65_536, 32_768
 """Most of what encryption costs a reader is saved by its cache; pages are decrypted once."""

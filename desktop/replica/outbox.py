@@ -76,10 +76,39 @@ def _unsent(num: int, body: str, state: State, rev: int, doubt: str, verdict: st
     )
 
 
-def doubt(conn: Connection, one: Unsent, why: str) -> None:
+def doubt(conn: Connection, id: str, why: str) -> None:
     """Note why a command could not be shown here; nothing where it could."""
-    if one.doubt != why:
-        sql.run(conn, "UPDATE command SET doubt = ? WHERE num = ?", (why, one.num))
+    sql.run(conn, "UPDATE command SET doubt = ? WHERE id = ?", (why, id))
+
+
+def unconfirmed_create(conn: Connection, ticket: str) -> tuple[str, ...]:
+    """The command that makes the ticket, while the server has not said that it took it."""
+    found = sql.column(
+        conn,
+        "SELECT id FROM command WHERE ticket = ? AND kind = 'create' "
+        "AND state IN ('pending', 'sent', 'attention')",
+        (ticket,),
+    )
+    return tuple(found)
+
+
+def is_followed(conn: Connection, command: Command) -> bool:
+    """Whether more was done to the ticket of a command that the server has not taken yet."""
+    later = sql.value(
+        conn,
+        "SELECT 1 FROM command WHERE ticket = ? AND id <> ? AND state IN ('pending', 'sent')",
+        (command.ticket_id, command.id),
+    )
+    return later is not None
+
+
+def give_up(conn: Connection, command: Command) -> bool:
+    """Take a refused command out of what is kept for the person; False where it was already."""
+    return bool(
+        sql.run(
+            conn, "UPDATE command SET state = 'discarded' WHERE id = ? AND state = 'attention'", (command.id,)
+        )
+    )
 
 
 def move(conn: Connection, ids: Iterable[str], state: State) -> None:

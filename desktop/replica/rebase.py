@@ -62,7 +62,8 @@ def replay(conn: Connection, facts: FactSource, base: Base, unsent: Sequence[Uns
     shown = Shown(base)
     for one in unsent:
         outcome = _replayed(facts, one, shown)
-        outbox.doubt(conn, one, outcome)
+        if outcome != one.doubt:
+            outbox.doubt(conn, one.command.id, outcome)
         if one.number and shown.ticket is not None and not shown.ticket.number:
             shown.ticket = msgspec.structs.replace(shown.ticket, number=one.number)
     return shown

@@ -13,8 +13,9 @@ from desktop.replica import schema
 FOLDER = Path(__file__).parent
 
 
-def upgrade(conn: Connection, found: int, target: int = schema.VERSION) -> None:
-    """Bring a replica of schema `found` (0: an empty file) to `target`, within the caller's transaction."""
+def upgrade(conn: Connection, found: int) -> None:
+    """Bring a replica of schema `found` (0: an empty file) to the program's, within the caller's transaction."""
+    target = schema.VERSION
     config = Config()
     # A percent sign in the path would be read as a placeholder.
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
