@@ -35,6 +35,7 @@ Did = Literal[
 ]
 
 POLL_MS, STREAMING_POLL_MS = 30_000, 300_000
+LOOK_AFTER_BREAK_MS = 2_000
 PULL_WHILE_PUSHING_MS = 2_000
 SLOW_MS = 3_000
 ODD_ANSWER_MS = 500
@@ -111,6 +112,13 @@ class Engine:
     def poke(self) -> None:
         """Something changed on the server: pull at the next step."""
         self._pull_at = 0
+
+    def stream(self, *, lives: bool) -> None:
+        """Pokes arrive, or no longer: then look soon, but not with everybody else, whether the server is there."""
+        self.streaming = lives
+        if not lives:
+            soon = self._clock.monotonic() + int(LOOK_AFTER_BREAK_MS * self._chance())
+            self._pull_at = min(self._pull_at, soon)
 
     def try_now(self) -> None:
         """Don't wait any longer for anything."""

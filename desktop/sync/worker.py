@@ -81,7 +81,7 @@ class SyncWorker:
         self._woken.set()
 
     def _streaming(self, streams: bool) -> None:
-        self._engine.streaming = streams
+        self._engine.stream(lives=streams)
         self._woken.set()
 
     def _run(self) -> None:

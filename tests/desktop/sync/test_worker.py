@@ -120,6 +120,20 @@ def test_stopping_does_not_wait_for_the_stream(
     assert not [one for one in threading.enumerate() if one.name in ("sync", "pokes") and one.is_alive()]
 
 
+def test_a_stream_that_breaks_makes_it_look(
+    tmp_path: Path, desktop: Make, watched: Callable[..., Watched]
+) -> None:
+    """A server that is gone is noticed when its stream ends, long before the next pull would be due."""
+    server = OfficeProcess(tmp_path / "server")
+    try:
+        amy = watched(desktop(server.address, "amy"))
+        until(lambda: amy.worker.state.streaming, "streaming")
+        server.kill()
+        until(lambda: amy.worker.state.connection == "offline", "offline is shown")
+    finally:
+        server.kill()
+
+
 def test_the_server_is_killed_in_the_middle_of_a_push(
     tmp_path: Path, desktop: Make, watched: Callable[..., Watched]
 ) -> None:
