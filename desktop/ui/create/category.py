@@ -83,6 +83,10 @@ class CategoryStep(Step):
         self._chips.append((id, chip))
         return chip
 
+    def chips(self) -> list[Chip]:
+        """The frequent ones, then the recent ones."""
+        return [chip for _, chip in self._chips]
+
     def value(self) -> str:
         """The id of the category, or ""."""
         return self._chosen

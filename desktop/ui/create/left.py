@@ -24,8 +24,8 @@ class LeftPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         ground(self, "bg", edge="right")
-        self._list, self._box = ScenarioList(), ComboBox()
-        self._list.setAccessibleName(tr("create.scenario"))
+        self.list, self._box = ScenarioList(), ComboBox()
+        self.list.setAccessibleName(tr("create.scenario"))
         self._box.setAccessibleName(tr("create.scenario"))
         self._hint = Label(tr("create.scenario_keys"), kind="small", tone="text2")
         head = QHBoxLayout()
@@ -38,29 +38,29 @@ class LeftPane(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self._box)
-        column.addWidget(self._list, 1)
+        column.addWidget(self.list, 1)
         column.addStretch(0)
-        self._list.chosen.connect(self._on_chosen)
-        self._list.taken.connect(self.taken)
-        self._box.edited.connect(lambda: self._list.choose(str(self._box.value())))
+        self.list.chosen.connect(self._on_chosen)
+        self.list.taken.connect(self.taken)
+        self._box.edited.connect(lambda: self.list.choose(str(self._box.value())))
         self.set_folded(False)
 
     def offer(self, templates: Sequence[Template]) -> None:
         """Offer these."""
-        self._list.show_templates(templates)
+        self.list.show_templates(templates)
         self._box.set_options([(template.id, template.name) for template in templates])
 
     def choose(self, id: str) -> None:
         """Choose by program."""
-        self._list.choose(id)
+        self.list.choose(id)
 
     def take_focus(self) -> None:
         """Put the focus on the list, for its digits."""
-        (self._box if self._list.isHidden() else self._list).setFocus(Qt.FocusReason.TabFocusReason)
+        (self._box if self.list.isHidden() else self.list).setFocus(Qt.FocusReason.TabFocusReason)
 
     def set_folded(self, folded: bool) -> None:
         """Cards of 208, or a list box of 152."""
-        self._list.setVisible(not folded)
+        self.list.setVisible(not folded)
         self._hint.setVisible(not folded)
         self._box.setVisible(folded)
         self.setFixedWidth(_FOLDED if folded else WIDTH)

@@ -165,7 +165,12 @@ class CreatePage(QWidget):
     @property
     def draft_id(self) -> str:
         """The draft on the page, which no other page may take."""
-        return self.sheet.draft().id if self._catalogue is not None else ""
+        return "" if self._done or self._catalogue is None else self.sheet.draft().id
+
+    @property
+    def page_seconds(self) -> int:
+        """The time spent on it so far."""
+        return self._time.seconds
 
     # While it is written.
 

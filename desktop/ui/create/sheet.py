@@ -21,8 +21,10 @@ from desktop.ui.create.draft import Draft
 from desktop.ui.create.known import Catalogue
 from desktop.ui.create.left import LeftPane
 from desktop.ui.create.matter import MatterStep
+from desktop.ui.create.right import WIDTH as HELP_WIDTH
 from desktop.ui.create.right import HelpPane
 from desktop.ui.create.store import StoreStep
+from desktop.ui.form.reading_order import step
 from desktop.ui.form.view import FormView
 from desktop.ui.text import tr
 from desktop.ui.widgets.banner import Banner
@@ -80,28 +82,28 @@ class Sheet(QWidget):
         centre.setSpacing(0)
         centre.addWidget(self._scroll, 1)
         centre.addWidget(self.foot)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.left)
-        row.addLayout(centre, 1)
-        row.addWidget(self.help)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(0)
+        self._row.addWidget(self.left)
+        self._row.addLayout(centre, 1)
+        self.help.setParent(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
-        column.addLayout(row, 1)
+        column.addLayout(self._row, 1)
         ground(self, "surface")
 
     def _connect(self) -> None:
         self.left.chosen.connect(self._on_template)
         self.left.taken.connect(self.customer.phone.focus_editor)
-        for step in (self.customer, self.category, self.store, self.matter, self.after):
-            step.edited.connect(self._on_edited)
+        for part in (self.customer, self.category, self.store, self.matter, self.after):
+            part.edited.connect(self._on_edited)
         self.matter.described.connect(self._recommend)
         self.category.edited.connect(self._recommend)
         self.head.modules_wanted.connect(self.open_modules)
-        self.head.duplicates_wanted.connect(lambda: self.help.setVisible(True))
-        self.help.modules.left.connect(self.matter.description.focus_editor)
+        self.head.duplicates_wanted.connect(lambda: self.help.setVisible(self.help.isHidden()))
+        self.help.modules.left.connect(self._leave_help)
         self.foot.missing.clicked.connect(self.lead_to_first_gap)
         self.foot.priority.chosen.connect(self._on_priority)
 
@@ -324,7 +326,8 @@ class Sheet(QWidget):
 
     def open_modules(self) -> None:
         """Lead to the text modules."""
-        self.help.setVisible(True)
+        self.help.show()
+        self.help.raise_()
         self.help.modules.focus_search()
 
     def _recommend(self) -> None:
@@ -342,15 +345,25 @@ class Sheet(QWidget):
         self._show_gaps()
         self.edited.emit()
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return step(self, self.help, focused=self._focused(), forward=next)
+
     # Narrow windows.
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if (event.oldSize().width() < HELP_FROM) != (
-            self.width() < HELP_FROM
-        ) or not event.oldSize().isValid():
-            self.help.setVisible(self.width() >= HELP_FROM)
+        wide = self.width() >= HELP_FROM
+        if not event.oldSize().isValid() or (event.oldSize().width() >= HELP_FROM) != wide:
+            self.help.setVisible(wide)
+        self._row.setContentsMargins(0, 0, HELP_WIDTH if wide else 0, 0)
+        top, foot = self.head.height(), 0 if wide else self.foot.height()
+        self.help.setGeometry(self.width() - HELP_WIDTH, top, HELP_WIDTH, self.height() - top - foot)
         self._fold()
+
+    def _leave_help(self) -> None:
+        if self.width() < HELP_FROM:
+            self.help.hide()
+        self.matter.description.focus_editor()
 
     def _fold(self) -> None:
         self.head.set_folded(self.width() < HELP_FROM, duplicates=self.help.duplicates.count())

@@ -10,7 +10,7 @@ from desktop.replica import rows
 from desktop.replica.changed import Changed
 from desktop.ui.create.draft import Draft, subject_of
 from desktop.ui.create.sheet import name_field, phone_field
-from desktop.ui.form.wording import refusal_sentence
+from desktop.ui.sentences import error_words
 from desktop.ui.session import Session
 from domain.entities.forms import Template
 from domain.errors import GongdanError
@@ -83,4 +83,4 @@ class Submission(QObject):
         self._under_way = False
         told = error.args_by_name.get("errors")
         errors = [FieldError(**one) for one in told] if isinstance(told, list) else []
-        self.refused.emit(refusal_sentence(error.code, error.args_by_name), errors)
+        self.refused.emit(error_words(error), errors)

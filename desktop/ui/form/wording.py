@@ -1,6 +1,5 @@
 """Form values and their errors in words."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from desktop.ui.form.directory import Directory
@@ -23,22 +22,6 @@ def error_sentence(error: FieldError, field: FormField | None = None) -> str:
         return tr("error.field_pattern_plain", **args)
     key = f"error.{error.code}"
     return tr(key, **_figures(args)) if has_text(key) else tr("error.field_wrong", **args)
-
-
-def refusal_sentence(code: str, args: Mapping[str, object]) -> str:
-    """Why something was refused, in words; a code nobody has words for is told as it is."""
-    told = dict(args)
-    errors = told.get("errors")
-    if isinstance(errors, list):
-        told["count"] = len(errors)
-    try:
-        return (
-            tr(f"error.{code}", **_figures(told))
-            if has_text(f"error.{code}")
-            else tr("error.unknown", code=code)
-        )
-    except KeyError:
-        return tr("error.unknown", code=code)
 
 
 def _figures(args: dict[str, Any]) -> dict[str, Any]:

@@ -145,7 +145,8 @@ class Field(QWidget):
         self._label.setText(escape(self._caption) + star)
         self._label.setProperty("tone", "text2")
         name = f"{self._caption}, {tr('widget.required')}" if self._required else self._caption
-        self.editor.setAccessibleName(name)
+        if name:  # one without a label is named by who made it
+            self.editor.setAccessibleName(name)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
