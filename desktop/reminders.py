@@ -67,8 +67,12 @@ class Reminders:
         make: Any = BackgroundScheduler  # ships no types
         self._scheduler = make(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
         self._scheduler.add_job(self.check, "interval", seconds=HEARTBEAT_S, id="heartbeat")
-        self._scheduler.add_job(self.check, id="first")
+        self._scheduler.add_job(self._begin, id="first")
         self._scheduler.start()
+
+    def _begin(self) -> None:
+        self.check()
+        self.forget_old()
 
     def stop(self) -> None:
         """Tell no more; waits for a check under way."""

@@ -174,6 +174,19 @@ def _batch(conn: Connection, limit: int, max_bytes: int) -> list[tuple[int, str]
     return chosen
 
 
+def set_aside_orphan(conn: Connection, id: str) -> bool:
+    """Set a command aside whose dependency the server does not know and nobody will send any more."""
+    return bool(
+        sql.run(
+            conn,
+            "UPDATE command SET aside = 1 WHERE id = ? AND NOT EXISTS ("
+            "SELECT 1 FROM json_each(command.body, '$.depends_on') d JOIN command o ON o.id = d.value "
+            "WHERE o.state IN ('pending', 'sent', 'again'))",
+            (id,),
+        )
+    )
+
+
 def set_aside(conn: Connection, id: str, *, aside: bool = True) -> None:
     """Keep a command out of the next requests because whole batches failed on it, or let it go again."""
     sql.run(conn, "UPDATE command SET aside = ? WHERE id = ?", (int(aside), id))

@@ -88,6 +88,9 @@ class Exchange:
         """Send commands that were taken from the outbox."""
         answer = self.ask("push", self._transport.push, request)
         with self.replica.write() as conn:
+            for verdict in answer.verdicts:
+                if verdict.status == "retry" and verdict.code == "dependency_missing":
+                    outbox.set_aside_orphan(conn, verdict.id)
             return answer, apply_verdicts(conn, request, answer)
 
     def fetch(self, ids: tuple[str, ...]) -> tuple[RowsAnswer, Changed]:

@@ -292,3 +292,18 @@ def test_errors_of_the_network_are_ours(office: Office, desktop: Make) -> None:
     assert caught.value.code == "server_unreachable"
     office.open()
     assert amy.signed_on.transport.health().status == "ok"
+
+
+def test_a_command_whose_dependency_is_nowhere_needs_attention(office: Office, desktop: Make) -> None:
+    """After the server lost what it had taken, what depended on it does not wait for ever."""
+    amy = desktop(office.address, "amy")
+    amy.settle()
+    id = amy.create("Taken, then lost by the server")
+    note(amy.runner, id, body="Depends on it")
+    with amy.replica.write() as conn:
+        sql.run(conn, "UPDATE command SET state = 'done' WHERE kind = 'create'")
+    _skipping(amy)
+    assert amy.standing().attention == 1
+    other = amy.create("Goes on")
+    _skipping(amy)
+    assert office.rows(select(t.ticket.c.id)) == [(other,)]
