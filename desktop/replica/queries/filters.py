@@ -43,25 +43,59 @@ def _clause(conn: Connection, condition: Condition) -> Clause:
 
 
 def _form_value(condition: Condition, path: str) -> Clause:
-    """A value of the form; one that the ticket does not have makes every condition false."""
-    text, found = _single("json_extract(t.fields, ?)", [path], condition)
+    """A value of the form, or any of several; one that the ticket does not have makes every condition false."""
+    text, found = _of_form(condition.op, path, condition.value)
     return f"(json_type(t.fields, ?) IS NOT NULL AND {text})", [path, *found]
+
+
+def _of_form(op: str, path: str, wanted: Any) -> Clause:
+    if op.startswith("not_") or op == "is_not":
+        text, found = _of_form(_POSITIVE[op], path, wanted)
+        return f"NOT {text}", found
+    if op in _ORDERED:
+        if not _orderable(wanted):
+            return NEVER
+        text = f"(json_type(t.fields, ?) IN {_kinds(wanted)} AND json_extract(t.fields, ?) {_ORDERED[op]} ?)"
+        return text, [path, path, wanted]
+    if op == "is":
+        return "EXISTS (SELECT 1 FROM json_each(t.fields, ?) e WHERE e.value IS ?)", [path, wanted]
+    if op == "in":
+        choices = list(wanted) if isinstance(wanted, list | tuple) else [wanted]
+        text = "EXISTS (SELECT 1 FROM json_each(t.fields, ?) e JOIN json_each(?) w ON e.value IS w.value)"
+        return text, [path, sql.text(choices)]
+    if op == "contains":
+        inside, found = _contains("json_extract(t.fields, ?)", [path], wanted)
+        text = (
+            f"CASE json_type(t.fields, ?) WHEN 'text' THEN {inside} "
+            "ELSE EXISTS (SELECT 1 FROM json_each(t.fields, ?) e WHERE e.value = ?) END"
+        )
+        return text, [path, *found, path, wanted]
+    return _TESTS[op]("json_extract(t.fields, ?)", [path], wanted)
+
+
+_POSITIVE = {"is_not": "is", "not_in": "in", "not_contains": "contains"}
+
+
+def _orderable(wanted: Any) -> bool:
+    return isinstance(wanted, int | float | str) and not isinstance(wanted, bool)
+
+
+def _kinds(wanted: Any) -> str:
+    """The kinds of value that can be compared with this one."""
+    return "('text')" if isinstance(wanted, str) else "('integer', 'real')"
 
 
 def _single(column: str, read: list[Any], condition: Condition) -> Clause:
     op, wanted = condition.op, condition.value
     if op.startswith("not_") or op == "is_not":
-        positive = {"is_not": "is", "not_in": "in", "not_contains": "contains"}[op]
-        text, found = _single(column, read, Condition(field=condition.field, op=positive, value=wanted))  # type: ignore[arg-type]
+        positive = Condition(field=condition.field, op=_POSITIVE[op], value=wanted)  # type: ignore[arg-type]
+        text, found = _single(column, read, positive)
         return f"NOT {text}", found
     if op in _ORDERED:
-        if isinstance(wanted, bool) or not isinstance(wanted, int | float | str):
+        if not _orderable(wanted):
             return NEVER
-        kinds = "'text'" if isinstance(wanted, str) else "'integer', 'real'"
-        return (
-            f"(typeof({column}) IN ({kinds}) AND {column} {_ORDERED[op]} ?)",
-            [*read, *read, wanted],
-        )
+        text = f"(typeof({column}) IN {_kinds(wanted)} AND {column} {_ORDERED[op]} ?)"
+        return text, [*read, *read, wanted]
     return _TESTS[op](column, read, wanted)
 
 
