@@ -107,6 +107,11 @@ class _Builder:
         self._by_code = {unit.code: unit for unit in stored.values() if unit.code}
         self._root = next((unit for unit in stored.values() if not unit.parent), None)
         self._company = company
+        self._regions = {
+            (unit.parent, unit.name): unit
+            for unit in stored.values()
+            if unit.kind in ("region", "province", "city")
+        }
         self.units: dict[str, OrgUnit] = {}
 
     def known(self, code: str) -> bool:
@@ -126,11 +131,18 @@ class _Builder:
         """The city of a row, else its province, else the company."""
         place = self._company_unit()
         if row.province:
-            place = self._put(row.province, row.province, "province", place.id, None)
+            place = self._region(row.province, row.province, "province", place.id)
         if row.city:
             code = f"{row.province}/{row.city}" if row.province else row.city
-            place = self._put(code, row.city, "city", place.id, None)
+            place = self._region(code, row.city, "city", place.id)
         return place
+
+    def _region(self, code: str, name: str, kind: str, parent: str) -> OrgUnit:
+        """The province or city of that name, whatever its code, or a new one."""
+        known = self._regions.get((parent, name))
+        if known is None:
+            known = self._regions[parent, name] = self._put(code, name, kind, parent, None)
+        return known
 
     def _company_unit(self) -> OrgUnit:
         if self._root is None:

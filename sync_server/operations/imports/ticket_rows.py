@@ -36,10 +36,10 @@ class TicketRow(NamedTuple):
     priority: str
 
 
-def derived_id(at: Instant, *parts: str) -> str:
-    """An identifier made from a time and words instead of chance: a UUID of version 7 in its form."""
+def derived_id(at: Instant, order: int, *parts: str) -> str:
+    """An identifier made of a time and words instead of chance, in the form of a UUIDv7; sorts by time and order."""
     digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
-    return f"{max(at, 0):012x}7{digest[:3]}{'89ab'[int(digest[3], 16) % 4]}{digest[4:19]}"
+    return f"{max(at, 0):012x}7{order:03x}{'89ab'[int(digest[0], 16) % 4]}{digest[1:16]}"
 
 
 class TicketReader:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from domain.entities.base import Entity
+from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
 from domain.entities.forms import Template
 from domain.errors import InvalidInputError, RefusedError
@@ -16,6 +16,7 @@ from sync_server.operations.imports.ticket_rows import TicketReader, TicketRow, 
 from sync_server.operations.tools import Tools
 from sync_server.store.imported import imported_keys, remember
 
+DAY_MS = 86_400_000
 SLICE_COMMANDS = 450
 """Commands in one transaction: below the 500 rows that a bulk job may hold locks for."""
 
@@ -26,6 +27,8 @@ class Target(Entity):
     template: Template
     line: str
     source: str
+    now: Instant
+    close_after_ms: int  # as the closing job would have done
 
 
 def import_tickets(
@@ -49,11 +52,16 @@ def import_tickets(
     columns = Columns("tickets", sheet, mapping, ("key", "created_at", "description"))
     with tools.store.read() as conn:
         configuration, tree = tools.configurations.current(conn), tools.trees.current(conn)
-    target = _target(configuration, template, line, source or path.name)
-    problems: list[RowProblem] = []
-    reader = TicketReader(
-        columns, tree, configuration, place=place, unit_from=unit_from, now=tools.clock.now()
+    now, chosen = tools.clock.now(), _template(configuration, template)
+    target = Target(
+        template=chosen,
+        line=_line(configuration, line or chosen.line),
+        source=source or path.name,
+        now=now,
+        close_after_ms=tools.settings.close_after_days * DAY_MS,
     )
+    problems: list[RowProblem] = []
+    reader = TicketReader(columns, tree, configuration, place=place, unit_from=unit_from, now=now)
     rows = read_rows(sheet, columns, reader.row, problems)
     with tools.store.read() as conn:
         known = imported_keys(conn, target.source, (row.key for _, row in rows))
@@ -70,19 +78,23 @@ def import_tickets(
     return Outcome(counts=counts, problems=tuple(sorted(problems, key=lambda one: one.line)))
 
 
-def _target(configuration: Configuration, template: str, line: str, source: str) -> Target:
+def _template(configuration: Configuration, wanted: str) -> Template:
+    """The newest version of the wanted template, or of the first one."""
     newest: dict[str, Template] = {}
     for one in sorted(configuration.templates.values(), key=lambda one: one.version):
         newest[one.id] = one
     if not newest:
         raise RefusedError("no_template")
-    if template and template not in newest:
-        raise InvalidInputError("unknown_template", id=template, version=0)
-    chosen = newest[template] if template else min(newest.values(), key=lambda one: (one.position, one.id))
-    if line and line not in configuration.lines:
-        raise InvalidInputError("unknown_line", id=line)
-    found = line or chosen.line or next(iter(sorted(configuration.lines)), "")
-    return Target(template=chosen, line=found, source=source)
+    if wanted and wanted not in newest:
+        raise InvalidInputError("unknown_template", id=wanted, version=0)
+    return newest[wanted] if wanted else min(newest.values(), key=lambda one: (one.position, one.id))
+
+
+def _line(configuration: Configuration, wanted: str) -> str:
+    """The wanted business line, or the first one."""
+    if wanted and wanted not in configuration.lines:
+        raise InvalidInputError("unknown_line", id=wanted)
+    return wanted or min(configuration.lines, default="")
 
 
 def _slices(rows: Sequence[tuple[int, TicketRow]]) -> Iterator[list[tuple[int, TicketRow]]]:
@@ -90,7 +102,7 @@ def _slices(rows: Sequence[tuple[int, TicketRow]]) -> Iterator[list[tuple[int, T
     part: list[tuple[int, TicketRow]] = []
     size = 0
     for row in rows:
-        commands = 3 if row[1].reply else 1
+        commands = 4 if row[1].reply else 1
         if size + commands > SLICE_COMMANDS:
             yield part
             part, size = [], 0
@@ -135,19 +147,21 @@ class _Importer:
 
 def ticket_id(row: TicketRow, target: Target) -> str:
     """The same id for the same row of the same source, sorting by when the matter began."""
-    return derived_id(row.created_at, target.source, row.key, "ticket")
+    return derived_id(row.created_at, 0, target.source, row.key, "ticket")
 
 
 def commands_of(row: TicketRow, target: Target) -> list[Command]:
-    """A ticket's creation and, where it was answered, its reply and resolution at their own times.
+    """A ticket's creation and, where it was answered, its reply, resolution and closing at their own times.
 
     Their ids are derived from the row, so that a run that was cut short and comes again doubles nothing.
     """
     ticket = ticket_id(row, target)
+    commands: list[Command] = []
 
-    def made(kind: str, at: int, intent: CreateTicket | Reply | ChangeStatus) -> Command:
-        id = derived_id(at, target.source, row.key, kind)
-        return Command(id=id, ticket_id=ticket, kind=kind, set=payload(intent), at=at)
+    def add(kind: str, at: int, intent: CreateTicket | Reply | ChangeStatus) -> None:
+        # Rows of one instant are read in the order of their ids.
+        id = derived_id(at, len(commands), target.source, row.key)
+        commands.append(Command(id=id, ticket_id=ticket, kind=kind, set=payload(intent), at=at))
 
     personal = {key: value for key, value in (("name", row.customer), ("phone", row.phone)) if value}
     create = CreateTicket(
@@ -162,8 +176,11 @@ def commands_of(row: TicketRow, target: Target) -> list[Command]:
         channel="import",
         personal=personal,
     )
-    commands = [made("create", row.created_at, create)]
+    add("create", row.created_at, create)
     if row.reply and row.replied_at is not None:
-        commands.append(made("reply", row.replied_at, Reply(body=row.reply)))
-        commands.append(made("status", row.replied_at, ChangeStatus(to="resolved")))
+        add("reply", row.replied_at, Reply(body=row.reply))
+        add("status", row.replied_at, ChangeStatus(to="resolved"))
+        closed_at = row.replied_at + target.close_after_ms
+        if target.close_after_ms and closed_at < target.now:
+            add("status", closed_at, ChangeStatus(to="closed", reason="automatic"))
     return commands
