@@ -37,9 +37,11 @@ FORM = Template(
 
 def ticket(**values: Any) -> Ticket:
     """An open ticket of that form, held by nobody."""
-    return Ticket(**({"id": "T", "rev": 4, "template": "t", "template_version": 3, "org": "s1", "line": "l",
-                      "status": "open", "creator": OTHER, "requester": "customer", "created_at": NOON - 60_000,
-                      "updated_at": NOON - 60_000, "fields": {"amount": 10}} | values))  # fmt: skip
+    plain: dict[str, Any] = {
+        "rev": 4, "status": "open", "creator": OTHER, "requester": "customer", "created_at": NOON - 60_000,
+        "updated_at": NOON - 60_000, "fields": {"amount": 10},
+    }  # fmt: skip
+    return Ticket(id="T", template="t", template_version=3, **{"org": "s1", "line": "l", **plain, **values})
 
 
 def facts(of: Ticket | None, **values: Any) -> Facts:
@@ -56,7 +58,7 @@ def facts(of: Ticket | None, **values: Any) -> Facts:
         "teams": frozenset({"team"}),
         "categories": frozenset({"c1"}),
     }
-    return Facts(**(defaults | values))
+    return Facts(**{**defaults, **values})
 
 
 def command(kind: str, intent: Intent, base: dict[str, Any] | None = None) -> Command:
