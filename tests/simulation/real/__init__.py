@@ -1,0 +1,1 @@
+"""The real push, pull and replica over real SQLite files; only transport, clocks, ids and crashes are stand-ins."""

@@ -1,0 +1,162 @@
+"""One desktop of a story: the real replica, runner and engine, which may die around any commit."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection
+
+from desktop.clock import Contact, ServerTime
+from desktop.commands.runner import Runner
+from desktop.replica import backfill, meta, standing
+from desktop.replica.apply import apply_pull, apply_rows, apply_verdicts
+from desktop.replica.engine import Replica
+from desktop.sync.engine import Engine, Step
+from desktop.sync.exchange import Limits
+from desktop.sync.lanes import LANES, LaneName
+from desktop.sync.tokens import TokenShelf
+from domain.wire.sync import BackfillRequest, PullAnswer, PushAnswer, RowsAnswer
+from tests.simulation.real.files import Remains, Room, begin_from, log_size
+from tests.simulation.real.line import Line
+from tests.simulation.real.stand_ins import CountedIds, Crash, DesktopClock, Time
+
+FAR = 1 << 50
+LIMITS = Limits(pull=4, fill=2, fetch=2)
+
+
+class FragileReplica(Replica):
+    """A replica whose machine may lose power around any commit: `dies` counts down to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.dies: tuple[str, int] | None = None
+        self.tear = 0
+        self.remains: Remains | None = None
+        self._synced = 0
+        super().__init__(path, None, durable=False)
+
+    @contextmanager
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """One transaction; where the machine is to die around it, this is the end."""
+        dies, self.dies = self.dies, None
+        if dies is None or dies[1]:
+            self.dies = None if dies is None else (dies[0], dies[1] - 1)
+            with super().write(durable=durable) as conn:
+                yield conn
+        else:
+            with super().write(durable=durable) as conn:
+                yield conn
+                if dies[0] == "before":
+                    self.lose_power()
+                    raise Crash
+            if dies[0] == "within":
+                self.lose_power()
+                raise Crash
+        size = log_size(self.path)
+        self._synced = size if durable else min(self._synced, size)
+        if dies is not None and not dies[1]:
+            self.lose_power()
+            raise Crash
+
+    def lose_power(self) -> None:
+        """Keep what the disk then holds: all that was made sure of, and of the rest of the log any beginning."""
+        self.remains = Remains(self.path)
+        unsure = self.remains.log_size - self._synced
+        if unsure > 0:
+            self.remains.tear(self._synced + self.tear % (unsure + 1))
+
+
+class Desktop:
+    """A person's program on one machine."""
+
+    def __init__(self, room: Room, index: int, person: str, line: Line, *, time: Time, ids: CountedIds) -> None:
+        self.index, self.person, self.line = index, person, line
+        self.path = room.folder / f"desktop{index}.db"
+        self._template, self._ids = room.replica, ids
+        self.clock = DesktopClock(time)
+        self._chance = Random(index)
+        self.copied = False
+        self.lost_power: Callable[[], None] = lambda: None
+
+    def install(self) -> None:
+        """Begin with an empty replica, bound to the device the person registered."""
+        begin_from(self._template, self.path)
+        self.start()
+        with self.replica.write() as conn:
+            meta.bind(conn, person=self.person, device=f"pc{self.index}", code=f"PC{self.index}")
+
+    def start(self) -> None:
+        """Start the program on the files as they are."""
+        self.replica = FragileReplica(self.path)
+        with self.replica.read() as conn:
+            contact = meta.struct(conn, "contact", Contact)
+        server_time = ServerTime(self.clock, contact)
+        self.runner = Runner(self.replica, clock=self.clock, time=server_time, ids=self._ids)
+        self.engine = Engine(
+            self.replica,
+            self.line,
+            TokenShelf(),
+            clock=self.clock,
+            time=server_time,
+            chance=self._chance.random,
+            limits=LIMITS,
+        )
+
+    def crash(self) -> None:
+        """Start again on what the crash left, or on the files as they are."""
+        if self.replica.remains is None:
+            self.replica.lose_power()
+        remains = self.replica.remains
+        assert remains is not None
+        self.replica.close()
+        remains.lay_out()
+        self.start()
+        self.lost_power()
+
+    def copy_to(self, other: "Desktop") -> None:
+        """Let another machine begin with an image of this one's disk."""
+        Remains(self.path).lay_out(other.path)
+        other.start()
+        self.copied = other.copied = True
+
+    def step(self, lane: LaneName | None = None) -> Step | None:
+        """One step of the engine, on one lane only or as it likes; None where the program died of it."""
+        engine = self.engine
+        if lane is not None:
+            engine.lanes.wake()
+            engine.poke()
+            for name in LANES:
+                if name != lane:
+                    engine.lanes.by_name[name].rests_until = FAR
+        try:
+            return engine.step()
+        except Crash:
+            self.crash()
+            return None
+        finally:
+            self.replica.dies = None
+
+    def unsettled(self) -> bool:
+        """Whether something still waits to be sent, fetched or filled."""
+        with self.replica.read() as conn:
+            return (
+                standing.is_anything_to_send(conn)
+                or bool(standing.wanted(conn, 1))
+                or backfill.following(conn) is not None
+            )
+
+    def hear_late(self, request: Any, answer: Any) -> None:
+        """Take an answer that comes after its request was given up."""
+        with self.replica.write() as conn:
+            if isinstance(answer, PullAnswer):
+                apply_pull(conn, answer)
+            elif isinstance(answer, RowsAnswer):
+                asked = request.range if isinstance(request, BackfillRequest) else None
+                apply_rows(conn, answer, asked, after=getattr(request, "after", ""))
+            elif isinstance(answer, PushAnswer):
+                apply_verdicts(conn, request, answer)
+
+    def close(self) -> None:
+        """End the program."""
+        self.replica.close()

@@ -1,0 +1,148 @@
+"""The server of a story: the real push and feed over one SQLite file, which may die around its commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from domain.entities.org import OrgUnit
+from domain.entities.people import Grant
+from domain.wire.commands import Command
+from domain.wire.identity import Device
+from domain.wire.sync import (
+    BackfillRequest,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+    RowsAnswer,
+    TicketsRequest,
+    Verdict,
+)
+from sync_server.access import devices
+from sync_server.access.viewer import load_viewer
+from sync_server.feed.backfill import backfill, tickets
+from sync_server.feed.reader import pull
+from sync_server.push.pipeline import Pusher
+from sync_server.push.sender import Sender
+from sync_server.store.configuration import ConfigurationCache
+from sync_server.store.engine import Store
+from sync_server.store.organisation import TreeCache
+from sync_server.store.organisation_writer import stored_units, write_units
+from sync_server.store.people_writer import write_grants
+from sync_server.store.unit_of_work import UnitOfWork
+from tests.simulation.real.files import Remains, Room, begin_from
+from tests.simulation.real.stand_ins import CountedIds, Crash, Time
+
+
+class FragileStore(Store):
+    """A store whose process may end right before or right after its next commit."""
+
+    def __init__(self, room: Room) -> None:
+        self.path = room.folder / "server.sqlite3"
+        super().__init__(f"sqlite:///{self.path}", pool_size=2)
+        self.dies = ""
+        self.torn = 0
+        self.remains: Remains | None = None
+        event.listen(self.engine, "commit", self._before_commit)
+
+    def _before_commit(self, conn: Connection) -> None:
+        if self.dies != "before" or not conn.get_execution_options().get("gongdan_write"):
+            return
+        self.dies = ""
+        self.remains = Remains(self.path)
+        raise Crash
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction; where the process is to die after it, this is the end."""
+        with super().write() as conn:
+            yield conn
+        if self.dies == "after":
+            self.dies = ""
+            self.remains = Remains(self.path)
+            raise Crash
+
+
+class Office:
+    """Answers requests as the HTTP side would, and does what people and machines do at head office."""
+
+    def __init__(self, store: FragileStore, room: Room, time: Time, ids: CountedIds) -> None:
+        store.close()
+        begin_from(room.server, store.path)
+        self.store, self.time, self.ids = store, time, ids
+        self._start()
+
+    def _start(self) -> None:
+        self.trees = TreeCache()
+        self.pusher = Pusher(
+            self.store,
+            trees=self.trees,
+            configurations=ConfigurationCache(),
+            clock=self.time,
+            ids=self.ids,
+        )
+
+    def restart(self) -> None:
+        """Start again on what a crash left (or on the files as they are)."""
+        remains, self.store.remains = self.store.remains or Remains(self.store.path), None
+        self.store.dies = ""
+        self.store.close()
+        remains.lay_out()
+        self._start()
+
+    def take_push(self, person: str, request: PushRequest) -> PushAnswer:
+        """A push of a person's device."""
+        return self.pusher.push(Sender(person=person, device=request.device), request)
+
+    def answer_pull(self, person: str, request: PullRequest) -> PullAnswer:
+        """A page of the feed."""
+        with self.store.read() as conn:
+            return pull(conn, load_viewer(conn, person, self.trees.current(conn)), request, now=self.time.now())
+
+    def answer_fill(self, person: str, request: BackfillRequest) -> RowsAnswer:
+        """A page of a range."""
+        with self.store.read() as conn:
+            viewer = load_viewer(conn, person, self.trees.current(conn))
+            return backfill(conn, viewer, request, now=self.time.now())
+
+    def answer_tickets(self, person: str, request: TicketsRequest) -> RowsAnswer:
+        """Whole tickets."""
+        with self.store.read() as conn:
+            return tickets(conn, load_viewer(conn, person, self.trees.current(conn)), request)
+
+    def register(self, person: str, name: str) -> Device:
+        """A new device."""
+        with self.store.write() as conn:
+            made = devices.register(conn, self.ids, person=person, name=name, now=self.time.now())
+            conn.commit()
+            return made
+
+    def write(self, command: Command) -> Verdict:
+        """A command of the server's own."""
+        return self.pusher.submit([command])[0]
+
+    def grant(self, person: str, grants: tuple[Grant, ...]) -> None:
+        """Make these the person's grants."""
+        with self._work() as work:
+            write_grants(work, self.ids, person, grants)
+
+    def move(self, store: str) -> None:
+        """Hang a store under the other region."""
+        with self._work() as work:
+            unit = stored_units(work.conn)[store]
+            parent = "west" if unit.parent == "east" else "east"
+            write_units(work, [OrgUnit(id=unit.id, parent=parent, name=unit.name, kind=unit.kind)])
+
+    @contextmanager
+    def _work(self) -> Iterator[UnitOfWork]:
+        with self.store.write() as conn:
+            work = UnitOfWork(conn, nonces=self.ids, at=self.time.now())
+            yield work
+            work.commit()
+
+    def rows(self, query: Any) -> list[Any]:
+        """Look at the database, to choose what to do next."""
+        with self.store.read() as conn:
+            return list(conn.execute(query))

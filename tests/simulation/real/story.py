@@ -1,0 +1,118 @@
+"""Plays one story of the real tier, then rest, with the invariants checked throughout."""
+
+import atexit
+import zlib
+from collections.abc import Callable
+from functools import cache
+
+from tests.simulation import plan
+from tests.simulation.real import at_rest
+from tests.simulation.real.files import Room, make_room
+from tests.simulation.real.office import FragileStore
+from tests.simulation.real.sight import ServerState
+from tests.simulation.real.world import Say, World
+from tests.simulation.violation import Violation
+
+LONGEST = 48
+"""Steps of a story; the plan's others belong to the model alone."""
+ROUNDS, TURNS = 12, 120
+DETAIL = False
+
+_EVENTS: dict[int, Callable[[World, int, int], None]] = {
+    plan.DELIVER: lambda world, _, bits: world.deliver(bits),
+    plan.DESK: World.desk,
+    plan.GRANT: World.grant,
+    plan.MOVE: World.move,
+    plan.CRASH_REPLICA: World.crash_desktop,
+    plan.CRASH_SERVER: World.crash_server,
+    plan.ATTEND: World.attend,
+    plan.COPY: World.copy,
+    plan.CLOCK: World.clock,
+    plan.CURE: World.cure,
+}
+
+
+@cache
+def _stage() -> tuple[Room, FragileStore]:
+    """The folder and the server's store of this process; the store keeps its compiled statements."""
+    room = make_room()
+    store = FragileStore(room)
+    atexit.register(room.clear)
+    return room, store
+
+
+def run(seed: int, words: list[int], say: Say | None = None) -> int:
+    """Play the steps, then rest; return the trace. Raises Violation."""
+    room, store = _stage()
+    world = World(words[0], room, store, say)
+    try:
+        return _play(world, seed, words)
+    finally:
+        world.close()
+
+
+def _play(world: World, seed: int, words: list[int]) -> int:
+    for index in range(len(world.desktops)):
+        if words[0] >> 20 + index & 3:
+            if world.say:
+                world.say(f"desktop {index} does its first sync")
+            _settle(world, index)
+    table, trace = plan.op_table(seed), 0
+    for word in words[1 : LONGEST + 1]:
+        world.time.pass_by()
+        op = table[word & 255]
+        bits = word >> 16
+        index = bits % len(world.desktops)
+        bits >>= 8
+        if op == plan.GESTURE:
+            world.gesture(index, bits)
+        elif op <= plan.FETCH:
+            world.exchange(op, index, plan.FAULT_TABLE[word >> 8 & 255], bits)
+        elif op in _EVENTS:
+            _EVENTS[op](world, index, bits)
+        trace = zlib.crc32(f"{op} {world.time.at} {len(world.held)}".encode(), trace)
+    return _finish(world, trace)
+
+
+def _finish(world: World, trace: int) -> int:
+    """Let everything arrive, exchange without faults until nothing moves, and check all of it."""
+    if world.say:
+        world.say("from here on nothing is lost")
+    late = len(world.held) // 2
+    while len(world.held) > late:
+        world.deliver(trace & 255)
+    for number in range(ROUNDS):
+        moved = [_settle(world, index) for index in range(len(world.desktops))]
+        if number == 1:
+            while world.held:
+                world.deliver(trace >> 4 & 255)
+        elif number > 1 and not any(moved):
+            break
+    else:
+        raise Violation(11, f"no rest after {ROUNDS} rounds")
+    server = ServerState(world.office.store.path)
+    replicas = [
+        at_rest.Held(one.path, world.name(one.index), one.person, one.copied) for one in world.desktops
+    ]
+    at_rest.check(server, replicas, world.written)
+    ends = [(row["id"], row["rev"], row["number"], row["org"]) for row in server.tickets.values()]
+    return zlib.crc32(repr((sorted(ends), server.head["seq"])).encode(), trace)
+
+
+def _settle(world: World, index: int) -> bool:
+    """Let one desktop's engine run freely until a pull and all that follows bring nothing; whether anything came."""
+    desktop, moved = world.desktops[index], False
+    desktop.engine.resume()
+    for _ in range(TURNS):
+        desktop.line.told = ""
+        step = desktop.step()
+        assert step is not None
+        if world.say and DETAIL and desktop.line.told:
+            world.say(f"    desktop {index}: {step.did} {step.error} {desktop.line.told} {sorted(step.changed.kinds)}")
+        if step.did == "waited":
+            if not desktop.unsettled():
+                world.watches[index].look()
+                return moved
+            world.time.at += step.wait_ms
+        moved = moved or step.did not in ("indexed", "waited") and not (step.did == "pulled" and step.changed.kinds <= {"sync"})
+    raise Violation(11, f"desktop {index} exchanges without end: {step.did} {step.error}")

@@ -1,0 +1,216 @@
+"""One story of the real tier: server, desktops, and the messages held up between them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from desktop.sync.lanes import LaneName
+from domain.errors import GongdanError
+from domain.wire import codec
+from domain.wire.commands import Command, payload
+from domain.wire.sync import PushAnswer, PushRequest
+from sync_server.store import tables as t
+from tests.simulation import plan
+from tests.simulation.real import gestures
+from tests.simulation.real.chain import DEVICE_OF, GRANTS, PEOPLE, STORES
+from tests.simulation.real.desktop import Desktop
+from tests.simulation.real.files import Room
+from tests.simulation.real.line import ANSWERS, Held, Line, short
+from tests.simulation.real.office import FragileStore, Office
+from tests.simulation.real.running import Watch
+from tests.simulation.real.stand_ins import CountedIds, Time
+from tests.simulation.violation import Violation
+
+Say = Callable[[str], None]
+LANE_OF: dict[int, LaneName] = {plan.PUSH: "push", plan.PULL: "pull", plan.FETCH: "fill"}
+
+
+class World:
+    """Server, desktops and the messages between them, moved by one plan."""
+
+    def __init__(self, setting: int, room: Room, store: FragileStore, say: Say | None = None) -> None:
+        self.say, self.room = say, room
+        self.time, self.ids = Time(), CountedIds()
+        self.ids.jump(1000)
+        self.office = Office(store, room, self.time, self.ids)
+        self.held: list[Held] = []
+        self.poison: set[str] = set()
+        self.verdicts: dict[str, tuple[Any, ...]] = {}
+        self.written: dict[str, list[str]] = {}
+        self.desktops: list[Desktop] = []
+        self.watches: list[Watch] = []
+        self.texts = 0
+        for shift, person in enumerate(PEOPLE):
+            self.office.grant(person, GRANTS[setting >> 3 * shift & 7])
+        for index in range(2 + (setting >> 9) % 3):
+            self._add(index, PEOPLE[DEVICE_OF[index]]).install()
+
+    def _add(self, index: int, person: str) -> Desktop:
+        line = Line(self.office, index, person, self.held, self.poison)
+        line.heard = self._heard
+        desktop = Desktop(self.room, index, person, line, time=self.time, ids=self.ids)
+        self.desktops.append(desktop)
+        watch = Watch(desktop.path, self.name(index), person)
+        desktop.lost_power = watch.forget
+        self.watches.append(watch)
+        self.written[self.name(index)] = []
+        return desktop
+
+    @staticmethod
+    def name(index: int) -> str:
+        """A desktop as stories call it."""
+        return f"desktop {index}"
+
+    def close(self) -> None:
+        """Close every file."""
+        for desktop in self.desktops:
+            desktop.close()
+        self.office.store.close()
+
+    def _heard(self, request: PushRequest, answer: PushAnswer) -> None:
+        """The same command gets the same verdict, whoever asks and whenever."""
+        for verdict in answer.verdicts:
+            if verdict.status == "retry":
+                continue
+            told = (verdict.status, verdict.seq, verdict.rev, verdict.number, verdict.code)
+            before = self.verdicts.setdefault(verdict.id, told)
+            if before != told:
+                raise Violation(5, f"command {short(verdict.id)} was {before}, then {told}")
+
+    # --- steps -----------------------------------------------------------------------------------------
+
+    def gesture(self, index: int, bits: int) -> None:
+        """A person does something."""
+        self.texts += 1
+        desktop = self.desktops[index]
+        done = gestures.gesture(desktop, bits, self.texts)
+        if done is None:
+            return
+        (ticket, kind), commands = done
+        self.written[self.name(index)] += commands
+        if bits >> 30 & 31 == 0:
+            self.poison.update(commands)
+        if self.say:
+            bad = " (which the server chokes on)" if bits >> 30 & 31 == 0 else ""
+            ids = [short(id) for id in commands]
+            self.say(f"desktop {index} writes {kind} {ids} on ticket {short(ticket)}{bad}")
+        self.watches[index].look()
+
+    def exchange(self, op: int, index: int, fault: int, bits: int) -> None:
+        """One step of a desktop's engine, under one fault."""
+        desktop = self.desktops[index]
+        desktop.line.fault, desktop.line.told = fault, ""
+        if fault in (plan.CLIENT_BEFORE, plan.CLIENT_AFTER):
+            around = ("before", "within")[bits >> 8 & 1] if fault == plan.CLIENT_BEFORE else "after"
+            desktop.replica.dies = (around, bits >> 9 & 1)
+            desktop.replica.tear = bits >> 10
+        self.office.store.torn = bits
+        lane = LANE_OF[op] if bits >> 4 & 3 else None
+        step = desktop.step(lane)
+        desktop.line.fault = plan.OK
+        if self.say and desktop.line.told:
+            self.say(f"desktop {index}: {desktop.line.told}" + (f" [{step.did} {step.error}]" if step else ""))
+        self.watches[index].look()
+
+    def deliver(self, bits: int) -> None:
+        """Something that was held up arrives."""
+        if not self.held:
+            return
+        one = self.held.pop(bits % len(self.held))
+        desktop, request, raw = self.desktops[one.desktop], one.request(), one.answer
+        if self.say:
+            what = "the held-up answer to a" if raw else "a held-up"
+            self.say(f"desktop {one.desktop}: {what} {one.kind.__name__} arrives")
+        if raw is None:
+            try:
+                raw = desktop.line.serve(request)
+            except GongdanError:
+                return
+            if bits >> 8 & 1:
+                return
+        desktop.hear_late(request, codec.decode(raw, ANSWERS[one.kind]))
+        self.watches[one.desktop].look()
+
+    def attend(self, index: int, bits: int) -> None:
+        """A person deals with what needs attention."""
+        done = gestures.attend(self.desktops[index], bits)
+        if done is None:
+            return
+        how, commands = done
+        self.written[self.name(index)] += commands
+        if self.say:
+            self.say(f"desktop {index} {how} {[short(id) for id in commands]}")
+        self.watches[index].look()
+
+    def desk(self, _: int, bits: int) -> None:
+        """The server itself changes a ticket."""
+        tickets = [row[0] for row in self.office.rows(select(t.ticket.c.id).order_by(t.ticket.c.id))]
+        if not tickets:
+            return
+        self.texts += 1
+        kind, intent = gestures.intent_for(bits >> 8, gestures.mark(self.texts))
+        if kind == "take":
+            return
+        command = Command(
+            id=self.ids.new(),
+            ticket_id=tickets[bits % len(tickets)],
+            kind=kind,
+            set=payload(intent),
+            at=self.time.now(),
+        )
+        verdict = self.office.write(command)
+        if self.say:
+            self.say(f"the server: {kind} on ticket {short(command.ticket_id)}: {verdict.status}")
+
+    def grant(self, _: int, bits: int) -> None:
+        """Grants are given and taken."""
+        person, grants = PEOPLE[bits % 3], GRANTS[bits >> 4 & 7]
+        if self.say:
+            told = [f"{one.unit}/{one.line or 'all'} level {one.level} classes {one.classes}" for one in grants]
+            self.say(f"{person} is granted {told}")
+        self.office.grant(person, grants)
+
+    def move(self, _: int, bits: int) -> None:
+        """A store moves in the tree."""
+        if self.say:
+            self.say(f"store {STORES[bits & 3]} moves to the other region")
+        self.office.move(STORES[bits & 3])
+
+    def crash_desktop(self, index: int, bits: int) -> None:
+        """A desktop's machine loses power."""
+        self.desktops[index].replica.tear = bits
+        if self.say:
+            self.say(f"desktop {index} dies and starts again")
+        self.desktops[index].crash()
+        self.watches[index].look()
+
+    def crash_server(self, _: int, bits: int) -> None:
+        """The server dies."""
+        if self.say:
+            self.say("the server dies and starts again")
+        self.office.restart()
+
+    def copy(self, index: int, _: int) -> None:
+        """A desktop's disk is copied to another machine."""
+        new = len(self.desktops)
+        if new > 4:
+            return
+        if self.say:
+            self.say(f"desktop {index} is copied as an image: the copy is desktop {new}")
+        old = self.desktops[index]
+        old.copy_to(self._add(new, old.person))
+        self.written[self.name(new)] += self.written[self.name(index)]
+
+    def clock(self, index: int, bits: int) -> None:
+        """A device's clock is set."""
+        off_s = (0, 86_400, -86_400, 3_600, -50, 0, 13, -1)[bits & 7]
+        self.desktops[index].clock.off_ms = off_s * 1000
+        if self.say:
+            self.say(f"desktop {index}: its clock is off by {off_s} s")
+
+    def cure(self, _: int, bits: int) -> None:
+        """The server's defect is repaired."""
+        if self.poison and self.say:
+            self.say("the server is repaired: it chokes on nothing any more")
+        self.poison.clear()
