@@ -94,7 +94,7 @@ def transfer(facts: Facts, command: Command, intent: Intent) -> Changes:
     leaves = (org, line) != (ticket.org, ticket.line)
     if leaves and not intent.note.strip():
         raise Refusal("transfer_note_missing")
-    if not leaves and intent.team is None and intent.assignee is None:
+    if not leaves and intent.team is None and intent.assignee is None and not facts.optimistic:
         raise Refusal("transfer_target_missing")
     wanted = {"org": org, "line": line, "team": intent.team, "assignee": intent.assignee}
     return _hand_over(facts, command, ticket, wanted, kind="transferred", note=intent.note)
