@@ -5,12 +5,22 @@ from typing import Any
 
 from desktop.commands.runner import Gesture, Runner
 from desktop.replica.changed import Changed
-from domain.wire.commands import EditTicket, Reply
+from domain.wire.commands import ChangeStatus, EditTicket, Reply
 
 
 def reply(runner: Runner, ticket: str, *, body: str) -> Changed:
     """Answer the requester."""
     return runner.run([Gesture(ticket=ticket, kind="reply", intent=Reply(body=body))])
+
+
+def reply_and_wait(runner: Runner, ticket: str, *, body: str) -> Changed:
+    """Answer the requester and wait for theirs; both or neither."""
+    return runner.run(
+        [
+            Gesture(ticket=ticket, kind="reply", intent=Reply(body=body)),
+            Gesture(ticket=ticket, kind="status", intent=ChangeStatus(to="pending")),
+        ]
+    )
 
 
 def note(runner: Runner, ticket: str, *, body: str) -> Changed:

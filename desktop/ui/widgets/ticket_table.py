@@ -42,7 +42,7 @@ def column_widths() -> dict[Column, int]:
         sla_width(state, countdown_text(state, _LONG_WAIT_S)) for state in (SlaState.LATE, SlaState.PAUSED)
     )
     needed = {
-        Column.NUMBER: width(tr("ticket.provisional"), "small") + width("K3-07") + 9,
+        Column.NUMBER: width(tr("ticket.provisional"), "small") + width("K3-0007") + 9,
         Column.STATUS: ICON_SIZE_SMALL
         + 4
         + max(width(status_text(status, short=True)) for status in STATUSES),
@@ -123,6 +123,18 @@ class TicketTable(QTableView):
                 taken -= header.sectionSize(column)
                 self.setColumnHidden(column, True)
                 self._left_out.add(column)
+
+    def hide_column(self, column: Column, *, hidden: bool) -> None:
+        """The person hides a column, or shows it again where there is room."""
+        self._left_out.discard(column)
+        self.setColumnHidden(column, hidden)
+        self.fit_columns()
+
+    def hidden_columns(self) -> frozenset[Column]:
+        """The columns hidden by the person, not for want of room."""
+        return frozenset(
+            column for column in Column if self.isColumnHidden(column) and column not in self._left_out
+        )
 
     def tick(self) -> None:
         """Repaint the visible countdowns, once a second."""

@@ -1,0 +1,174 @@
+"""The sidebar's worklists and saved views with their counts, counted off the window's thread."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+
+from desktop.replica.changed import Changed
+from desktop.replica.queries import drafts
+from desktop.replica.queries.sync_state import sync_state
+from desktop.replica.queries.tickets import view_count, worklist_counts
+from desktop.ui.session import Session
+from desktop.ui.text import tr
+from desktop.ui.tickets.filters import SavedView, views_from
+from desktop.ui.widgets.sidebar import Sidebar, SidebarItem
+from domain.entities.base import Entity
+
+# key, icon, tone
+MINE = (
+    ("todo", "tray", "text"),
+    ("to_transfer", "arrow-bend-up-right", "text"),
+    ("transferred", "arrows-left-right", "text"),
+    ("done", "checks", "text"),
+    ("created", "user-circle-plus", "text"),
+    ("cc", "at", "text"),
+)
+TEAM = (
+    ("unassigned", "users-three", "text"),
+    ("soon", "hourglass-medium", "soon"),
+    ("late", "warning-octagon", "late"),
+)
+WORKLISTS = tuple(key for key, _, _ in MINE + TEAM)
+ATTENTION, DRAFTS = "attention", "drafts"
+_UNCOUNTED = frozenset({"done"})  # it only ever grows
+_COUNT_REST_MS = 250
+_RECOUNT_MS = 20_000  # deadlines pass without anything moving
+_VIEW = "view:"
+
+
+class Counts(Entity):
+    """What the sidebar and the bars show as figures."""
+
+    by_key: dict[str, int]
+    attention: int
+    drafts: int
+    notices: int
+
+
+class Navigation(QObject):
+    """`chosen` tells a worklist, `view:ID`, attention or drafts; `counted` the figures."""
+
+    chosen = Signal(str)
+    counted = Signal(object)
+
+    def __init__(self, session: Session, sidebar: Sidebar) -> None:
+        super().__init__(sidebar)
+        self._session, self._sidebar = session, sidebar
+        self._cancel: Callable[[], None] = lambda: None
+        self.views: list[SavedView] = views_from(session.settings.look(self._views_key))
+        self._fill()
+        sidebar.chosen.connect(self.chosen)
+        sidebar.installEventFilter(self)
+        self._count_soon = QTimer(self)
+        self._count_soon.setSingleShot(True)
+        self._count_soon.setInterval(_COUNT_REST_MS)
+        self._count_soon.timeout.connect(self.count)
+        self._recount = QTimer(self)
+        self._recount.timeout.connect(self.count)
+        self._recount.start(_RECOUNT_MS)
+        session.bridge.changed.connect(self._on_changed)
+
+    @property
+    def _views_key(self) -> str:
+        return f"views.{self._session.person.id}"
+
+    def _fill(self) -> None:
+        for title, items in (("main.group.mine", MINE), ("main.group.team", TEAM)):
+            self._sidebar.add_group(title)
+            for key, glyph, tone in items:
+                place = WORKLISTS.index(key) + 1
+                item = SidebarItem(key, tr(f"worklist.{key}"), glyph, tone=tone, shortcut=f"Ctrl+{place}")
+                item.set_count(0 if key in _UNCOUNTED else None)
+                self._sidebar.add(item)
+        self._sidebar.add_group("main.group.views")
+        for view in self.views:
+            self._add_view(view)
+        attention = SidebarItem(
+            ATTENTION, tr("main.attention"), "warning", tone="late", loud=True, shortcut="F8"
+        )
+        self._sidebar.add(attention, foot=True)
+        self._sidebar.add(SidebarItem(DRAFTS, tr("main.drafts"), "note-pencil"), foot=True)
+
+    def _add_view(self, view: SavedView) -> None:
+        item = SidebarItem(_VIEW + view.id, view.name, "funnel-simple")
+        item.set_count(None)
+        self._sidebar.add(item)
+
+    def title(self, key: str) -> str:
+        """The name of a list."""
+        view = self.view(key)
+        return view.name if view is not None else tr(f"worklist.{key}")
+
+    def view(self, key: str) -> SavedView | None:
+        """The saved view of a key."""
+        id = key.removeprefix(_VIEW)
+        return next((one for one in self.views if key.startswith(_VIEW) and one.id == id), None)
+
+    def choose(self, key: str) -> None:
+        """Mark a list as the one shown."""
+        if key in self._sidebar.keys():  # noqa: SIM118 - not a mapping
+            self._sidebar.choose(key)
+
+    def save_view(self, view: SavedView) -> str:
+        """Keep a view; returns its key."""
+        self.views.append(view)
+        self._add_view(view)
+        self._keep()
+        self.count()
+        return _VIEW + view.id
+
+    def drop_view(self, key: str) -> None:
+        """Forget a view."""
+        view = self.view(key)
+        if view is not None:
+            self.views.remove(view)
+            self._sidebar.remove(key)
+            self._keep()
+
+    def _keep(self) -> None:
+        self._session.settings.remember(self._views_key, [msgspec.to_builtins(view) for view in self.views])
+
+    # Counting.
+
+    def _on_changed(self, moved: Changed) -> None:
+        if moved.kinds & {"tickets", "attention", "drafts", "notices", "scope", "config"}:
+            self._count_soon.start()
+
+    def count(self) -> None:
+        """Count everything anew."""
+        session, views = self._session, tuple(self.views)
+        person, now = session.person.id, session.server_time.now()
+
+        def read() -> Counts:
+            with session.replica.read() as conn:
+                by_key = worklist_counts(conn, person, now)
+                by_key.update({_VIEW + view.id: view_count(conn, view.conditions) for view in views})
+                state = sync_state(conn)
+                kept = len(drafts.drafts(conn))
+            return Counts(by_key=by_key, attention=state.attention, drafts=kept, notices=state.notices)
+
+        self._cancel()
+        self._cancel = session.bridge.read(read, then=self._show, owner=self)
+
+    def _show(self, counts: Counts) -> None:
+        shown = {key: count for key, count in counts.by_key.items() if key not in _UNCOUNTED}
+        self._sidebar.set_counts({**shown, ATTENTION: counts.attention, DRAFTS: counts.drafts})
+        self.counted.emit(counts)
+
+    def write_words(self) -> None:
+        """After a switch of language."""
+        for key in WORKLISTS:
+            self._sidebar.item(key).set_label(tr(f"worklist.{key}"))
+        self._sidebar.item(ATTENTION).set_label(tr("main.attention"))
+        self._sidebar.item(DRAFTS).set_label(tr("main.drafts"))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.write_words()
+        return super().eventFilter(watched, event)
+
+
+def list_keys(views: Sequence[SavedView]) -> list[str]:
+    """Every list in the order of the sidebar."""
+    return [*WORKLISTS, *(_VIEW + view.id for view in views)]

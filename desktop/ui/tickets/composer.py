@@ -1,0 +1,301 @@
+"""Where a reply or a note is written: one line until it is wanted, then a box; the draft is kept per ticket."""
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.ui.text import tr
+from desktop.ui.theme import colour, paint_icon
+from desktop.ui.theme.tokens import ICON_SIZE, RADIUS_CONTROL
+from desktop.ui.tickets.writing_tabs import WritingTabs
+from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.button import Button
+from desktop.ui.widgets.key_cap import KeyCap
+from desktop.ui.widgets.label import Label
+from desktop.ui.widgets.painting import box, fitted, write
+from desktop.ui.widgets.text_area import TextArea
+
+DRAFT_REST_MS = 400
+_LINE_HEIGHT = 34
+
+
+class Line(QWidget):
+    """The folded composer: 回复陈女士… R | 内部备注 N; a click unfolds it."""
+
+    reply_wanted = Signal()
+    note_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hint = ""
+        self._allowed = True
+        self._reply_cap, self._note_cap = KeyCap("R", parent=self), KeyCap("N", parent=self)
+        self.setFixedHeight(_LINE_HEIGHT)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 8, 0)
+        row.setSpacing(8)
+        row.addStretch(1)
+        row.addWidget(self._reply_cap)
+        self._note = Label(tr("bubble.note"), tone="text2")
+        self._note.setContentsMargins(17 + ICON_SIZE + 4, 0, 0, 0)
+        row.addWidget(self._note)
+        row.addWidget(self._note_cap)
+
+    def set_hint(self, hint: str, *, allowed: bool) -> None:
+        """Say to whom; where replying is not allowed only a note is offered."""
+        self._hint, self._allowed = hint, allowed
+        self._note.setText(tr("bubble.note"))
+        self._reply_cap.setVisible(allowed)
+        self.setAccessibleName(hint)
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        beyond = event.position().x() >= self._note.x()
+        (self.note_wanted if beyond or not self._allowed else self.reply_wanted).emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        box(painter, self.rect(), fill="surface", line="line_strong", radius=RADIUS_CONTROL)
+        room = self._reply_cap.x() - 20
+        write(painter, 12, self.rect(), fitted(self._hint, "body", room), tone="text3")
+        left = self._note.x()
+        painter.fillRect(left + 4, 8, 1, self.height() - 16, colour("line"))
+        top = (self.height() - ICON_SIZE) // 2
+        paint_icon(painter, QPointF(left + 13, top), "lock-simple", tone="text2")
+
+
+class _Frame(QWidget):
+    """The unfolded composer's border: accent for a reply, note for a note; 2 px while it has the focus."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.internal = False
+        self.focused = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        fill = "note_soft" if self.internal else "surface"
+        tone = "note" if self.internal else "accent"
+        box(painter, self.rect(), fill=fill, line=tone if self.focused else "line_strong", radius=6)
+        if self.focused:
+            box(painter, self.rect().adjusted(1, 1, -1, -1), line=tone, radius=5)
+
+
+class Composer(QWidget):
+    """`sent` carries body, internal, and whether to wait for the customer; `draft_changed` body and internal."""
+
+    sent = Signal(str, bool, bool)
+    draft_changed = Signal(str, bool)
+    modules_wanted = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._line, self._frame = Line(), _Frame()
+        self._tabs = WritingTabs()
+        self._text = TextArea(least=3, most=9)
+        self._text.setStyleSheet("border: 0; background: transparent; padding: 0;")
+        self._note = Label(kind="small", tone="text3")
+        self._error = Banner("error", "")
+        self.modules = Button(kind="quiet", icon="text-aa", shortcut="Ctrl+/", small=True)
+        self._send = Button(kind="primary", shortcut="Ctrl+Enter")
+        self._customer, self._may_reply = "", True
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(DRAFT_REST_MS)
+        self._arrange()
+        self._connect()
+        self.fold()
+        self._write_words()
+
+    def _arrange(self) -> None:
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.modules)
+        foot.addStretch(1)
+        foot.addWidget(self._note)
+        foot.addWidget(self._send)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(12, 4, 8, 8)
+        inside.setSpacing(4)
+        inside.addWidget(self._tabs)
+        inside.addWidget(self._text)
+        inside.addLayout(foot)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._error)
+        column.addWidget(self._line)
+        column.addWidget(self._frame)
+        self._error.hide()
+
+    def _connect(self) -> None:
+        self._line.reply_wanted.connect(lambda: self.write(internal=False))
+        self._line.note_wanted.connect(lambda: self.write(internal=True))
+        self._tabs.changed.connect(self._set_internal)
+        self._text.edited.connect(self._on_edited)
+        self._text.installEventFilter(self)
+        self._send.clicked.connect(self._on_send_clicked)
+        self.modules.clicked.connect(self.modules_wanted)
+        self._rest.timeout.connect(self._tell_draft)
+
+    # What it is about.
+
+    def set_target(self, customer: str, *, may_reply: bool = True, offline: bool = False) -> None:
+        """To whom a reply goes; a ticket without a requester, or a closed one, takes notes alone."""
+        self._customer, self._may_reply = customer, may_reply
+        key = "composer.reply_offline" if offline else "composer.reply"
+        who = customer or tr("composer.requester")
+        hint = tr(key, who=who) if may_reply else tr("composer.note_only")
+        self._line.set_hint(hint, allowed=may_reply)
+        self._tabs.allow_reply(may_reply)
+        if not may_reply:
+            self._set_internal(True)
+
+    def show_draft(self, body: str, *, internal: bool) -> None:
+        """Put back what was written; unfolds where there is something."""
+        self._text.set_value(body)
+        self._set_internal(internal or not self._may_reply)
+        self._note.setText(tr("composer.draft_kept") if body.strip() else "")
+        if body.strip():
+            self._unfold()
+        else:
+            self.fold()
+
+    @property
+    def internal(self) -> bool:
+        """Whether a note is being written."""
+        return self._frame.internal
+
+    def body(self) -> str:
+        """What is written."""
+        return self._text.value()
+
+    def is_open(self) -> bool:
+        """Whether it is unfolded."""
+        return not self._frame.isHidden()
+
+    # What is done with it.
+
+    def write(self, *, internal: bool) -> None:
+        """Unfold and put the cursor in it."""
+        self._set_internal(internal or not self._may_reply)
+        self._unfold()
+        self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def insert(self, text: str) -> None:
+        """Put a prepared text where the cursor is."""
+        self._unfold()
+        self._text.insertPlainText(text)
+        self._text.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def send(self, *, wait: bool = False) -> None:
+        """Hand over what is written; an empty one says so."""
+        if not self.body():
+            self.complain(tr("composer.empty"))
+            return
+        self._rest.stop()
+        self.sent.emit(self.body(), self.internal, wait)
+
+    def _on_send_clicked(self) -> None:
+        self.send()
+
+    def complain(self, sentence: str) -> None:
+        """Say what is wrong; what is written stays. "" takes it back."""
+        self._error.setVisible(bool(sentence))
+        if sentence:
+            self._error.show_message("error", sentence)
+
+    def done(self) -> None:
+        """It was taken: empty and fold."""
+        self._text.set_value("")
+        self._note.setText("")
+        self.complain("")
+        self.fold()
+
+    def flush(self) -> None:
+        """Tell the draft at once, as before another ticket is shown."""
+        if self._rest.isActive():
+            self._rest.stop()
+            self._tell_draft()
+
+    def fold(self) -> None:
+        """Back to one line."""
+        self._frame.hide()
+        self._line.show()
+
+    def _unfold(self) -> None:
+        self._line.hide()
+        self._frame.show()
+
+    def _set_internal(self, internal: bool) -> None:
+        self._frame.internal = internal
+        self._tabs.set_internal(internal)
+        self._send.set_kind("note" if internal else "primary")
+        self._write_words()
+        self._frame.update()
+
+    def _on_edited(self) -> None:
+        self.complain("")
+        self._note.setText("")
+        self._rest.start()
+
+    def _tell_draft(self) -> None:
+        self.draft_changed.emit(self._text.toPlainText(), self.internal)
+        self._note.setText(tr("composer.draft_kept") if self.body() else "")
+
+    def _leave(self) -> None:
+        self.flush()
+        if not self.body():
+            self.fold()
+        self.left.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._frame.focused = event.type() == QEvent.Type.FocusIn
+            self._frame.update()
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if self._meant_here(event):
+                event.accept()
+                return True
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._press(event)
+        return super().eventFilter(watched, event)
+
+    def _meant_here(self, event: QKeyEvent) -> bool:
+        """Keys that mean something else outside: while writing they are the composer's."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        ours = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_J, Qt.Key.Key_Slash)
+        return event.key() == Qt.Key.Key_Escape or (control and event.key() in ours)
+
+    def _press(self, event: QKeyEvent) -> bool:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() == Qt.Key.Key_Escape:
+            self._leave()
+        elif control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.send(wait=shift)
+        elif control and event.key() == Qt.Key.Key_J:
+            self._set_internal(not self.internal or not self._may_reply)
+            self._rest.start()
+        elif control and event.key() == Qt.Key.Key_Slash:
+            self.modules_wanted.emit()
+        else:
+            return False
+        return True
+
+    def _write_words(self) -> None:
+        internal = self.internal
+        self._send.setText(tr("composer.save_note" if internal else "composer.send"))
+        self._text.setPlaceholderText(tr("composer.note_hint" if internal else "composer.reply_hint"))
+        self._text.setAccessibleName(tr("bubble.note" if internal else "bubble.public"))
+        self.modules.setText(tr("composer.modules"))
+        self._tabs.write_words()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._write_words()
+            self.set_target(self._customer, may_reply=self._may_reply)

@@ -1,0 +1,146 @@
+"""What both views of a ticket share: where it comes from, its tabs, the composer, and what is written there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.commands import local
+from desktop.commands.runner import Runner
+from desktop.commands.write import edit, note, reply, reply_and_wait
+from desktop.replica.changed import Changed
+from desktop.ui.directory import Directory
+from desktop.ui.sentences import error_words
+from desktop.ui.session import Session
+from desktop.ui.text import tr
+from desktop.ui.theme.tokens import PANE_PADDING
+from desktop.ui.tickets.body import TABS, TicketBody
+from desktop.ui.tickets.composer import Composer
+from desktop.ui.tickets.gestures import Gestures
+from desktop.ui.tickets.source import Shown, TicketSource, draft_key
+from desktop.ui.tickets.text_modules import open_modules
+from desktop.ui.widgets.banner import Banner
+from domain.errors import GongdanError
+
+
+class TicketDesk(QWidget):
+    """Tabs above, composer below. `loaded` once a ticket is read, `opened` when another is wanted."""
+
+    loaded = Signal(object)
+    gone = Signal()
+    opened = Signal(str)
+    left = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        directory: Directory,
+        gestures: Gestures,
+        *,
+        tabs: Sequence[str] = TABS,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._gestures = session, gestures
+        self._drafted = ""  # of which ticket the composer holds the draft
+        self.source = TicketSource(session, directory, self)
+        self.body = TicketBody(session)
+        self.body.show_tabs(tabs)
+        self.composer = Composer()
+        self._banner = Banner("error", "", action=tr("widget.close"))
+        self._banner.hide()
+        self._arrange()
+        self.source.loaded.connect(self._on_loaded)
+        self.source.gone.connect(self.gone)
+        self.body.saved.connect(self._on_saved)
+        self.body.opened.connect(self.opened)
+        self.composer.sent.connect(self._on_sent)
+        self.composer.draft_changed.connect(self.source.save_draft)
+        self.composer.modules_wanted.connect(self._open_modules)
+        self.composer.left.connect(self.left)
+        self._banner.acted.connect(self._banner.hide)
+
+    def _arrange(self) -> None:
+        foot = QVBoxLayout()
+        foot.setContentsMargins(PANE_PADDING, 8, PANE_PADDING, 12)
+        foot.setSpacing(8)
+        foot.addWidget(self._banner)
+        foot.addWidget(self.composer)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.body, 1)
+        column.addLayout(foot)
+
+    @property
+    def shown(self) -> Shown | None:
+        """The ticket shown, once it is read."""
+        return self.source.shown
+
+    def show_ticket(self, id: str) -> None:
+        """Show another ticket; "" for none. What is being written stays with its own."""
+        if id != self.source.id:
+            self.composer.flush()
+            self.composer.complain("")
+            self._banner.hide()
+            self.source.show(id)
+
+    def write(self, *, internal: bool) -> None:
+        """Begin a reply or a note."""
+        self.body.choose("conversation")
+        self.composer.write(internal=internal)
+
+    def _on_loaded(self, shown: Shown) -> None:
+        if self._drafted != shown.id:
+            self._drafted = shown.id
+            self.composer.show_draft(shown.draft.body, internal=shown.draft.internal)
+        offline = self._session.sync.state.offline
+        self.composer.set_target(shown.customer, may_reply=shown.may_reply(), offline=offline)
+        self.body.show_ticket(shown)
+        self.loaded.emit(shown)
+
+    def _on_sent(self, body: str, internal: bool, wait: bool) -> None:
+        shown, replica = self.shown, self._session.replica
+        if shown is None:
+            return
+        id, key = shown.id, draft_key(shown.id)
+        said = note if internal else reply_and_wait if wait else reply
+
+        def act(runner: Runner, ids: Sequence[str]) -> Changed:
+            return said(runner, ids[0], body=body)
+
+        def taken() -> None:
+            self._session.bridge.act(lambda: local.drop_draft(replica, key))
+            self._on_taken(id)
+
+        toast = "toast.noted" if internal else "toast.sent_waiting" if wait else "toast.sent"
+        self._gestures.run(toast, [id], act, then=taken, failed=self._on_refused)
+
+    def _on_taken(self, id: str) -> None:
+        if id == self.source.id:
+            self.composer.done()
+            self.body.conversation.show_last()
+            self.left.emit()
+
+    def _on_refused(self, error: GongdanError) -> None:
+        self.composer.complain(error_words(error))
+
+    def _on_saved(self, values: Mapping[str, Any]) -> None:
+        id = self.source.id
+        self._banner.hide()
+        self._gestures.run(
+            "toast.edited",
+            [id],
+            lambda runner, ids: edit(runner, ids, values=values),
+            failed=self.complain,
+        )
+
+    def complain(self, error: GongdanError) -> None:
+        """Say above the composer what was refused."""
+        self._banner.show_message("error", error_words(error), action=tr("widget.close"))
+        self._banner.show()
+
+    def _open_modules(self) -> None:
+        if self.shown is not None:
+            open_modules(self._session, self.composer.modules, self.shown, self.composer.insert)

@@ -1,0 +1,234 @@
+"""What happened to a ticket, as one line of words: 林晓雯 接单, 郭婷 把优先级从正常改为高."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from desktop.ui.text import has_text, tr
+from desktop.ui.times import moment
+from desktop.ui.widgets.priority import priority_text
+from desktop.ui.widgets.status import status_text
+from domain.entities.base import Instant
+from domain.entities.ticket import Entry
+
+MESSAGES = frozenset({"message", "reply", "note"})
+"""Kinds that are said rather than done; they are bubbles in the conversation."""
+
+
+class Names(Protocol):
+    """Gives the names of what entries name by id; an unknown id gives itself or nothing."""
+
+    def person(self, id: str | None) -> str: ...
+    def unit(self, id: str | None) -> str: ...
+    def team(self, id: str | None) -> str: ...
+    def line(self, id: str | None) -> str: ...
+    def category(self, id: str | None) -> str: ...
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened: its icon, what was done, by whom, and below it what was said."""
+
+    id: str
+    glyph: str
+    words: str
+    who: str
+    at: Instant
+    detail: str = ""
+    tone: str = "text2"
+    unsent: bool = False
+
+
+_GLYPHS = {
+    "created": "plus-circle",
+    "message": "chat-circle-text",
+    "reply": "paper-plane-tilt",
+    "note": "lock-simple",
+    "priority": "flag",
+    "assigned": "user-plus",
+    "taken": "hand",
+    "transferred": "arrow-bend-up-right",
+    "routed": "git-fork",
+    "edited": "pencil-simple",
+    "cc": "at",
+    "tags": "tag",
+    "policy": "timer",
+    "sla": "timer",
+}
+_STATUS_GLYPHS = {
+    "open": ("circle-half", "accent"),
+    "pending": ("chat-circle-dots", "text2"),
+    "on_hold": ("pause-circle", "text2"),
+    "resolved": ("check-circle", "ok"),
+    "closed": ("check-circle-fill", "text2"),
+}
+
+
+class Wording:
+    """Puts entries into words; `labels` are the template's names of its fields."""
+
+    def __init__(self, names: Names, labels: Mapping[str, str], *, me: str, now_at: Instant) -> None:
+        self._names, self._labels = names, labels
+        self._me, self._now_at = me, now_at
+
+    def event(self, entry: Entry) -> Event:
+        """The entry as a line of the history."""
+        tell = _TELLERS.get(entry.kind)
+        words = tell(self, entry) if tell else tr("ticket.event.other", kind=entry.kind)
+        glyph, tone = _GLYPHS.get(entry.kind, "info"), "text2"
+        if entry.kind == "status":
+            glyph, tone = _STATUS_GLYPHS.get(str(entry.detail.get("to")), ("circle-dashed", "text2"))
+        return Event(
+            id=entry.id,
+            glyph=glyph,
+            tone="note" if entry.kind == "note" else tone,
+            words=words,
+            who=self.who(entry.person),
+            at=entry.at,
+            detail=self._detail(entry),
+            unsent=entry.rev == 0,
+        )
+
+    def who(self, person: str | None) -> str:
+        """A person's name, 我 for oneself, 系统 for nobody."""
+        if person is None:
+            return tr("ticket.system")
+        return tr("ticket.me") if person == self._me else self._names.person(person)
+
+    def _detail(self, entry: Entry) -> str:
+        if entry.erased:
+            return tr("ticket.erased")
+        if entry.kind == "status" and entry.detail.get("reason"):
+            return str(entry.detail["reason"])
+        if entry.kind == "edited":
+            return "\n".join(self._edits(entry.detail))
+        return entry.body or ""
+
+    def _edits(self, detail: Mapping[str, Any]) -> list[str]:
+        lines = []
+        for key, told in detail.items():
+            label = self.label(key)
+            if not isinstance(told, Mapping) or "to" not in told:
+                lines.append(label)
+                continue
+            before, after = (self._value(key, told.get(end)) for end in ("from", "to"))
+            lines.append(tr("ticket.event.value", label=label, before=before, after=after))
+        return lines
+
+    def label(self, key: str) -> str:
+        """The name of a value by its key: 主题, 退款金额."""
+        room, _, name = key.partition(".")
+        if name:
+            return self._labels.get(name, name)
+        return tr(f"ticket.key.{room}") if has_text(f"ticket.key.{room}") else room
+
+    def _value(self, key: str, value: Any) -> str:
+        if value in (None, "", [], ()):
+            return tr("ticket.empty_value")
+        if key == "category":
+            return self._names.category(str(value)) or str(value)
+        if key == "priority":
+            return priority_text(str(value))
+        if isinstance(value, bool):
+            return tr("form.yes" if value else "form.no")
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+    def created(self, entry: Entry) -> str:
+        """微信进线, 建单."""
+        channel = str(entry.detail.get("channel") or "")
+        key = f"channel.{channel}"
+        if channel in ("", "desktop") or not has_text(key):
+            return tr("ticket.event.created")
+        return tr("ticket.event.created_by", channel=tr(key))
+
+    def message(self, entry: Entry) -> str:
+        """客户留言, 公开回复, 内部备注."""
+        return tr(f"ticket.event.{entry.kind}")
+
+    def status(self, entry: Entry) -> str:
+        """挂起到明天 09:00, 解决, 重开; else from and to."""
+        before, after = str(entry.detail.get("from")), str(entry.detail.get("to"))
+        if after == "on_hold" and entry.detail.get("until"):
+            until = moment(int(entry.detail["until"]), self._now_at, full=True)
+            return tr("ticket.event.on_hold", until=until)
+        if entry.detail.get("why") == "taken":
+            return tr("ticket.event.status", before=status_text(before), after=status_text(after))
+        if before == "resolved" and after == "open":
+            return tr("ticket.event.reopened")
+        if before in ("pending", "on_hold") and after == "open":
+            return tr("ticket.event.resumed")
+        key = f"ticket.event.to_{after}"
+        if has_text(key):
+            return tr(key)
+        return tr("ticket.event.status", before=status_text(before), after=status_text(after))
+
+    def priority(self, entry: Entry) -> str:
+        """优先级从正常改为高."""
+        before, after = (priority_text(str(entry.detail.get(end))) for end in ("from", "to"))
+        return tr("ticket.event.priority", before=before, after=after)
+
+    def handed(self, entry: Entry) -> str:
+        """分派给郭婷, 转派到国贸店 · 郭婷."""
+        to = entry.detail.get("to") or {}
+        before = entry.detail.get("from") or {}
+        places = []
+        if to.get("org") and to.get("org") != before.get("org"):
+            places.append(self._names.unit(to["org"]))
+        if to.get("line") and to.get("line") != before.get("line"):
+            places.append(self._names.line(to["line"]))
+        if to.get("team"):
+            places.append(self._names.team(to["team"]))
+        if to.get("assignee"):
+            places.append(self.who(to["assignee"]))
+        where = " · ".join(place for place in places if place) or tr("ticket.queue")
+        return tr(f"ticket.event.{entry.kind}", where=where)
+
+    def taken(self, entry: Entry) -> str:
+        """接单."""
+        return tr("ticket.event.taken")
+
+    def routed(self, entry: Entry) -> str:
+        """按规则派到华北客诉组."""
+        to = entry.detail.get("assignee") or {}
+        team = entry.detail.get("team") or {}
+        where = self.who(to["to"]) if to.get("to") else self._names.team(team.get("to"))
+        return tr("ticket.event.routed", where=where) if where else tr("ticket.event.routed_nowhere")
+
+    def edited(self, entry: Entry) -> str:
+        """修改了退款金额、处理方案."""
+        labels = tr("ticket.list_separator").join(self.label(key) for key in entry.detail)
+        return tr("ticket.event.edited", labels=labels)
+
+    def members(self, entry: Entry) -> str:
+        """抄送郭婷, 取消抄送郭婷; 加标签."""
+        added, removed = entry.detail.get("added") or (), entry.detail.get("removed") or ()
+        name: Callable[[str], str] = self.who if entry.kind == "cc" else str
+        parts = []
+        for which, ids in (("added", added), ("removed", removed)):
+            if ids:
+                who = tr("ticket.list_separator").join(name(one) for one in ids)
+                parts.append(tr(f"ticket.event.{entry.kind}_{which}", who=who))
+        return tr("ticket.list_separator").join(parts)
+
+    def measured(self, entry: Entry) -> str:
+        """时限政策变为…."""
+        return tr("ticket.event.policy", name=str(entry.detail.get("name") or entry.detail.get("to") or ""))
+
+
+_TELLERS: dict[str, Callable[[Wording, Entry], str]] = {
+    "created": Wording.created,
+    "message": Wording.message,
+    "reply": Wording.message,
+    "note": Wording.message,
+    "status": Wording.status,
+    "priority": Wording.priority,
+    "assigned": Wording.handed,
+    "transferred": Wording.handed,
+    "taken": Wording.taken,
+    "routed": Wording.routed,
+    "edited": Wording.edited,
+    "cc": Wording.members,
+    "tags": Wording.members,
+    "policy": Wording.measured,
+    "sla": Wording.measured,
+}

@@ -1,0 +1,81 @@
+"""Which actions make sense for the tickets chosen, and why not where they don't."""
+
+from collections.abc import Iterable, Sequence
+
+from desktop.replica.queries.tickets import TicketLine
+from desktop.ui.actions import ON_TICKETS
+from desktop.ui.text import tr
+from desktop.ui.tickets.rows import DONE, PAUSED
+from desktop.ui.tickets.source import Shown
+from domain.rules.lifecycle import may_follow
+
+_KINDS = {
+    "take": "take",
+    "assign": "assign",
+    "transfer": "transfer",
+    "cc": "cc",
+    "pause": "status",
+    "await_customer": "status",
+    "resolve": "status",
+    "close_ticket": "status",
+    "reopen": "status",
+    "category": "edit",
+    "priority": "edit",
+}
+_ONLY_ONE = frozenset({"cc", "category", "why", "remind", "reply", "note"})
+_ON_ONE = (*ON_TICKETS, "why", "remind", "reply", "note")
+
+
+def reasons(
+    shown: Shown | None, lines: Sequence[TicketLine], *, count: int, me: str
+) -> dict[str, str | None]:
+    """For each action the sentence that says why not, or None; `shown` is the one ticket, if it is one."""
+    if not count:
+        return dict.fromkeys(_ON_ONE, tr("why_not.none"))
+    if count == 1 and shown is not None:
+        return {name: _one(name, shown) for name in _ON_ONE}
+    return {name: _many(name, lines, me, several=count > 1) for name in _ON_ONE}
+
+
+def _one(name: str, shown: Shown) -> str | None:
+    held = shown.page.ticket
+    kind = _KINDS.get(name)
+    if kind is not None and kind not in shown.page.may:
+        hands_back = name == "transfer" and held.assignee == shown.me
+        if not hands_back:
+            return tr("why_not.not_allowed")
+    if name == "why":
+        timed = any(clock.target is not None for clock in shown.clocks())
+        return None if timed else tr("why_not.no_deadline")
+    if name == "reply" and not shown.may_reply():
+        return tr("why_not.closed" if held.status == "closed" else "why_not.no_requester")
+    taken = held.assignee == shown.me and held.taken_at is not None
+    return by_status(name, held.status, mine=taken)
+
+
+def _many(name: str, lines: Iterable[TicketLine], me: str, *, several: bool) -> str | None:
+    if several and name in _ONLY_ONE:
+        return tr("why_not.one_at_a_time")
+    why = [by_status(name, line.status, mine=line.assignee == me and line.status != "new") for line in lines]
+    return None if not why or None in why else why[0]
+
+
+def by_status(name: str, status: str, *, mine: bool) -> str | None:
+    """What the lifecycle says of an action."""
+    if status == "closed" and name in _KINDS and name != "cc":
+        return tr("why_not.closed")
+    if status in DONE and name in ("take", "assign", "transfer", "pause", "await_customer"):
+        return tr("why_not.resolved")
+    if name == "take" and mine:
+        return tr("why_not.yours")
+    if name == "pause" and status in PAUSED:
+        return None
+    if name == "reopen" and status != "resolved":
+        return tr("why_not.not_resolved")
+    if name == "resolve" and status in DONE:
+        return tr("why_not.resolved")
+    if name == "close_ticket" and not may_follow(status, "closed"):
+        return tr("why_not.not_resolved")
+    if name == "await_customer" and not may_follow(status, "pending"):
+        return tr("why_not.not_pending")
+    return None

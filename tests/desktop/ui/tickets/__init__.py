@@ -1,0 +1,1 @@
+"""Tests of the ticket list, the ticket, and what is done to it."""
