@@ -113,7 +113,10 @@ def stylesheet(tokens: Tokens) -> str:
     """The QSS of a scheme."""
     values = {name: getattr(tokens, name) for name in type(tokens).__dataclass_fields__}
     line = f"1px solid {tokens.line}"
-    soft = {ground: values.get(ground.replace("_soft", "_line"), tokens.line) for ground in GROUNDS}
+    # A soft ground has a line of its own; on the others a card has the plain one.
+    soft = {
+        name: values[name.replace("_soft", "_line")] if "_soft" in name else tokens.line for name in GROUNDS
+    }
     edges = [f'QWidget[edge="{side}"] {{ border: 0; border-{side}: {line}; }}' for side in _SIDES]
     edges.append(f'QWidget[edge="card"] {{ border: {line}; border-radius: 6px; }}')
     edges += [
