@@ -47,7 +47,10 @@ class Popover(QFrame):
 
     def open(self) -> None:
         """Show it, and remember where the focus was."""
-        self._back_to = QApplication.focusWidget()
+        focused = QApplication.focusWidget()
+        # Not into another pop-over, which may be gone by the time this one closes.
+        here = focused is not None and focused.window() is self._anchor.window()
+        self._back_to = focused if here else None
         self.adjustSize()
         self.move(self._place())
         self.show()
