@@ -1,0 +1,1 @@
+"""The report window, its charts and exports."""
