@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -26,7 +27,8 @@ from domain.errors import GongdanError
 
 if TYPE_CHECKING:
     from desktop.replica.changed import Changed
-    from desktop.sync.sign_in import Asked, SignedOn, SignInDesk
+    from desktop.sync.asked import Asked
+    from desktop.sync.sign_in import SignedOn, SignInDesk
     from desktop.ui.crash import CrashWindow
     from desktop.ui.sign_in.window import SignInWindow
 
@@ -43,6 +45,21 @@ class Start:
     password: str = ""
     language: str = ""
     scheme: str = ""
+
+
+_NEEDED_NEXT = (
+    "argon2.low_level",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "desktop.commands.runner",
+    "desktop.sync.engine",
+    "desktop.sync.sign_in",
+)
+
+
+def _load_ahead() -> None:
+    """While the password is typed, load what signing in will need."""
+    for name in _NEEDED_NEXT:
+        import_module(name)
 
 
 class Work:
@@ -114,6 +131,7 @@ class Work:
     def stop(self) -> None:
         """Stop everything and close the replica; nothing is lost by what was under way."""
         self.bridge.close()
+        self.bridge.changed.disconnect(self._moved)
         self.reminders.stop()
         self.worker.stop()
         self._asking.close()
@@ -131,7 +149,12 @@ class App(QObject):
     """The program from its start to its end: at any moment the sign-in window or one person's main window."""
 
     def __init__(
-        self, application: QApplication, start: Start, *, keyring: Callable[[], SecretStore | None]
+        self,
+        application: QApplication,
+        start: Start,
+        *,
+        keyring: Callable[[], SecretStore | None],
+        look: theme.Theme | None = None,
     ) -> None:
         super().__init__()
         self._application, self._start, self._keyring = application, start, keyring
@@ -149,7 +172,8 @@ class App(QObject):
             self.settings.change(**asked)
         set_language(self.settings.current.language)
         chosen = self.settings.current.scheme
-        self.theme = theme.install(application, choice=Scheme(chosen) if chosen else None)
+        self.theme = look or theme.install(application)
+        self.theme.choose(Scheme(chosen) if chosen else None)
         self.settings.listen(self._settings_changed)
         self._door = Bridge(self)
         self._desk: SignInDesk | None = None
@@ -179,6 +203,7 @@ class App(QObject):
         window.show()
         if why:
             window.show_message(why)
+        self._door.read(_load_ahead, then=lambda _: None)
 
     def _sign_in(self, asked: "Asked") -> "SignedOn":
         """On a worker's thread."""
@@ -197,19 +222,14 @@ class App(QObject):
         self.work = Work(signed_on, self.settings, self.sign_out)
         self.work.bridge.sync_state.connect(self._synced)
         self.work.bridge.bug.connect(self.show_bug)
-        self.window = MainWindow(self.work.session)
-        self.window.show()
+        window = self.window = MainWindow(self.work.session)
+        window.show()
         self._dismiss_sign_in()
         for code, values in signed_on.hints:
             log.info("hint", code=code, **values)
-            self._hint(code, values)
+            window.show_hint(f"hint.{code}", values)
         # The network comes after the first picture.
         QTimer.singleShot(0, self.work.start)
-
-    def _hint(self, code: str, values: dict[str, object]) -> None:
-        show = getattr(self.window, "show_hint", None)
-        if show is not None:
-            show(f"hint.{code}", values)
 
     def _dismiss_sign_in(self) -> None:
         window, self.sign_in_window = self.sign_in_window, None
@@ -288,12 +308,15 @@ class App(QObject):
     def close(self) -> None:
         """End the program."""
         self._end_work()
+        self._dismiss_sign_in()
         self._door.close()
+        sys.excepthook, threading.excepthook = self._hooks
 
     # Mistakes of our own.
 
     def _watch_for_bugs(self) -> None:
         self._door.bug.connect(self.show_bug)
+        self._hooks = sys.excepthook, threading.excepthook
 
         def on_window_thread(
             kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -307,7 +330,7 @@ class App(QObject):
         def on_other_thread(given: threading.ExceptHookArgs) -> None:
             if given.exc_value is not None:
                 log.error("bug", kind=given.exc_type.__name__, exc_info=given.exc_value)
-                self._door.bug.emit(given.exc_value)
+                self._door.announce_bug(given.exc_value)
 
         sys.excepthook = on_window_thread
         threading.excepthook = on_other_thread

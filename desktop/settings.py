@@ -59,7 +59,12 @@ class SettingsFile:
     def listen(self, listener: Callable[[Settings], None]) -> Callable[[], None]:
         """Call a function after each change, until what is returned is called."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def leave() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return leave
 
     def _write(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from desktop.credentials import KeyVault, SecretStore
 from desktop.paths import Places
 from desktop.replica import meta, outbox
 from desktop.replica.engine import Replica
+from desktop.sync.asked import Asked
 from desktop.sync.http import HttpTransport, server_address
 from desktop.sync.state import CLOCK_TOLERANCE_MS
 from desktop.sync.tokens import TokenShelf
@@ -39,19 +40,6 @@ class Identity(Entity):
     person: Me
     device: str
     code: str
-
-
-class Asked(Entity):
-    """What the sign-in window asks for; `old_password` only where the replica still has another one."""
-
-    server: str
-    login: str
-    password: str
-    old_password: str = ""
-
-    def __repr__(self) -> str:
-        """Without the passwords: this may end up in a log."""
-        return f"Asked({self.server!r}, {self.login!r})"
 
 
 @dataclass(frozen=True, kw_only=True)

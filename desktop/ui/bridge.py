@@ -1,6 +1,7 @@
 """The one place where workers meet Qt: work leaves the window's thread, results and news come back to it."""
 
 import itertools
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -46,16 +47,19 @@ class Bridge(QObject):
     reminder = Signal(object)
     refused = Signal(object)
     bug = Signal(object)
-    _outcome = Signal(int, object, object)
+    _arrived = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # Only this object is called across threads: what else listens is called on the window's thread, directly,
+        # so that nothing can be on its way to somebody who is gone.
+        self._inbox: deque[Callable[[], None]] = deque()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._numbers = itertools.count(1)
         self._tasks: dict[int, _Task] = {}
         self._closed = False
-        self._outcome.connect(self._finished, Qt.ConnectionType.QueuedConnection)
+        self._arrived.connect(self._open_inbox, Qt.ConnectionType.QueuedConnection)
 
     def read(
         self,
@@ -91,18 +95,20 @@ class Bridge(QObject):
 
     def announce(self, moved: Changed) -> None:
         """Tell the screens what has moved; from any thread."""
-        if moved and not self._closed:
-            self.changed.emit(moved)
+        if moved:
+            self._send(lambda: self.changed.emit(moved))
 
     def announce_state(self, state: SyncState) -> None:
         """Tell the screens how sync stands; from any thread."""
-        if not self._closed:
-            self.sync_state.emit(state)
+        self._send(lambda: self.sync_state.emit(state))
 
     def announce_reminder(self, due: object) -> None:
         """Tell the screens of a reminder that is due; from any thread."""
-        if not self._closed:
-            self.reminder.emit(due)
+        self._send(lambda: self.reminder.emit(due))
+
+    def announce_bug(self, error: BaseException) -> None:
+        """Tell that something went wrong in the program itself; from any thread."""
+        self._send(lambda: self.bug.emit(error))
 
     def close(self) -> None:
         """Take no more work, let writes under way finish, drop what nobody waits for."""
@@ -110,6 +116,18 @@ class Bridge(QObject):
         self._tasks.clear()
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True, cancel_futures=True)
+        self._inbox.clear()
+
+    def _send(self, message: Callable[[], None]) -> None:
+        """From any thread: have something said on the window's thread."""
+        if not self._closed:
+            self._inbox.append(message)
+            self._arrived.emit()
+
+    def _open_inbox(self) -> None:
+        """On the window's thread: say what has arrived, in its order."""
+        while self._inbox and not self._closed:
+            self._inbox.popleft()()
 
     def _start(self, pool: ThreadPoolExecutor, work: Callable[[], T], task: _Task) -> Callable[[], None]:
         if self._closed:
@@ -125,10 +143,10 @@ class Bridge(QObject):
 
     def _report(self, number: int, future: "Future[Any]") -> None:
         """On the worker's thread: send the outcome over."""
-        if self._closed or future.cancelled():
+        if future.cancelled():
             return
         error = future.exception()
-        self._outcome.emit(number, None if error else future.result(), error)
+        self._send(lambda: self._finished(number, None if error else future.result(), error))
 
     def _finished(self, number: int, result: object, error: BaseException | None) -> None:
         """On the window's thread: hand the outcome to who asked, if they are still there."""

@@ -366,4 +366,5 @@ class MainWindow(QMainWindow):
         look = {"width": size.width(), "height": size.height(), "maximized": self.isMaximized()}
         self._session.settings.remember(_LOOK, look)
         self._clock.stop()
+        self._unlisten()
         super().closeEvent(event)

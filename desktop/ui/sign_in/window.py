@@ -7,7 +7,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.settings import SettingsFile
-from desktop.sync.sign_in import Asked
+from desktop.sync.asked import Asked
 from desktop.ui.bridge import Bridge
 from desktop.ui.sentences import error_words
 from desktop.ui.text import set_language, tr

@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from desktop.credentials import Cost
 from tests.desktop.sync.desktop import Desktop
 from tests.desktop.sync.office import Office
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at a small cost: these tests are about other things."""
+    for name in ("WITH_SECRET", "PASSWORD_ALONE"):
+        monkeypatch.setattr(f"desktop.credentials.{name}", Cost(memory_kib=64, passes=1))
 
 
 @pytest.fixture

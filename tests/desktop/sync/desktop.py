@@ -9,8 +9,9 @@ from desktop.commands.runner import Runner
 from desktop.paths import Places
 from desktop.replica import rows, sql
 from desktop.replica.standing import Standing, standing
+from desktop.sync.asked import Asked
 from desktop.sync.engine import Engine, Step
-from desktop.sync.sign_in import Asked, SignedOn, SignInDesk, keep_key
+from desktop.sync.sign_in import SignedOn, SignInDesk, keep_key
 from domain.entities.ticket import Entry, Ticket
 from domain.wire.commands import CreateTicket
 from tests.desktop.sync.office import password

@@ -78,7 +78,7 @@ def test_worthless_tokens_pause_the_exchange_and_lose_nothing(office: Office, de
     amy.settle()
     assert amy.engine.paused == "sign_in_needed"
     assert amy.standing().unsent == 1
-    from desktop.sync.sign_in import Asked
+    from desktop.sync.asked import Asked
 
     asked = Asked(server=office.address, login="amy", password=password("amy"))
     amy.desk.renew(amy.signed_on, asked)

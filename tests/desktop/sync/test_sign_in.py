@@ -11,7 +11,8 @@ from desktop.clock import SystemClock
 from desktop.credentials import KEY_FILE
 from desktop.paths import Places
 from desktop.replica import meta, schema
-from desktop.sync.sign_in import REPLICA_FILE, Asked, SignInDesk
+from desktop.sync.asked import Asked
+from desktop.sync.sign_in import REPLICA_FILE, SignInDesk
 from domain.errors import InvalidInputError, RefusedError, UnavailableError
 from sync_server.access.passwords import Passwords
 from sync_server.store import tables as t

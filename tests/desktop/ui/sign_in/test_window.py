@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.settings import SettingsFile
-from desktop.sync.sign_in import Asked
+from desktop.sync.asked import Asked
 from desktop.ui.bridge import Bridge
 from desktop.ui.sign_in.window import SignInWindow
 from desktop.ui.text import tr
