@@ -4,7 +4,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection, select
 
-from domain.entities.people import Access, Actor, Grant
+from domain.entities.configuration import Configuration
+from domain.entities.people import CLASS_BIT, Access, Actor, Grant
 from domain.entities.ticket import Ticket
 from domain.rules.permissions import access, access_at, grant_classes
 from domain.wire.sync import GrantedUnits, Scope
@@ -17,11 +18,20 @@ GRANT_FIELDS = Grant.__struct_fields__
 class Viewer:
     """One person as the predicate sees them; holds only within the transaction it was loaded in."""
 
-    def __init__(self, *, person: str, grants: tuple[Grant, ...], grants_version: int, tree: Tree) -> None:
-        self.person, self.tree = person, tree
+    def __init__(
+        self,
+        *,
+        person: str,
+        grants: tuple[Grant, ...],
+        grants_version: int,
+        tree: Tree,
+        configuration: Configuration,
+    ) -> None:
+        self.person, self.tree, self._configuration = person, tree, configuration
         self.actor = Actor(person=person, grants=grants)
         self.scope_version = f"{grants_version}.{tree.version}"
         self._classes: dict[tuple[str, str], int] = {}
+        self._hidden: dict[tuple[str, int, int], frozenset[str]] = {}
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -41,6 +51,17 @@ class Viewer:
             self._classes[key] = known
         return known
 
+    def hidden_fields(self, template: str, version: int, classes: int) -> frozenset[str]:
+        """The form fields of a template that these classes don't show."""
+        key = (template, version, classes)
+        known = self._hidden.get(key)
+        if known is None:
+            form = self._configuration.template(template, version)
+            fields = form.fields if form else ()
+            known = frozenset(one.key for one in fields if not CLASS_BIT[one.field_class] & classes)
+            self._hidden[key] = known
+        return known
+
     @cached_property
     def scope(self) -> Scope:
         """The person's scope as a replica is told it."""
@@ -54,11 +75,15 @@ class Viewer:
         return Scope(version=self.scope_version, person=self.person, grants=tuple(granted))
 
 
-def load_viewer(conn: Connection, person: str, tree: Tree) -> Viewer:
+def load_viewer(conn: Connection, person: str, tree: Tree, configuration: Configuration) -> Viewer:
     """The viewer as this transaction sees them; an unknown or inactive person sees nothing."""
     version = conn.execute(select(t.person.c.grants_version).where(t.person.c.id == person)).scalar()
     return Viewer(
-        person=person, grants=load_grants(conn, person), grants_version=int(version or 0), tree=tree
+        person=person,
+        grants=load_grants(conn, person),
+        grants_version=int(version or 0),
+        tree=tree,
+        configuration=configuration,
     )
 
 

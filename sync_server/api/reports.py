@@ -52,8 +52,8 @@ def _answer(
     """Ask a measure for the caller, everything from one snapshot."""
     asked = question(request.query_params)
     with reading(services, request) as (conn, found):
-        viewer = load_viewer(conn, found.person, services.trees.current(conn))
         configuration = services.configurations.current(conn)
+        viewer = load_viewer(conn, found.person, services.trees.current(conn), configuration)
         made = frame(viewer, asked, configuration, services.clock.now())
         return messages.answer(request, measure(conn, made))
 

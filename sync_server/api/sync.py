@@ -49,7 +49,8 @@ def read_page(
     messages.check_protocol(message.protocol)
     with reading(services, request) as (conn, found):
         same_device(found, message.device)
-        viewer = load_viewer(conn, found.person, services.trees.current(conn))
+        configuration = services.configurations.current(conn)
+        viewer = load_viewer(conn, found.person, services.trees.current(conn), configuration)
         return messages.answer(request, page(conn, viewer, message, **more))
 
 

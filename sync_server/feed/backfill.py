@@ -95,11 +95,13 @@ def _puts(conn: Connection, viewer: Viewer, rows: Sequence[Row[Any]]) -> tuple[t
         block = rows[start : start + BLOCK]
         entries, personal = child_rows(conn, {row[0]: 0 for row in block})
         for used, row in enumerate(block, start):
-            id, classes = row[0], viewer.access(ticket_of(row)).classes
+            id, ticket = row[0], ticket_of(row)
+            classes = viewer.access(ticket).classes
             if not classes:
                 continue
+            hidden = viewer.hidden_fields(ticket.template, ticket.template_version, classes)
             children = {"entries": entries.get(id, []), "personal": personal.get(id, [])}
-            raw = put(row, since=0, classes=classes, **children)
+            raw = put(row, since=0, classes=classes, hidden=hidden, **children)
             if puts and size + len(raw) > PAGE_BYTES:
                 return tuple(puts), used
             size += len(raw)

@@ -1,16 +1,17 @@
 """What of a ticket leaves the server for one viewer: rows by class of field, encoded once (SYNC §2, §3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from domain.entities.people import CLASS_BIT, SENSITIVE
 from domain.rules.masking import masked
-from sync_server.store.rows import ENTRY_COLUMNS, PERSONAL_COLUMNS, TICKET_COLUMNS
+from sync_server.store.rows import ENTRY_COLUMNS, PERSONAL_COLUMNS, TICKET_COLUMNS, dump, load_mapping
 
 Columns = Sequence[Any]
 
+_FIELDS_AT = TICKET_COLUMNS.index("fields")
 _JSON_AT = tuple(TICKET_COLUMNS.index(name) for name in ("cc", "tags", "fields"))
 _E_CLASS, _E_DETAIL, _E_ERASED, _E_REV = (
     ENTRY_COLUMNS.index(n) for n in ("field_class", "detail", "erased", "rev")
@@ -23,10 +24,19 @@ _raw = msgspec.Raw
 
 
 def put(
-    ticket: Columns, *, since: int, classes: int, entries: Sequence[Columns], personal: Sequence[Columns]
+    ticket: Columns,
+    *,
+    since: int,
+    classes: int,
+    hidden: frozenset[str],
+    entries: Sequence[Columns],
+    personal: Sequence[Columns],
 ) -> bytes:
-    """Encode a Put for a viewer who may see these classes of fields."""
+    """Encode a Put for a viewer who may see these classes of fields, without the `hidden` form fields."""
     row = list(ticket)
+    if hidden and row[_FIELDS_AT] != "{}":
+        told = {key: value for key, value in load_mapping(row[_FIELDS_AT]).items() if key not in hidden}
+        row[_FIELDS_AT] = dump(told)
     for at in _JSON_AT:
         row[at] = _raw(row[at].encode())
     shown = [_entry(e) for e in entries if CLASS_BIT[e[_E_CLASS]] & classes]
@@ -53,8 +63,3 @@ def _value(columns: Columns, classes: int) -> list[Any] | None:
         return None
     row[_P_VALUE], row[_P_MASKED] = masked(row[_P_VALUE]), True
     return row
-
-
-def newer(children: Mapping[str, list[Columns]], id: str) -> list[Columns]:
-    """The children of a ticket, none if there are none."""
-    return children.get(id, [])

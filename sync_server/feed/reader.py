@@ -113,7 +113,8 @@ def _tickets(
     if len(ids) < len(concerned):
         last = min(last, concerned[list(concerned)[limit]].first_seq - 1)
     rows = {row[0]: row for row in ticket_rows(conn, ids)}
-    seen = {id: viewer.access(ticket_of(row)).classes for id, row in rows.items()}
+    held = {id: ticket_of(row) for id, row in rows.items()}
+    seen = {id: viewer.access(ticket).classes for id, ticket in held.items()}
     entries, personal = child_rows(conn, {id: touched[id].since for id in ids if seen.get(id)})
     puts: list[Any] = []
     leaves: list[str] = []
@@ -128,6 +129,7 @@ def _tickets(
             rows[id],
             since=touched[id].since,
             classes=seen[id],
+            hidden=viewer.hidden_fields(held[id].template, held[id].template_version, seen[id]),
             entries=entries.get(id, []),
             personal=personal.get(id, []),
         )

@@ -129,7 +129,7 @@ class Pusher:
         work.lock(command.ticket_id for command in order.commands)
         actor = Actor(person=sender.person, system=True)
         if sender.device != SYSTEM_DEVICE and sender.person:
-            actor = load_viewer(conn, sender.person, tree).actor
+            actor = load_viewer(conn, sender.person, tree, configuration).actor
         batch = Batch(work, sender, stored, sees=lambda one: access(actor, one, tree.ancestors).visible)
         withdrawn = [batch.withdraw(id) for id in (order.request.withdraw if order.request else ())]
         if order.failed:

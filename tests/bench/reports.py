@@ -21,6 +21,7 @@ from sync_server.reports.overview import overview
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
 from sync_server.store.migrations import upgrade
+from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.organisation import TreeCache
 from tests.bench.figures import Figures
 from tests.bench.generator import DAY_MS, NOW, SEED, STORES, fill
@@ -55,7 +56,7 @@ def _asked(store: Store, person: str, unit: str) -> tuple[float, int]:
     for _ in range(ROUNDS):
         with store.read() as conn:
             start = time.perf_counter()
-            viewer = load_viewer(conn, person, TreeCache().current(conn))
+            viewer = load_viewer(conn, person, TreeCache().current(conn), ConfigurationCache().current(conn))
             created = overview(conn, frame(viewer, question, Configuration(), NOW)).period.created
             taken.append(time.perf_counter() - start)
     return sorted(taken)[ROUNDS // 2], created

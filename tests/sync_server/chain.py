@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from domain.entities.conditions import Condition, Conditions
 from domain.entities.forms import FormField, Template
@@ -46,7 +46,11 @@ FORM = Template(
     version=1,
     name="Complaint",
     category_required_at="never",
-    fields=(FormField(key="phone", label="Phone", kind="phone", personal=True, field_class="sensitive"),),
+    fields=(
+        FormField(key="phone", label="Phone", kind="phone", personal=True, field_class="sensitive"),
+        FormField(key="wish", label="Wish"),
+        FormField(key="guess", label="Our guess", field_class="internal"),
+    ),
 )
 POLICY = Policy(id="standard", targets={"normal": {"first_response": Target(n=30, unit="minute")}})
 ROUTE = RoutingRule(
@@ -137,12 +141,16 @@ class Chain:
     def viewer(self, person: str) -> Viewer:
         """The person as the predicate sees them now."""
         with self.store.read() as conn:
-            return load_viewer(conn, person, self.trees.current(conn))
+            return self.viewer_in(conn, person)
+
+    def viewer_in(self, conn: Connection, person: str) -> Viewer:
+        """The person as the predicate sees them in a transaction."""
+        return load_viewer(conn, person, self.trees.current(conn), self.configurations.current(conn))
 
     def pulled(self, person: str, cursor: str | None = None, **values: Any) -> PullAnswer:
         """One page for a person; from the start of the feed where no cursor is given."""
         with self.store.read() as conn:
-            viewer = load_viewer(conn, person, self.trees.current(conn))
+            viewer = self.viewer_in(conn, person)
             plain: dict[str, Any] = {"scope_version": viewer.scope_version}
             start = "epoch.0.0" if cursor is None else cursor
             request = PullRequest(protocol=1, device=f"d-{person}", cursor=start, **{**plain, **values})
@@ -151,7 +159,7 @@ class Chain:
     def filled(self, person: str, wanted: Range, **values: Any) -> RowsAnswer:
         """One page of a range for a person."""
         with self.store.read() as conn:
-            viewer = load_viewer(conn, person, self.trees.current(conn))
+            viewer = self.viewer_in(conn, person)
             version = values.pop("scope_version", viewer.scope_version)
             request = BackfillRequest(
                 protocol=1, device=f"d-{person}", range=wanted, scope_version=version, **values
@@ -161,7 +169,7 @@ class Chain:
     def whole(self, person: str, *ids: str) -> RowsAnswer:
         """Whole tickets by id for a person."""
         with self.store.read() as conn:
-            viewer = load_viewer(conn, person, self.trees.current(conn))
+            viewer = self.viewer_in(conn, person)
             request = TicketsRequest(
                 protocol=1, device=f"d-{person}", scope_version=viewer.scope_version, ids=ids
             )

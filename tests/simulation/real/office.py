@@ -21,7 +21,7 @@ from domain.wire.sync import (
     Verdict,
 )
 from sync_server.access import devices
-from sync_server.access.viewer import load_viewer
+from sync_server.access.viewer import Viewer, load_viewer
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.reader import pull
 from sync_server.push.pipeline import Pusher
@@ -75,11 +75,11 @@ class Office:
         self._start()
 
     def _start(self) -> None:
-        self.trees = TreeCache()
+        self.trees, self.configurations = TreeCache(), ConfigurationCache()
         self.pusher = Pusher(
             self.store,
             trees=self.trees,
-            configurations=ConfigurationCache(),
+            configurations=self.configurations,
             clock=self.time,
             ids=self.ids,
         )
@@ -99,18 +99,20 @@ class Office:
     def answer_pull(self, person: str, request: PullRequest) -> PullAnswer:
         """A page of the feed."""
         with self.store.read() as conn:
-            return pull(conn, load_viewer(conn, person, self.trees.current(conn)), request, now=self.time.now())
+            return pull(conn, self._viewer(conn, person), request, now=self.time.now())
 
     def answer_fill(self, person: str, request: BackfillRequest) -> RowsAnswer:
         """A page of a range."""
         with self.store.read() as conn:
-            viewer = load_viewer(conn, person, self.trees.current(conn))
-            return backfill(conn, viewer, request, now=self.time.now())
+            return backfill(conn, self._viewer(conn, person), request, now=self.time.now())
 
     def answer_tickets(self, person: str, request: TicketsRequest) -> RowsAnswer:
         """Whole tickets."""
         with self.store.read() as conn:
-            return tickets(conn, load_viewer(conn, person, self.trees.current(conn)), request)
+            return tickets(conn, self._viewer(conn, person), request)
+
+    def _viewer(self, conn: Connection, person: str) -> Viewer:
+        return load_viewer(conn, person, self.trees.current(conn), self.configurations.current(conn))
 
     def register(self, person: str, name: str) -> Device:
         """A new device."""

@@ -8,7 +8,6 @@ from sqlalchemy import delete, insert, select
 from domain.entities.people import Grant
 from domain.entities.ticket import Ticket
 from sync_server.access.predicate import visible
-from sync_server.access.viewer import load_viewer
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
 from sync_server.store.rows import ticket_values
@@ -65,7 +64,7 @@ def test_sql_and_rule_agree_on_every_ticket(
             conn.execute(insert(t.grant), rows)
         conn.commit()
     with empty_chain.store.read() as conn:
-        viewer = load_viewer(conn, "amy", empty_chain.trees.current(conn))
+        viewer = empty_chain.viewer_in(conn, "amy")
         shown = set(conn.execute(select(t.ticket.c.id).where(visible(viewer))).scalars())
     assert shown == {one.id for one in tickets if viewer.access(one).visible}
 

@@ -86,6 +86,21 @@ def test_classes_of_fields_are_projected_before_they_leave(chain: Chain) -> None
     assert {p for p, put in shown.items() if any(e.body == "secret" for e in put.entries)} == {"max", "ben"}
 
 
+def test_internal_form_fields_stay_with_those_who_may_see_them(chain: Chain) -> None:
+    """A form field of the internal class is not in the row that a mere participant gets, by any road."""
+    create = chain.create("e2", fields={"wish": "refund", "guess": "thrown by the customer"})
+    chain.do("max", create, chain.command("cc", ChangeMembers(add=("wes",)), ticket=create.ticket_id))
+    for person, fields in (("ben", {"wish", "guess"}), ("wes", {"wish"})):
+        roads = (
+            chain.pulled(person),
+            chain.filled(person, Range(kind="mine")),
+            chain.whole(person, create.ticket_id),
+        )
+        seen = [set(put.ticket.fields) for road in roads for put in road.put]
+        assert seen
+        assert all(one == fields for one in seen)
+
+
 def test_backfill_pages_are_complete_and_newest_first(chain: Chain) -> None:
     """Pages of a range joined end to end are the range, once each."""
     creates = [chain.create("e1" if n % 2 else "e2") for n in range(7)]
@@ -100,14 +115,18 @@ def test_backfill_pages_are_complete_and_newest_first(chain: Chain) -> None:
 
 
 def test_ranges_that_are_not_the_persons_say_only_that(chain: Chain) -> None:
-    """A range of another store, or one asked under an older scope, is not granted, and holds nothing."""
+    """A range of another store is not granted, and holds nothing."""
     chain.do("wes", chain.create("w1"))
-    for answer in (
-        chain.filled("amy", Range(kind="unit", unit="w1")),
-        chain.filled("wes", Range(kind="unit", unit="w1", line="retail"), scope_version="0.0"),
-    ):
-        assert not answer.granted
-        assert not answer.put
+    answer = chain.filled("amy", Range(kind="unit", unit="w1"))
+    assert not answer.granted
+    assert not answer.put
+
+
+def test_pages_asked_for_under_another_scope_hold_nothing(chain: Chain) -> None:
+    """A back-fill under an older scope brings the version that holds now, no rows, and does not end the range."""
+    chain.do("wes", chain.create("w1"))
+    answer = chain.filled("wes", Range(kind="unit", unit="w1", line="retail"), scope_version="0.0")
+    assert (answer.scope_version, answer.put, answer.done) == ("1.1", (), False)
 
 
 def test_tickets_out_of_sight_are_gone_like_those_that_never_were(chain: Chain) -> None:
