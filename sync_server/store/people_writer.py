@@ -73,7 +73,7 @@ def _row(account: Account, before: Any) -> dict[str, Any]:
 def write_grants(work: UnitOfWork, ids: IdSource, person: str, grants: Sequence[Grant]) -> bool:
     """Make these the person's grants; false where they already were (ids apart)."""
     before = grants_of(work.conn, person)
-    if sorted(map(_what, before)) == sorted(map(_what, grants)):
+    if set(map(_what, before)) == set(map(_what, grants)):
         return False
     kept = {_what(grant): grant for grant in before}
     wanted = {_what(grant): kept.get(_what(grant), grant) for grant in grants}

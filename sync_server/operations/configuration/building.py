@@ -44,6 +44,7 @@ class Wanted(Entity):
     """The configuration as the files want it, by kind and id; grants by person."""
 
     kinds: dict[str, dict[str, Any]] = {}
+    named: dict[str, set[str]] = {}  # ids by kind, those too whose entry is wrong
     grants: dict[str, list[Grant]] = {}
 
 
@@ -74,7 +75,10 @@ def build(folder: Folder, names: Names, problems: Problems) -> Wanted:
             )
             if one is not None:
                 kinds["template"][id] = one
-    return Wanted(kinds=kinds, grants=_grants(folder, names, problems))
+    named = {kind: folder.named.get(noun, set()) for noun, (kind, _) in _BUILDERS.items() if kind in kinds}
+    if "category" in kinds:
+        named["category"] = folder.named["categories"]
+    return Wanted(kinds=kinds, named=named, grants=_grants(folder, names, problems))
 
 
 def conditions(when: shapes.When, names: Names) -> Conditions:

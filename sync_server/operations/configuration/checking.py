@@ -36,7 +36,8 @@ class Known:
             "text_module": present.text_modules,
             "template": {template.id: template for template in present.templates.values()},
         }
-        self._ids = {kind: wanted.kinds.get(kind, kept[kind]) for kind in kept}
+        self._ids = {kind: wanted.named.get(kind, set(kept[kind])) for kind in kept}
+        self._templates = wanted.kinds.get("template", kept["template"])
 
     def __call__(self, kind: str, id: str) -> bool:
         return id in self._ids[kind]
@@ -44,7 +45,7 @@ class Known:
     def form_fields(self) -> dict[str, FieldKind]:
         """What conditions on tickets may name: columns, and the values of all forms."""
         fields = dict(FIELD_KINDS)
-        for template in self._ids["template"].values():
+        for template in self._templates.values():
             for field in template.fields:
                 fields[f"fields.{field.key}"] = FORM_KINDS.get(field.kind, "text")
         return fields

@@ -1,7 +1,7 @@
 """Files to structs: every file is read, every problem is collected with its file and place."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,23 +60,39 @@ class Folder(Entity):
     """What the files of a folder say, by noun; a noun without a file is not there."""
 
     nouns: dict[str, dict[str, Any]] = {}
+    named: dict[str, set[str]] = {}  # every id of a noun, those too whose entry is wrong
     templates: dict[str, shapes.TemplateShape] | None = None
     grants: dict[str, list[shapes.GrantShape]] | None = None
 
 
 def read_folder(folder: Path, problems: Problems) -> Folder:
     """Read every file of a configuration folder."""
+    contents = {noun: _content(folder, noun, problems) for noun in (*FILES, GRANTS)}
     nouns = {
-        noun: _entries(f"{noun}.json", raw, shape, problems)
-        for noun, shape in FILES.items()
-        if (raw := _bytes(folder / f"{noun}.json", problems)) is not None
+        noun: _entries(f"{noun}.json", content, FILES[noun], problems)
+        for noun, content in contents.items()
+        if content is not None and noun != GRANTS
     }
-    grants_raw = _bytes(folder / f"{GRANTS}.json", problems)
+    granted = contents[GRANTS]
     grants = None
-    if grants_raw is not None:
-        grants = _entries(f"{GRANTS}.json", grants_raw, list[shapes.GrantShape], problems, names=False)
+    if granted is not None:
+        grants = _entries(f"{GRANTS}.json", granted, list[shapes.GrantShape], problems, names=False)
     _strangers(folder, problems)
-    return Folder(nouns=nouns, templates=_templates(folder / TEMPLATES, problems), grants=grants)
+    return Folder(
+        nouns=nouns,
+        named={noun: set(_named(content or {})) for noun, content in contents.items()},
+        templates=_templates(folder / TEMPLATES, problems),
+        grants=grants,
+    )
+
+
+def _named(content: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of a file, those of its tree included."""
+    for id, entry in content.items():
+        yield id
+        children = entry.get("children") if isinstance(entry, dict) else None
+        if isinstance(children, dict):
+            yield from _named(children)
 
 
 def _strangers(folder: Path, problems: Problems) -> None:
@@ -97,14 +113,22 @@ def _bytes(file: Path, problems: Problems) -> bytes | None:
         return None
 
 
-def _entries(file: str, raw: bytes, shape: Any, problems: Problems, *, names: bool = True) -> dict[str, Any]:
-    """The entries of a file that could be read, in its order."""
+def _content(folder: Path, noun: str, problems: Problems) -> dict[str, Any] | None:
+    """What a noun's file says; nothing where there is no file, an empty object where it can't be read."""
+    file = f"{noun}.json"
+    raw = _bytes(folder / file, problems)
+    if raw is None:
+        return None
     content = problems.guard(file, "", lambda: read_json(raw))
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
+    if content is not None and not isinstance(content, dict):
         problems.add(file, "", "config_not_object")
-        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _entries(
+    file: str, content: Mapping[str, Any], shape: Any, problems: Problems, *, names: bool = True
+) -> dict[str, Any]:
+    """The entries of a file that could be read, in its order."""
     found: dict[str, Any] = {}
     for id, entry in content.items():
         if names and not _NAME.fullmatch(id):

@@ -84,7 +84,8 @@ def _csv_rows(reader: Any, headings: tuple[str, ...]) -> Iterator[SheetRow]:
 
 
 def _json_lines(text: str) -> Sheet:
-    rows = [_json_row(line, part) for line, part in enumerate(text.splitlines(), 1) if part.strip()]
+    # Not splitlines(): inside a JSON text stand line separators that end no line of the file.
+    rows = [_json_row(line, part) for line, part in enumerate(text.split("\n"), 1) if part.strip()]
     headings = dict.fromkeys(heading for row in rows for heading in row.values)
     return Sheet(tuple(headings), iter(rows))
 

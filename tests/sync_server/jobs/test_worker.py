@@ -1,0 +1,62 @@
+"""The worker runs its jobs in threads, survives their failures, and stops."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from domain.wire.identity import DeviceName
+from sync_server.access import devices, tokens
+from sync_server.access.tokens import Caller, Lifetimes
+from sync_server.clock import SystemClock
+from sync_server.jobs.worker import Worker
+from sync_server.store import tables as t
+from sync_server.store.engine import Store
+from tests.sync_server.chain import Chain
+
+WAIT_S = 30
+
+
+class Job:
+    """A job that fails at first and then says that it ran."""
+
+    def __init__(self) -> None:
+        self.turns = 0
+        self.ran = threading.Event()
+
+    def run(self) -> int:
+        """One turn."""
+        self.turns += 1
+        if self.turns == 1:
+            raise OSError("not yet")
+        self.ran.set()
+        return 1
+
+
+def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
+    return Worker(store, clock=SystemClock(), sweep=sweep, closing=closing, sweep_every_s=1)
+
+
+def test_job_that_failed_is_tried_again(sqlite_template: Path, tmp_path: Path) -> None:
+    """One bad turn doesn't end the worker; stopping waits for the job in hand."""
+    store = Store(f"sqlite:///{tmp_path / 'x'}")
+    sweep, closing = Job(), Job()
+    worker = _worker(store, sweep, closing)
+    worker.start()
+    assert sweep.ran.wait(WAIT_S)
+    worker.stop()
+    assert closing.turns == 0
+    store.close()
+
+
+def test_tokens_past_their_time_are_cleaned_away(store: Store) -> None:
+    """Expired tokens go, valid ones stay."""
+    chain = Chain(store)
+    with store.write() as conn:
+        device = devices.known_or_new(conn, chain.ids, person="amy", wanted=DeviceName(), now=0)
+        caller = Caller(person="amy", device=device.id)
+        tokens.issue(conn, caller, Lifetimes(access_s=60, refresh_s=600), now=0)
+        assert tokens.clean(conn, now=60_000) == 1
+        assert conn.execute(select(func.count()).select_from(t.token)).scalar_one() == 1
+        conn.rollback()

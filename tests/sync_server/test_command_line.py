@@ -1,0 +1,99 @@
+"""The operator's commands as they are typed: sentences, statuses, and no traceback for a mistake."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sync_server.__main__ import main
+
+
+class Console:
+    """Runs commands on one SQLite file and keeps what they print."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._home, self._capsys = ["--home", str(folder)], capsys
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit status, output, errors."""
+        status = main([*arguments, *self._home])
+        said = self._capsys.readouterr()
+        return status, said.out, said.err
+
+
+@pytest.fixture
+def console(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Console:
+    """A console in English over a folder with nothing in it."""
+    monkeypatch.setenv("GONGDAN_LANGUAGE", "en")
+    for name in ("GONGDAN_DATABASE", "GONGDAN_SERVER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return Console(tmp_path, capsys)
+
+
+def test_server_is_set_up_by_typing(console: Console, tmp_path: Path) -> None:
+    """From an empty folder to people and configuration."""
+    assert "brought from version - to" in console.run("migrate")[1]
+    assert "already" in console.run("migrate")[1]
+    assert console.run("sample")[0] == 0
+    status, listed, _ = console.run("user", "list")
+    assert (status, len(listed.splitlines())) == (0, 18)
+    assert console.run("config", "export", str(tmp_path / "files"))[0] == 0
+    assert "0 rows" in console.run("config", "apply", str(tmp_path / "files"))[1]
+    assert json.loads(console.run("doctor", "--json")[1])["feed"]["well"]
+
+
+def test_mistakes_are_sentences(console: Console, tmp_path: Path) -> None:
+    """Wrong names, paths and settings: one line on stderr and status 1."""
+    console.run("sample")
+    for arguments in (
+        ["user", "password", "nobody", "--password", "long enough"],
+        ["user", "grant", "lina", "--unit", "MOON", "--level", "see"],
+        ["config", "apply", str(tmp_path / "nowhere")],
+        ["import", "org", str(tmp_path / "nothing.csv")],
+        ["import", "org", str(tmp_path / "nothing.csv"), "--map", "code"],
+        ["device", "revoke", "none"],
+        ["sample"],
+        ["work"],
+    ):
+        status, _, error = console.run(*arguments)
+        assert (status, len(error.splitlines())) == (1, 1), arguments
+        assert error.startswith("gongdan-server: ")
+        assert "server.error" not in error
+        assert "{" not in error
+
+
+def test_bad_rows_and_files_are_listed(console: Console, tmp_path: Path) -> None:
+    """Each on a line with file, place and reason; as JSON for programs."""
+    console.run("sample")
+    (tmp_path / "stores.csv").write_text("code,name,lat\n1,One,\n2,Two,far\n", encoding="utf-8")
+    status, out, error = console.run("import", "org", str(tmp_path / "stores.csv"))
+    assert (status, "added: 1" in out) == (1, True)
+    assert "stores.csv line 3 lat: “far” is no number" in error
+    status, out, _ = console.run("import", "org", str(tmp_path / "stores.csv"), "--json", "--dry-run")
+    found = json.loads(out)
+    assert (status, found["counts"]["unchanged"]) == (1, 20)
+    assert [(p["line"], p["column"], p["code"]) for p in found["problems"]] == [(3, "lat", "cell_not_number")]
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "lines.json").write_text('{"a": {"title": "x"}}', encoding="utf-8")
+    status, _, error = console.run("config", "apply", str(tmp_path / "files"))
+    assert status == 1
+    assert error.splitlines()[0].startswith("lines.json: a: Object")
+
+
+def test_sentences_are_chinese_where_the_console_is(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Chinese console is spoken to in Chinese."""
+    monkeypatch.setenv("GONGDAN_LANGUAGE", "")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    console.run("sample")
+    assert "没有设备" in console.run("device", "revoke", "none")[2]
+
+
+def test_wrong_setting_is_named(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that can't be read is named, not guessed."""
+    monkeypatch.setenv("GONGDAN_PORT", "eighty")
+    status, _, error = console.run("user", "list")
+    assert status == 1
+    assert "GONGDAN_PORT" in error
+    assert "eighty" in error
