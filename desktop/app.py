@@ -21,9 +21,10 @@ from desktop.settings import SettingsFile
 from desktop.sync.state import SyncState
 from desktop.ui import theme
 from desktop.ui.bridge import Bridge
-from desktop.ui.text import set_language
+from desktop.ui.text import DEFAULT_LANGUAGE, set_language
 from desktop.ui.theme import Scheme
 from domain.errors import GongdanError
+from resources import i18n
 
 if TYPE_CHECKING:
     from desktop.replica.changed import Changed
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from desktop.sync.sign_in import SignedOn, SignInDesk
     from desktop.ui.crash import CrashWindow
     from desktop.ui.sign_in.window import SignInWindow
+    from desktop.ui.single_instance import SingleInstance
 
 log = structlog.get_logger("app")
 
@@ -353,3 +355,44 @@ class App(QObject):
         wanted = Scheme(current.scheme) if current.scheme else None
         if self.theme.choice != wanted:
             self.theme.choose(wanted)
+
+
+RAISED, FAILED = 0, 1
+
+
+def run(start: Start) -> int:
+    """Run the program for one home and return its exit status."""
+    from desktop.ui.single_instance import SingleInstance
+
+    places = Places(start.home)
+    words = i18n.load(start.language or DEFAULT_LANGUAGE)
+    try:
+        places.prepare()
+    except GongdanError as error:
+        sys.stderr.write(words[f"error.{error.code}"].format(**error.args_by_name) + "\n")
+        return FAILED
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Gongdan")
+    alone = SingleInstance(places.home)
+    if not alone.take():
+        raised = alone.call_first()
+        sys.stderr.write(words["sign_in.already_running" if raised else "sign_in.running_elsewhere"] + "\n")
+        return RAISED if raised else FAILED
+    logs.start(places.logs)
+    try:
+        return _run_alone(application, start, alone)
+    finally:
+        alone.release()
+        logs.stop()
+
+
+def _run_alone(application: QApplication, start: Start, alone: "SingleInstance") -> int:
+    from desktop.credentials import system_keyring
+
+    app = App(application, start, keyring=system_keyring)
+    app.open()
+    QTimer.singleShot(0, lambda: alone.listen(app.raise_window))
+    try:
+        return application.exec()
+    finally:
+        app.close()
