@@ -36,7 +36,6 @@ def start(folder: Path, *, level: int = logging.INFO) -> Path:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: logging.getLogger("gongdan"),
-        cache_logger_on_first_use=True,
     )
     return file
 
