@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError
@@ -56,6 +56,15 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+# Made once: this one is asked for every request.
+_FOUND = (
+    select(t.token, t.device.c.revoked, t.person.c.active)
+    .join(t.device, t.device.c.id == t.token.c.device)
+    .join(t.person, t.person.c.id == t.token.c.person)
+    .where(t.token.c.hash == bindparam("hash"), t.token.c.kind == bindparam("kind"))
+)
+
+
 class Seen(Entity):
     """An access token as found: its caller, and whether this is its first use."""
 
@@ -75,12 +84,7 @@ def authenticate(conn: Connection, token: str, *, now: Instant) -> Seen:
 
 
 def _found(conn: Connection, token: str, kind: str, now: Instant) -> Row[Any]:
-    row = conn.execute(
-        select(t.token, t.device.c.revoked, t.person.c.active)
-        .join(t.device, t.device.c.id == t.token.c.device)
-        .join(t.person, t.person.c.id == t.token.c.person)
-        .where(t.token.c.hash == hashed(token), t.token.c.kind == kind)
-    ).one_or_none()
+    row = conn.execute(_FOUND, {"hash": hashed(token), "kind": kind}).one_or_none()
     if row is None:
         raise RefusedError("token_unknown")
     if row.revoked:

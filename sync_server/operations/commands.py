@@ -56,6 +56,7 @@ def add_all(to: Any, open_tools: Open) -> None:
     _sla(group(to, "sla", "service levels"))
     sample = command(to, "sample", with_tools(_sample), "fill an empty server with the sample chain")
     sample.add_argument("--password", default="", help="the password of every sample person")
+    sample.add_argument("--tickets", action="store_true", help="with sample tickets of the last days")
     doctor = command(to, "doctor", with_tools(_doctor), "check the feed, the migrations and the disk")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -223,7 +224,8 @@ def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
     added = {}
     for noun, (work, about) in nouns.items():
         one = added[noun] = command(to, noun, with_tools(work), about)
-        one.add_argument("file", type=Path, help="CSV, JSON lines or xlsx, with headings")
+        count = "?" if noun == "calendar" else None
+        one.add_argument("file", type=Path, nargs=count, help="CSV, JSON lines or xlsx, with headings")
         one.add_argument("--map", metavar="FIELD=COLUMN", action="append", default=[])
         one.add_argument("--dry-run", action="store_true", help="report, change nothing")
         one.add_argument("--json", action="store_true", help="print one JSON object")
@@ -231,6 +233,7 @@ def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
     calendar = added["calendar"]
     calendar.add_argument("--calendar", default="workdays", help="the calendar's id (workdays)")
     calendar.add_argument("--name", default="")
+    calendar.add_argument("--year", type=int, help="without a file: a year the package chinesecalendar knows")
     calendar.add_argument("--week", default="", help='weekly hours: "mon-fri 09:00-18:00; sat 10:00-16:00"')
     calendar.add_argument("--timezone", default="Asia/Shanghai")
     _ticket_arguments(added["tickets"])
@@ -274,9 +277,11 @@ def _import_people(tools: Tools, given: Namespace) -> int:
 def _import_calendar(tools: Tools, given: Namespace) -> int:
     from sync_server.operations.imports.calendar import import_calendar
 
+    if (given.file is None) == (given.year is None):
+        raise InvalidInputError("file_or_year")
     done = import_calendar(
         tools,
-        given.file,
+        given.file if given.file is not None else given.year,
         calendar=given.calendar,
         name=given.name,
         week=given.week,
@@ -338,7 +343,7 @@ def _sla(to: Any) -> None:
 def _sample(tools: Tools, given: Namespace) -> int:
     from sync_server.operations.sample import fill
 
-    counts = fill(tools, password=given.password)
+    counts = fill(tools, password=given.password, tickets=given.tickets)
     return _said("server.sample.done", **counts)
 
 

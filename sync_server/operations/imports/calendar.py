@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from domain.entities.calendars import Calendar, Period
 from domain.errors import InvalidInputError
@@ -15,12 +16,13 @@ from sync_server.operations.tools import Tools
 from sync_server.store.configuration_writer import Edit, write_configuration
 from sync_server.store.unit_of_work import UnitOfWork
 
+SATURDAY = 5
 DEFAULT_WEEK = "mon-fri 09:00-18:00"
 
 
 def import_calendar(
     tools: Tools,
-    path: Path,
+    source: Path | int,
     *,
     calendar: str,
     name: str,
@@ -29,14 +31,12 @@ def import_calendar(
     mapping: Mapping[str, str],
     dry_run: bool = False,
 ) -> Outcome:
-    """Make or change a calendar; days of years that the file doesn't name stay. An empty week keeps the hours."""
-    sheet = open_sheet(path)
-    columns = Columns("calendar", sheet, mapping, ("date", "off"))
+    """Make or change a calendar from a file, or from what is published of a year.
+
+    Days of years that the source doesn't name stay. An empty week keeps the hours.
+    """
     problems: list[RowProblem] = []
-    rows = read_rows(
-        sheet, columns, lambda row: (columns.day(row, "date"), columns.flag(row, "off")), problems
-    )
-    days = {day: off for _, (day, off) in rows}
+    days = _published(source) if isinstance(source, int) else _read(source, mapping, problems)
     hours = read_week(week) if week else None
     zone(place)
 
@@ -57,6 +57,31 @@ def import_calendar(
         return Outcome(counts=counts, problems=tuple(problems))
 
     return tools.store.retrying(work)
+
+
+def _read(path: Path, mapping: Mapping[str, str], problems: list[RowProblem]) -> dict[date, bool]:
+    """The days of a file: whether each is off."""
+    sheet = open_sheet(path)
+    columns = Columns("calendar", sheet, mapping, ("date", "off"))
+    rows = read_rows(
+        sheet, columns, lambda row: (columns.day(row, "date"), columns.flag(row, "off")), problems
+    )
+    return {day: off for _, (day, off) in rows}
+
+
+def _published(year: int) -> dict[date, bool]:
+    """The days off and the make-up days of a year that the package knows; refused (``year_unknown``) otherwise."""
+    import chinese_calendar
+
+    published: Any = chinese_calendar  # ships no types
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    try:
+        off = set(published.get_holidays(first, last, include_weekends=False))
+        at_work = published.get_workdays(first, last)
+    except NotImplementedError:
+        raise InvalidInputError("year_unknown", year=year) from None
+    made_up = [day for day in at_work if day.weekday() >= SATURDAY]
+    return {**dict.fromkeys(sorted(off), True), **dict.fromkeys(made_up, False)}
 
 
 def _merged(

@@ -78,6 +78,17 @@ def test_week_that_cannot_be_read_is_refused(text: str) -> None:
         read_week(text)
 
 
+def test_published_year_needs_no_file(tools: Tools) -> None:
+    """What the package chinesecalendar knows of a year: National Day off, a Sunday made up for."""
+    import_calendar(tools, 2025, calendar="shop", name="", week="", place="Asia/Shanghai", mapping={})
+    calendar = _calendar(tools)
+    assert calendar is not None
+    assert date(2025, 10, 1) in calendar.holidays
+    assert date(2025, 9, 28) in calendar.extra_workdays
+    with pytest.raises(InvalidInputError, match="year_unknown"):
+        import_calendar(tools, 2090, calendar="shop", name="", week="", place="Asia/Shanghai", mapping={})
+
+
 def test_real_calendar(tools: Tools, sample_data: Path) -> None:
     """The official days of three years: every row is understood."""
     done = import_calendar(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from domain.errors import GongdanError
 from sync_server.operations.imports.columns import Outcome
 from sync_server.operations.imports.tickets import import_tickets
+from sync_server.operations.sample import fill
 from sync_server.operations.tools import Tools
 from sync_server.store import tables as t
 from sync_server.store.soundness import feed_gap
@@ -160,6 +161,15 @@ def test_what_is_asked_wrongly_is_refused_whole(
     with pytest.raises(GongdanError, match=code):
         _import(quick_sample, tmp_path, ANSWERED, **values)
     assert _count(quick_sample, t.ticket) == 0
+
+
+def test_sample_tickets_come_with_the_sample(tools: Tools) -> None:
+    """Every ticket of the sample is good input, answered or waiting in a team's queue with a deadline."""
+    assert fill(tools, tickets=True)["tickets"] == _count(tools, t.ticket) > 20
+    with tools.store.read() as conn:
+        waiting = list(conn.execute(select(t.ticket).where(t.ticket.c.status == "new")))
+    assert waiting
+    assert all(row.team and row.due_at for row in waiting)
 
 
 def test_real_complaints_with_their_replies(sample: Tools, sample_data: Path) -> None:
