@@ -1,0 +1,1 @@
+"""The story in scenes, one file each; a scene is a function of the stage."""
