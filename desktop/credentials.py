@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from desktop.clock import Clock
+from desktop.paths import write_whole
 from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError
 
@@ -168,7 +169,7 @@ class KeyVault:
             sealed=_text(sealed),
             with_secret=secret is not None,
         )
-        _replace(self._file, msgspec.json.encode(wrapped))
+        write_whole(self._file, msgspec.json.encode(wrapped))
 
     def open(self, password: str) -> bytes:
         """The key; refused as ``wrong_password``, ``locked_out``, ``no_key_here`` or ``keyring_secret_missing``."""
@@ -193,7 +194,7 @@ class KeyVault:
     def destroy(self) -> None:
         """Make the key unreadable here for good; the server may still keep it."""
         if self._file.exists():
-            _replace(self._file, b"\0" * self._file.stat().st_size)
+            write_whole(self._file, b"\0" * self._file.stat().st_size)
             self._file.unlink()
         if self._keyring is not None:
             self._keyring.delete(self._name)
@@ -240,7 +241,7 @@ class KeyVault:
         if locked is not None:
             raise locked
         counted = _Attempts(failed=self._attempts().failed + 1, last_at=self._clock.now())
-        _replace(self._attempts_file, msgspec.json.encode(counted))
+        write_whole(self._attempts_file, msgspec.json.encode(counted))
 
     def _locked(self) -> RefusedError | None:
         """Refused as ``locked_out`` while the delay that follows this many wrong passwords runs."""
@@ -251,7 +252,7 @@ class KeyVault:
         if attempts.last_at > now + _MINUTE_MS:
             # The clock was set back: the delay begins anew.
             attempts = _Attempts(failed=attempts.failed, last_at=now)
-            _replace(self._attempts_file, msgspec.json.encode(attempts))
+            write_whole(self._attempts_file, msgspec.json.encode(attempts))
         until = attempts.last_at + delay_s * 1000
         if until <= now:
             return None
@@ -277,15 +278,3 @@ def _text(raw: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     return base64.b64decode(text)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that a crash leaves the old or the new one, readable by this login only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = path.with_suffix(".new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(path)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,25 @@ def home_folder(environment: Mapping[str, str] | None = None) -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "Gongdan"
     return Path(env.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "gongdan"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a crash leaves the old one or the new one, readable by this login alone."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name(f"{path.name}.new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    for pause_s in (0.02, 0.1, 0.4, 1.0):
+        try:
+            beside.replace(path)
+            return
+        except PermissionError:
+            # A virus scanner may hold a file for a moment after it was written.
+            time.sleep(pause_s)
+    beside.replace(path)
 
 
 class Places:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from desktop.paths import write_whole
 from domain.entities.base import Entity
 
 FILE = "settings.json"
@@ -67,10 +68,7 @@ class SettingsFile:
         return leave
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._path.with_suffix(".new")
-        beside.write_bytes(msgspec.json.format(msgspec.json.encode(self.current), indent=1))
-        beside.replace(self._path)
+        write_whole(self._path, msgspec.json.format(msgspec.json.encode(self.current), indent=1))
 
 
 def _read(path: Path) -> Settings:

@@ -7,11 +7,9 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from desktop.clock import Clock, Contact, ServerTime
 from desktop.credentials import KeyVault, SecretStore
-from desktop.paths import Places
+from desktop.paths import Places, write_whole
 from desktop.replica import meta, outbox
 from desktop.replica.engine import Replica
 from desktop.sync.asked import Asked
@@ -126,7 +124,7 @@ class SignInDesk:
         self._bind(signed_on.replica, identity)
         signed_on.shelf.keep(answer.tokens)
         signed_on.vault.wrap(signed_on.key, asked.password)
-        _write(signed_on.folder / IDENTITY_FILE, identity)
+        write_whole(signed_on.folder / IDENTITY_FILE, codec.encode(identity))
         return signed_on
 
     def people(self) -> list[Identity]:
@@ -172,7 +170,7 @@ class SignInDesk:
         except BaseException:
             replica.close()
             raise
-        _write(folder / IDENTITY_FILE, identity)
+        write_whole(folder / IDENTITY_FILE, codec.encode(identity))
         off_ms = answer.server_time - self._clock.now()
         if abs(off_ms) > CLOCK_TOLERANCE_MS:
             hints = (*hints, ("clock_off", {"minutes": abs(off_ms) // 60_000}))
@@ -304,9 +302,3 @@ def _identity(folder: Path) -> Identity | None:
         return codec.decode((folder / IDENTITY_FILE).read_bytes(), Identity)
     except (OSError, InvalidInputError):
         return None
-
-
-def _write(path: Path, content: Identity) -> None:
-    beside = path.with_suffix(".new")
-    beside.write_bytes(msgspec.json.encode(content))
-    beside.replace(path)
