@@ -1,31 +1,36 @@
 """python -m tests.simulation [--model] --seeds N [--start S] [--mutant NAME] [--list-mutants] [--jobs J]."""
 
 import argparse
+import logging
 import sys
 
+import structlog
+
 from tests.simulation.runs import Outcome, run_seeds, tell
-from tests.simulation.tiers import MODEL, Tier
+from tests.simulation.tiers import MODEL, REAL, REAL_PREFIX, Tier
 
 _STORIES_TOLD = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Run the seeds asked for; 1 where an invariant was broken."""
+    """Run the seeds asked for; 1 where an invariant was broken, 2 where there is no such mutant."""
     options = _parse(arguments)
     if options.list_mutants:
-        for tier in (MODEL,):
-            for name, sentence in tier.mutants.items():
-                print(f"{name:24} {sentence}")
+        _list()
         return 0
-    tier = MODEL
-    if options.mutant and options.mutant not in tier.mutants:
+    tier, mutant = _chosen(options)
+    if mutant is not None and mutant not in tier.mutants:
         print(f"there is no mutant {options.mutant!r}; --list-mutants names them", file=sys.stderr)
         return 2
-    outcome = run_seeds(
-        tier, start=options.start, count=options.seeds, mutant=options.mutant, jobs=options.jobs
-    )
-    _report(tier, outcome, options.mutant)
+    quiet()
+    outcome = run_seeds(tier, start=options.start, count=options.seeds, mutant=mutant, jobs=options.jobs)
+    _report(tier, outcome, mutant)
     return 1 if outcome.found else 0
+
+
+def quiet() -> None:
+    """The server's log tells of faults that the story wants; only what is worse is shown."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -35,10 +40,28 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--start", type=int, default=0)
-    parser.add_argument("--mutant", help="remove one safeguard; the run must then find a violation")
+    parser.add_argument(
+        "--mutant", help=f"remove one safeguard of the model, or with {REAL_PREFIX}NAME of the code"
+    )
     parser.add_argument("--list-mutants", action="store_true")
     parser.add_argument("--jobs", type=int, default=1)
     return parser.parse_args(arguments)
+
+
+def _list() -> None:
+    for tier, prefix in ((MODEL, ""), (REAL, REAL_PREFIX)):
+        for name, sentence in tier.mutants.items():
+            print(f"{prefix + name:28} {sentence}")
+
+
+def _chosen(options: argparse.Namespace) -> tuple[Tier, str | None]:
+    """The tier that was asked for, by flag or by the mutant's name."""
+    mutant: str | None = options.mutant
+    if mutant is None:
+        return (MODEL if options.model else REAL), None
+    if mutant.startswith(REAL_PREFIX):
+        return REAL, mutant.removeprefix(REAL_PREFIX)
+    return MODEL, mutant
 
 
 def _report(tier: Tier, outcome: Outcome, mutant: str | None) -> None:
@@ -49,7 +72,7 @@ def _report(tier: Tier, outcome: Outcome, mutant: str | None) -> None:
             print(f"  {number:3} {step}")
         print(f"  → {violation}")
     rate = outcome.seeds / outcome.seconds
-    print(f"{tier.name}: {rate:.0f} seeds/s, {outcome.seconds:.1f} s")
+    print(f"{tier.name}: {rate:.1f} seeds/s, {outcome.seconds:.1f} s")
     print(f"seeds={outcome.seeds} violations={len(outcome.found)}")
 
 

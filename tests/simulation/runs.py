@@ -81,11 +81,11 @@ def tell(tier: Tier, seed: int, mutant: str | None) -> tuple[list[str], Violatio
     def play(words: list[int]) -> object:
         return tier.play(seed, words, mutant, None)
 
-    words = make_plan(seed)
+    words = make_plan(seed)[: tier.longest + 1]
     violation = broken(play, words)
     if violation is None:
         return [], None
-    words = shrink(play, words, violation.invariant)
+    words = shrink(play, words, violation.invariant, tries=tier.shrinking)
     story: list[str] = []
     try:
         tier.play(seed, words, mutant, story.append)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from tests.simulation.model.safeguards import MUTANTS, Safeguards
 from tests.simulation.model.story import run
 from tests.simulation.plan import make_plan
+from tests.simulation.real import mutants as real_mutants
+from tests.simulation.real import story as real_story
 
 Say = Callable[[str], None]
 
@@ -18,6 +20,10 @@ class Tier:
     mutants: Mapping[str, str]
     play: Callable[[int, list[int], str | None, Say | None], int]
     """Seed, plan, mutant, where to tell the steps → the trace; raises Violation."""
+    longest: int = 1_000
+    """Steps beyond this one are not played."""
+    shrinking: int = 2_000
+    """How many shorter plans are tried to make a failing story short."""
 
     def run(self, seed: int, mutant: str | None = None) -> int:
         """Play one seed's story."""
@@ -28,8 +34,18 @@ def _play_model(seed: int, words: list[int], mutant: str | None, say: Say | None
     return run(seed, words, Safeguards(mutant.replace("-", "_") if mutant else None), say)
 
 
+def _play_real(seed: int, words: list[int], mutant: str | None, say: Say | None) -> int:
+    with real_mutants.without(mutant):
+        return real_story.run(seed, words, say)
+
+
 MODEL = Tier(
     name="model",
     mutants={name.replace("_", "-"): sentence for name, sentence in MUTANTS.items()},
     play=_play_model,
 )
+REAL = Tier(
+    name="real", mutants=real_mutants.MUTANTS, play=_play_real, longest=real_story.LONGEST, shrinking=150
+)
+REAL_PREFIX = "real:"
+"""Before the name of a mutant of the real code, where both tiers are meant."""

@@ -2,7 +2,7 @@
 
 
 class Violation(Exception):
-    """An invariant of SYNC §8 was broken; `invariant` is its number there."""
+    """An invariant of SYNC §8 was broken; `invariant` is its number there, 0 where an exception escaped."""
 
     def __init__(self, invariant: int, sentence: str) -> None:
         self.invariant = invariant

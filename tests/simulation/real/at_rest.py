@@ -54,6 +54,13 @@ def check(server: ServerState, replicas: list[Held], written: dict[str, list[str
     _texts(server, replicas)
 
 
+def check_names(replicas: list[Held]) -> None:
+    """No copied desktop goes on under the name of the other."""
+    names = [held.device for held in replicas]
+    if len(set(names)) < len(names):
+        raise Violation(3, f"a copied desktop goes on under the name of the other: {names}")
+
+
 def _feed(server: ServerState) -> None:
     """The feed is dense, revisions follow on each other, numbers are given once."""
     seqs = [row["seq"] for row in server.changes]
@@ -63,7 +70,9 @@ def _feed(server: ServerState) -> None:
     for row in server.changes:
         if row["entity"] == "ticket":
             if row["rev_from"] != revs.get(row["entity_id"], 0) or row["rev_to"] != row["rev_from"] + 1:
-                raise Violation(6, f"ticket {row['entity_id']} goes from {row['rev_from']} to {row['rev_to']}")
+                raise Violation(
+                    6, f"ticket {row['entity_id']} goes from {row['rev_from']} to {row['rev_to']}"
+                )
             revs[row["entity_id"]] = row["rev_to"]
     if revs != {id: row["rev"] for id, row in server.tickets.items()}:
         raise Violation(6, "a ticket has a revision that the feed never told")
@@ -194,6 +203,8 @@ def _texts(server: ServerState, replicas: list[Held]) -> None:
             if row["kind"] in TEXTS:
                 took = verdict is not None and verdict["status"] in TOOK
                 if took != (there is not None):
-                    raise Violation(4, f"the text of command {row['id']} is lost, or stands though it was refused")
+                    raise Violation(
+                        4, f"the text of command {row['id']} is lost, or stands though it was refused"
+                    )
             if there is not None and there["at"] > there["known_at"]:
                 raise Violation(13, f"row {row['id']} counts later than it was known")

@@ -9,8 +9,12 @@ from domain.entities.people import Grant
 from domain.entities.routing import RoutingRule
 from domain.entities.sla import Policy, Target
 from domain.wire import codec
+from domain.wire.commands import Command, CreateTicket, Intent, Reply, payload
+from sync_server.push.pipeline import Pusher
 from sync_server.store import tables as t
+from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
+from sync_server.store.organisation import TreeCache
 from sync_server.store.organisation_writer import write_units
 from sync_server.store.people_writer import Account, write_grants, write_people
 from sync_server.store.unit_of_work import UnitOfWork
@@ -105,3 +109,27 @@ def found(store: Store) -> None:
         ]
         conn.execute(insert(t.device), devices)
         work.commit()
+    _first_tickets(store, time, ids)
+
+
+def _first_tickets(store: Store, time: Time, ids: CountedIds) -> None:
+    """A ticket at each store, one of another line, with an answer, a note and a phone number."""
+    pusher = Pusher(store, trees=TreeCache(), configurations=ConfigurationCache(), clock=time, ids=ids)
+    for number, (org, line) in enumerate([*((one, LINES[0]) for one in STORES), (STORES[0], LINES[1])]):
+        ticket, word = ids.new(), f"zq90{number}x"
+        create = CreateTicket(
+            template="complaint",
+            template_version=1,
+            org=org,
+            line=line,
+            subject=f"Till {word}",
+            personal={"phone": f"1370000000{number}"},
+        )
+        intents: tuple[tuple[str, Intent], ...] = (
+            ("create", create),
+            ("reply", Reply(body=f"Answer {word}")),
+            ("reply", Reply(body=f"Note {word}", internal=True)),
+        )
+        for kind, intent in intents:
+            command = Command(id=ids.new(), ticket_id=ticket, kind=kind, set=payload(intent), at=time.now())
+            pusher.submit([command])

@@ -23,7 +23,7 @@ from tests.simulation.real.line import Line
 from tests.simulation.real.stand_ins import CountedIds, Crash, DesktopClock, Time
 
 FAR = 1 << 50
-LIMITS = Limits(pull=4, fill=2, fetch=2)
+LIMITS = Limits(pull=5, fill=3, fetch=2)
 
 
 class FragileReplica(Replica):
@@ -70,13 +70,16 @@ class FragileReplica(Replica):
 class Desktop:
     """A person's program on one machine."""
 
-    def __init__(self, room: Room, index: int, person: str, line: Line, *, time: Time, ids: CountedIds) -> None:
+    def __init__(
+        self, room: Room, index: int, person: str, line: Line, *, time: Time, ids: CountedIds
+    ) -> None:
         self.index, self.person, self.line = index, person, line
         self.path = room.folder / f"desktop{index}.db"
         self._template, self._ids = room.replica, ids
         self.clock = DesktopClock(time)
         self._chance = Random(index)
         self.copied = False
+        self.spoke = False  # it wrote something after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
 
     def install(self) -> None:

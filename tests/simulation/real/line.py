@@ -146,12 +146,12 @@ def _words(request: Request) -> str:
     if isinstance(request, PullRequest):
         return f"{name} from {request.cursor.split('.')[1] if request.cursor else 'nothing'}"
     if isinstance(request, BackfillRequest):
-        return f"{name} of {request.range.kind} {request.range.unit} after {short(request.after) or 'nothing'}"
+        return (
+            f"{name} of {request.range.kind} {request.range.unit} after {short(request.after) or 'nothing'}"
+        )
     return f"{name} {[short(id) for id in request.ids]}"
 
 
 def short(id: str) -> str:
     """An identifier as stories tell it."""
     return id.lstrip("0")
-
-

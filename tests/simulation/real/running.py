@@ -82,7 +82,9 @@ class Watch:
         here = {row["id"]: row for row in rows_of(conn, "SELECT * FROM entry WHERE ticket = ?", ticket)}
         for row in unsent:
             if row["kind"] in ("reply", "create") and row["id"] not in here:
-                raise Violation(7, f"{self._name} lost sight of its own {row['kind']} {row['id']}: {row['doubt']}")
+                raise Violation(
+                    7, f"{self._name} lost sight of its own {row['kind']} {row['id']}: {row['doubt']}"
+                )
             if row["kind"] == "reply" and here[row["id"]]["body"] != json.loads(row["body"])["set"]["body"]:
                 raise Violation(7, f"{self._name} shows another text for its own {row['id']}")
 

@@ -47,6 +47,10 @@ def run(seed: int, words: list[int], say: Say | None = None) -> int:
     world = World(words[0], room, store, say)
     try:
         return _play(world, seed, words)
+    except Violation:
+        raise
+    except Exception as error:  # whatever escapes would have ended a program
+        raise Violation(0, f"{type(error).__name__}: {error}") from error
     finally:
         world.close()
 
@@ -82,6 +86,8 @@ def _finish(world: World, trace: int) -> int:
     while len(world.held) > late:
         world.deliver(trace & 255)
     for number in range(ROUNDS):
+        if number < 2:
+            world.last_words()
         moved = [_settle(world, index) for index in range(len(world.desktops))]
         if number == 1:
             while world.held:
@@ -95,6 +101,7 @@ def _finish(world: World, trace: int) -> int:
         at_rest.Held(one.path, world.name(one.index), one.person, one.copied) for one in world.desktops
     ]
     at_rest.check(server, replicas, world.written)
+    at_rest.check_names([held for held, one in zip(replicas, world.desktops, strict=True) if one.spoke])
     ends = [(row["id"], row["rev"], row["number"], row["org"]) for row in server.tickets.values()]
     return zlib.crc32(repr((sorted(ends), server.head["seq"])).encode(), trace)
 
@@ -108,11 +115,16 @@ def _settle(world: World, index: int) -> bool:
         step = desktop.step()
         assert step is not None
         if world.say and DETAIL and desktop.line.told:
-            world.say(f"    desktop {index}: {step.did} {step.error} {desktop.line.told} {sorted(step.changed.kinds)}")
+            world.say(
+                f"    desktop {index}: {step.did} {step.error} {desktop.line.told} {sorted(step.changed.kinds)}"
+            )
         if step.did == "waited":
             if not desktop.unsettled():
                 world.watches[index].look()
                 return moved
             world.time.at += step.wait_ms
-        moved = moved or step.did not in ("indexed", "waited") and not (step.did == "pulled" and step.changed.kinds <= {"sync"})
-    raise Violation(11, f"desktop {index} exchanges without end: {step.did} {step.error}")
+        moved = moved or (
+            step.did not in ("indexed", "waited")
+            and not (step.did == "pulled" and step.changed.kinds <= {"sync"})
+        )
+    raise Violation(11, f"desktop {index} exchanges without end: {desktop.line.told}")

@@ -43,7 +43,7 @@ class World:
         self.texts = 0
         for shift, person in enumerate(PEOPLE):
             self.office.grant(person, GRANTS[setting >> 3 * shift & 7])
-        for index in range(2 + (setting >> 9) % 3):
+        for index in range((2, 2, 3, 4)[setting >> 9 & 3]):
             self._add(index, PEOPLE[DEVICE_OF[index]]).install()
 
     def _add(self, index: int, person: str) -> Desktop:
@@ -110,7 +110,9 @@ class World:
         step = desktop.step(lane)
         desktop.line.fault = plan.OK
         if self.say and desktop.line.told:
-            self.say(f"desktop {index}: {desktop.line.told}" + (f" [{step.did} {step.error}]" if step else ""))
+            self.say(
+                f"desktop {index}: {desktop.line.told}" + (f" [{step.did} {step.error}]" if step else "")
+            )
         self.watches[index].look()
 
     def deliver(self, bits: int) -> None:
@@ -167,7 +169,9 @@ class World:
         """Grants are given and taken."""
         person, grants = PEOPLE[bits % 3], GRANTS[bits >> 4 & 7]
         if self.say:
-            told = [f"{one.unit}/{one.line or 'all'} level {one.level} classes {one.classes}" for one in grants]
+            told = [
+                f"{one.unit}/{one.line or 'all'} level {one.level} classes {one.classes}" for one in grants
+            ]
             self.say(f"{person} is granted {told}")
         self.office.grant(person, grants)
 
@@ -176,6 +180,18 @@ class World:
         if self.say:
             self.say(f"store {STORES[bits & 3]} moves to the other region")
         self.office.move(STORES[bits & 3])
+
+    def last_words(self) -> None:
+        """After a copy everybody writes once more, so that the two of one name must meet."""
+        for desktop in self.desktops if any(one.copied for one in self.desktops) else ():
+            desktop.spoke = False
+            for bits in range(9, 2000, 17):
+                self.texts += 1
+                done = gestures.gesture(desktop, bits << 3 | 1, self.texts)
+                if done and done[1]:
+                    self.written[self.name(desktop.index)] += done[1]
+                    desktop.spoke = True
+                    break
 
     def crash_desktop(self, index: int, bits: int) -> None:
         """A desktop's machine loses power."""
