@@ -4,10 +4,12 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["TZ"] = "Asia/Shanghai"  # where the invented chain is
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -38,14 +40,12 @@ class Page:
         session = replace(self.world.session, reports=Reports(self.server, self.world.replica))
         self.window = ReportWindow(session)
 
-    def wait(self) -> None:
-        """Until the figures are there."""
+    def wait_until(self, there: Callable[[], bool]) -> None:
+        """Until something is so."""
         end = time.monotonic() + WAIT_S
-        while self.window.found is None and time.monotonic() < end:
-            QApplication.processEvents()
-            time.sleep(0.01)
-        for _ in range(5):
+        while not there() and time.monotonic() < end:
             QTest.qWait(20)
+        QTest.qWait(100)
 
     def shoot(self, file: Path) -> None:
         """Write a picture of it."""
@@ -67,7 +67,7 @@ def shoot(out: Path, name: str) -> None:
         for width, height in SIZES:
             page.window.resize(width, height)
             page.window.show()
-            page.wait()
+            page.wait_until(lambda: page.window.found is not None)
             page.shoot(out / f"reports-{width}-{name}.png")
         page.window.resize(*SIZES[0])
         QTest.qWait(50)
@@ -93,7 +93,7 @@ def _states(page: Page, out: Path, name: str) -> None:
     page.world.bridge.announce_state(page.world.sync.state)
     page.world.clock.at += 7_200_000
     window.ask()
-    QTest.qWait(300)
+    page.wait_until(window.board.banner.isVisible)
     page.shoot(out / f"reports-offline-{name}.png")
     for chip, kind in ((window.filters.period, "period"), (window.filters.chips["unit"], "unit")):
         chip.click()
@@ -125,6 +125,7 @@ def main(arguments: list[str]) -> int:
     """Write every picture into the folder named on the command line."""
     out = Path(arguments[0] if arguments else "build/reports")
     out.mkdir(parents=True, exist_ok=True)
+    time.tzset()
     app = QApplication([])
     dress = theme.install(app)
     for scheme in theme.Scheme:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop.clock import Clock
 from desktop.ui.reports.content import Drill
+from desktop.ui.reports.table import PADDING, PaddedDelegate
 from desktop.ui.text import has_text, tr
 from desktop.ui.theme.tokens import PANE_PADDING, ROW_HEIGHT
 from desktop.ui.times import figure, moment, stamp
@@ -31,7 +32,7 @@ from domain.wire.reports import TicketLine, TicketList
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("number", "subject", "unit", "status", "priority", "created_at", "resolved_at")
 _SUBJECT = COLUMNS.index("subject")
-_PADDING, _MOST = 20, 240
+_MOST = 240
 
 
 class LineModel(QAbstractTableModel):
@@ -90,14 +91,15 @@ class LineTable(QTableView):
         super().__init__(parent)
         self.lines = LineModel(clock)
         self.setModel(self.lines)
-        head = HeaderView(parent=self)
+        head = HeaderView(padding=PADDING, parent=self)
         self.setHorizontalHeader(head)
-        head.setSortIndicatorShown(False)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSectionsClickable(False)
         rows = self.verticalHeader()
         rows.setVisible(False)
         rows.setMinimumSectionSize(ROW_HEIGHT)
         rows.setDefaultSectionSize(ROW_HEIGHT)
+        self.setItemDelegate(PaddedDelegate(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -113,7 +115,7 @@ class LineTable(QTableView):
         for column, name in enumerate(COLUMNS):
             texts = {str(self.lines.index(row, column).data()) for row in range(len(lines))}
             widest = max((width(text) for text in texts), default=0)
-            wide = max(widest, width(tr(f"report.column.{name}"), "small")) + _PADDING
+            wide = max(widest, width(tr(f"report.column.{name}"), "small")) + 2 * PADDING + 2
             head.resizeSection(column, min(wide, _MOST))
         head.setSectionResizeMode(_SUBJECT, QHeaderView.ResizeMode.Stretch)
         if lines:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from desktop.ui.reports.wording import (
     time_change,
 )
 from desktop.ui.text import tr
-from desktop.ui.theme import colour, metrics, paint_icon
+from desktop.ui.theme import colour, draw_icon, metrics
 from desktop.ui.theme.style import draw_ring
 from desktop.ui.theme.tokens import ICON_SIZE_SMALL, PANE_PADDING
 from desktop.ui.times import figure
@@ -206,10 +206,8 @@ def _paint_change(painter: QPainter, left: float, place: QRect, shown: Figure, r
     if change is not None:
         tone = {True: "ok", False: "late", None: "text2"}[change.good]
         if change.arrow:
-            at = QPointF(left - 1, place.top() + 1)
-            paint_icon(
-                painter, at, "arrow-up" if change.arrow > 0 else "arrow-down", size=ICON_SIZE_SMALL, tone=tone
-            )
+            at = QRectF(left - 1, place.top() + 1, ICON_SIZE_SMALL, ICON_SIZE_SMALL)
+            draw_icon(painter, at, "arrow-up" if change.arrow > 0 else "arrow-down", colour(tone))
             left += ICON_SIZE_SMALL + 1
         if change.text:
             write(painter, left, place, change.text, kind="small", tone=tone)
@@ -218,8 +216,9 @@ def _paint_change(painter: QPainter, left: float, place: QRect, shown: Figure, r
         left += width(change.word, "small")
     if shown.more:
         words = f" · {shown.more}" if change is not None else shown.more
-        cut = fitted(words, "small", int(end - left))
-        write(painter, left, place, cut, kind="small", tone="text2")
+        # Whole or not at all; the tooltip has it.
+        if width(words, "small") <= end - left:
+            write(painter, left, place, words, kind="small", tone="text2")
 
 
 class FigureStrip(QFrame):

@@ -41,7 +41,7 @@ class FilterBar(QWidget):
         self._narrowed: dict[Narrow, Found] = {}
         self._custom: Period | None = None
         self._preset: Preset = "days_30"
-        self._open: Popover | None = None
+        self.opened: Popover | None = None
         self.setFixedHeight(_HIGH)
         self.period = Chip("", large=True, menu=True)
         self.period.set_look("chosen")
@@ -144,9 +144,9 @@ class FilterBar(QWidget):
 
     def _show(self, picker: Popover) -> None:
         # The one before is let go only now: it may still be handing the focus back as it closes.
-        if self._open is not None:
-            self._open.deleteLater()
-        self._open = picker
+        if self.opened is not None:
+            self.opened.deleteLater()
+        self.opened = picker
         picker.open()
 
     # Words.
@@ -155,10 +155,10 @@ class FilterBar(QWidget):
         return period_words(self.days(), today(self._clock.now()))
 
     def _write(self) -> None:
-        self.period.setText(f"{tr('report.filter.period')} {self._period_words()}")
+        self.period.setText(_shown("period", self._period_words()))
         for name, chip in self.chips.items():
             found = self._narrowed.get(name)
-            chip.setText(f"{tr(f'report.filter.{name}')} {found.name if found else tr('report.all')}")
+            chip.setText(_shown(name, found.name if found else tr("report.all")))
             chip.set_look("chosen" if found else "plain")
         self.clear.setText(tr("report.clear"))
         self.clear.setVisible(bool(self._narrowed))
@@ -168,3 +168,7 @@ class FilterBar(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._write()
+
+
+def _shown(name: str, value: str) -> str:
+    return tr("report.filter.shown", name=tr(f"report.filter.{name}"), value=value)

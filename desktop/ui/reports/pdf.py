@@ -21,7 +21,7 @@ from domain.errors import UnavailableError
 DPI = 96
 _MARGIN_MM = 12
 _GAP, _HEAD, _FIGURES, _LINE, _PADDING = 12, 48, 84, 18, 12
-_COLUMNS = 3
+_COLUMNS, _TOGETHER = 3, 12
 
 
 def write_pdf(report: Report, file: Path) -> None:
@@ -96,8 +96,10 @@ def _paint_chart(painter: QPainter, chart: Content, place: QRect) -> None:
     legend = Legend(chart.name)
     inside.setTop(inside.top() + 44)
     plot = make_plot(chart)
+    # Only a shown view has its scene laid out.
+    plot.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     plot.resize(inside.width(), inside.height() - legend.height())
-    plot.redraw()
+    plot.show()
     plot.render(painter, QRectF(inside.left(), inside.top(), plot.width(), plot.height()), plot.rect())
     if legend.height():
         legend.resize(inside.width(), legend.height())
@@ -105,7 +107,8 @@ def _paint_chart(painter: QPainter, chart: Content, place: QRect) -> None:
         painter.translate(inside.left(), inside.bottom() - legend.height())
         legend.paint_on(painter)
         painter.restore()
-    plot.close()
+    plot.hide()
+    plot.deleteLater()
 
 
 def _paint_tables(painter: QPainter, report: Report, page: QRect, writer: QPdfWriter) -> None:
@@ -116,7 +119,7 @@ def _paint_tables(painter: QPainter, report: Report, page: QRect, writer: QPdfWr
         lines = [list(chart.heads), *texts(chart.rows)]
         while lines:
             room = (page.height() - top) // _LINE - 2
-            if room < min(4, len(lines)):
+            if room < (len(lines) if len(lines) <= _TOGETHER else 4):
                 left, top = (half + 2 * _GAP, 0) if left == 0 else (0, 0)
                 if left == 0:
                     writer.newPage()

@@ -158,6 +158,7 @@ def _date_edit(day: date, latest: date) -> QDateEdit:
     edit = QDateEdit(QDate(day.year, day.month, day.day))
     edit.setMaximumDate(QDate(latest.year, latest.month, latest.day))
     edit.setDisplayFormat("yyyy-MM-dd")
+    edit.lineEdit().setTextMargins(6, 0, 0, 0)
     return edit
 
 

@@ -151,7 +151,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def widest(self, texts: list[str], *, bold: bool = False) -> int:
         """How much room the widest of some words needs."""
         measure = metrics("small_bold" if bold else "small")
-        return max((measure.horizontalAdvance(text) for text in texts), default=0)
+        # Measuring rounds down what painting needs.
+        return max((measure.horizontalAdvance(text) for text in texts), default=0) + 2
 
     # Pointing.
 

@@ -3,7 +3,7 @@
 import math
 
 MOST_LINES = 4
-DURATIONS_S = (1, 10, 60, 600, 3_600, 14_400, 86_400, 604_800, 2_592_000)
+DURATIONS_S = (1, 10, 60, 600, 1_800, 3_600, 14_400, 43_200, 86_400, 259_200, 864_000, 2_592_000)
 
 
 def round_step(span: float, most: int = MOST_LINES) -> float:
@@ -27,7 +27,7 @@ def count_lines(lowest: float, highest: float) -> list[float]:
 
 def share_lines(lowest: float, highest: float) -> list[float]:
     """Values of gridlines for shares between two."""
-    step = round_step(highest - lowest)
+    step = round_step(highest - lowest, MOST_LINES + 1)
     first, last = math.ceil(lowest / step - 1e-9), math.floor(highest / step + 1e-9)
     return [n * step for n in range(first, last + 1)]
 

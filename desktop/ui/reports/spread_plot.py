@@ -1,12 +1,13 @@
 """Durations as dots: median, average and what nine of ten stay within, on a scale of ratios."""
 
 import math
+from collections.abc import Callable
 
 from desktop.ui.reports.plot import Plot
 from desktop.ui.reports.scales import duration_lines
 from desktop.ui.reports.wording import short_duration
 
-_AXIS, _TOP, _LIFT = 24, 8, 15
+_AXIS, _TOP, _LIFT, _APART = 24, 8, 15, 8
 _LABEL_SHARE = 0.34
 
 
@@ -28,11 +29,7 @@ class SpreadPlot(Plot):
         def along(seconds: float) -> float:
             return left + math.log(max(1.0, seconds) / shortest) / span * (right - left)
 
-        for line in duration_lines(shortest, longest):
-            self.stroke([along(line)] * 2, [_TOP, bottom], tone="line", width=1)
-            self.write(
-                short_duration(line).replace(".0", ""), along(line), bottom + 14, tone="text3", side=0.5
-            )
+        self._write_scale(along, (shortest, longest), left, bottom)
         step = (bottom - _TOP) / len(rows)
         for n, row in enumerate(rows):
             y = _TOP + (n + 0.5) * step + _LIFT / 3
@@ -46,3 +43,15 @@ class SpreadPlot(Plot):
             self.write(row.cells[2].text, p90 + 10, y)
             for column, x in enumerate((median, average, p90)):
                 self.spot(n, column, x, y)
+
+    def _write_scale(
+        self, along: Callable[[float], float], ends: tuple[float, float], left: float, bottom: float
+    ) -> None:
+        free = left
+        for line in duration_lines(*ends):
+            words = short_duration(line).replace(".0", "")
+            x, half = along(line), self.widest([words]) / 2
+            if x - half >= free:
+                free = x + half + _APART
+                self.stroke([x, x], [_TOP, bottom], tone="line", width=1)
+                self.write(words, x, bottom + _AXIS / 2 + 2, tone="text3", side=0.5)

@@ -1,13 +1,24 @@
 """A chart's table: the same rows, to be read by eye, screen reader and keyboard."""
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from desktop.ui.reports.content import Content
+from desktop.ui.theme import colour
 from desktop.ui.theme.tokens import ROW_HEIGHT
 from desktop.ui.widgets.header_view import HeaderView
+from desktop.ui.widgets.painting import fitted, width, write
 
+PADDING = 8
 Index = QModelIndex | QPersistentModelIndex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -50,6 +61,24 @@ class ContentModel(QAbstractTableModel):
         return self.content.heads[section] if orientation is Qt.Orientation.Horizontal else section + 1
 
 
+class PaddedDelegate(QStyledItemDelegate):
+    """Cells as far from their edges as the heads above them."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        place, chosen = QRect(option.rect), bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            focused = bool(option.state & QStyle.StateFlag.State_Active)
+            painter.fillRect(place, colour("accent_soft" if chosen and focused else "hover"))
+        text = fitted(str(index.data() or ""), "body", place.width() - 2 * PADDING)
+        side = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignLeft
+        left = place.left() + PADDING
+        if side & Qt.AlignmentFlag.AlignRight:
+            left = place.right() + 1 - PADDING - width(text)
+        write(painter, left, place, text)
+
+
 class ContentTable(QTableView):
     """`drilled` tells row and column of the content on Enter or double click."""
 
@@ -60,15 +89,16 @@ class ContentTable(QTableView):
         self._model = ContentModel(content)
         self.setModel(self._model)
         numbers = frozenset(range(1, len(content.heads)))
-        head = HeaderView(right_aligned=numbers, parent=self)
+        head = HeaderView(right_aligned=numbers, padding=PADDING, parent=self)
         self.setHorizontalHeader(head)
-        head.setSortIndicatorShown(False)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSectionsClickable(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._head = head
         rows = self.verticalHeader()
         rows.setVisible(False)
         rows.setMinimumSectionSize(ROW_HEIGHT)
         rows.setDefaultSectionSize(ROW_HEIGHT)
+        self.setItemDelegate(PaddedDelegate(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -77,11 +107,21 @@ class ContentTable(QTableView):
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setAccessibleName(content.question)
         self.doubleClicked.connect(self._drill)
+        self._fit()
 
     def show_content(self, content: Content) -> None:
         """Show something else."""
         self._model.show_content(content)
         self.setAccessibleName(content.question)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Columns of figures as wide as their words, the label has the rest."""
+        content = self._model.content
+        for column, name in enumerate(content.heads[1:], start=1):
+            words = [width(row.cells[column - 1].text) for row in content.rows]
+            self._head.resizeSection(column, max([*words, width(name, "small")]) + 2 * PADDING + 2)
+        self._head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def _drill(self, index: QModelIndex) -> None:
         column = max(0, index.column() - 1)

@@ -46,8 +46,8 @@ class TargetPlot(Plot):
         name = self.content.line_text
         taken = self.widest([name]) / 2 + 22
         for line in share_lines(*ends):
-            self.stroke([along(line)] * 2, [_TOP, bottom], tone="line", width=1)
             if abs(along(line) - along(goal)) > taken:
+                self.stroke([along(line)] * 2, [_TOP, bottom], tone="line", width=1)
                 self.write(percent(line), along(line), y, tone="text3", side=0.5)
         self.stroke([along(goal)] * 2, [_TOP, bottom], tone="text", width=1.5, dashed=True)
         self.write(name, along(goal), y, tone="text", side=0.5)
