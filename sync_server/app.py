@@ -272,6 +272,8 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
+        ssl_certfile=settings.tls_certificate or None,
+        ssl_keyfile=settings.tls_key or None,
     )
     server = _Server(config, services.hub.stop)
     # On SQLite nobody else may write all day; on PostgreSQL workers are processes of their own.
@@ -282,7 +284,7 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
         if worker is not None:
             worker.start()
         host, port = bound.getsockname()[:2]
-        ready(f"http://{host}:{port}")
+        ready(f"{'https' if settings.tls_certificate else 'http'}://{host}:{port}")
         log.info("serving", host=host, port=port, sqlite=settings.sqlite)
         server.run(sockets=[bound])
     finally:

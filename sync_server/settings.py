@@ -34,6 +34,8 @@ class Settings:
     close_after_days: int = 7  # a resolved ticket is closed then; 0: never
     sweep_every_s: int = 5
     log_level: str = "info"
+    tls_certificate: str = ""  # files; without them a proxy in front has to speak TLS
+    tls_key: str = ""
 
     @property
     def sqlite(self) -> bool:
@@ -106,6 +108,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         "close_after_days": _read(env, "CLOSE_AFTER_DAYS", int),
         "sweep_every_s": _read(env, "SWEEP_EVERY_S", int),
         "log_level": _read(env, "LOG_LEVEL", str),
+        "tls_certificate": _read(env, "TLS_CERTIFICATE", str),
+        "tls_key": _read(env, "TLS_KEY", str),
     }
     settings = Settings(folder=folder, database=database_url(named) if named else default_database(folder))
     return replace(settings, **{name: value for name, value in read.items() if value is not None})  # type: ignore[arg-type]
