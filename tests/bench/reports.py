@@ -19,9 +19,9 @@ from sync_server.access.viewer import load_viewer
 from sync_server.reports.frame import frame
 from sync_server.reports.overview import overview
 from sync_server.store import tables as t
+from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.migrations import upgrade
-from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.organisation import TreeCache
 from tests.bench.figures import Figures
 from tests.bench.generator import DAY_MS, NOW, SEED, STORES, fill
