@@ -12,6 +12,12 @@ REST_MS = 150
 """A keystroke is on disk this long after it at the latest, however fast somebody types."""
 
 
+class _Claim(QObject):
+    """Says which draft a page has open; stands among the bridge's children, where other pages see it."""
+
+    draft = ""
+
+
 class DraftKeeper(QObject):
     """`saved` tells when the draft was last written."""
 
@@ -22,6 +28,8 @@ class DraftKeeper(QObject):
         self._session = session
         self._waiting: Draft | None = None
         self._kept: Draft | None = None
+        self._claim = _Claim(session.bridge)
+        parent.destroyed.connect(self._claim.deleteLater)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REST_MS)
@@ -30,6 +38,21 @@ class DraftKeeper(QObject):
     def begin(self, draft: Draft, *, kept: bool) -> None:
         """Start with a draft: one that is kept already, or a new one that is not until something is written."""
         self._waiting, self._kept = None, draft if kept else None
+        self._claim.draft = draft.id
+
+    @property
+    def draft_id(self) -> str:
+        """The draft that is kept; "" before the beginning and after the end."""
+        return self._claim.draft
+
+    def taken_elsewhere(self) -> frozenset[str]:
+        """The drafts that other pages have open."""
+        claims = self._session.bridge.findChildren(_Claim)
+        return frozenset(one.draft for one in claims if one is not self._claim and one.draft)
+
+    def release(self) -> None:
+        """The draft may be taken up elsewhere."""
+        self._claim.draft = ""
 
     def keep(self, draft: Draft) -> None:
         """Write the draft soon; one that says nothing yet is not written."""

@@ -141,7 +141,8 @@ class ModulesPanel(QWidget):
         head.addWidget(keys)
         head.addStretch(1)
         wanted = title.sizeHint().width() + keys.width() + self._kinds.sizeHint().width() + 3 * 8
-        keys.setVisible(wanted <= _HEAD_WIDTH)
+        if wanted > _HEAD_WIDTH:
+            keys.hide()
         head.addWidget(self._kinds)
         search = QHBoxLayout()
         search.setContentsMargins(_PADDING, 0, _PADDING, 0)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.commands import local
 from desktop.replica.changed import Changed
@@ -23,7 +23,7 @@ from desktop.ui.create.submit import Submission, content_of
 from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.times import clock, day, moment
-from desktop.ui.widgets.toast import Toasts
+from desktop.ui.widgets.toast import Toasts, toasts_of
 from domain.entities.forms import TextModule
 from domain.rules.forms import FieldError
 
@@ -121,7 +121,7 @@ class CreatePage(QWidget):
 
     def _on_loaded(self, told: tuple[Catalogue, list[Kept]]) -> None:
         self._catalogue, self._kept = told
-        taken = {page.draft_id for page in _pages() if page is not self}
+        taken = self._keeper.taken_elsewhere()
         self._kept = [one for one in self._kept if one.draft.id not in taken]
         self.sheet.offer(self._catalogue, today=self._now().date())
         found = to_open(self._kept, self._wanted)
@@ -164,8 +164,8 @@ class CreatePage(QWidget):
 
     @property
     def draft_id(self) -> str:
-        """The draft on the page, which no other page may take."""
-        return "" if self._done or self._catalogue is None else self.sheet.draft().id
+        """The draft on the page, which no other page takes up."""
+        return self._keeper.draft_id
 
     @property
     def page_seconds(self) -> int:
@@ -249,7 +249,7 @@ class CreatePage(QWidget):
     # Drafts.
 
     def _on_drafts(self, kept: list[Kept]) -> None:
-        taken = {page.draft_id for page in _pages()}
+        taken = self._keeper.taken_elsewhere()
         self._kept = [one for one in kept if one.draft.id not in taken]
         self._show_drafts()
 
@@ -299,6 +299,7 @@ class CreatePage(QWidget):
     def _on_submitted(self, ticket: str, number: str) -> None:
         self._done = True
         self._keeper.forget()
+        self._keeper.release()
         if self.sheet.template is not None:
             self._session.settings.remember(TEMPLATE_LOOK, self.sheet.template.id)
         offline = self._session.sync.state.offline
@@ -323,6 +324,7 @@ class CreatePage(QWidget):
         def then() -> None:
             self._done = True
             self._keeper.drop()
+            self._keeper.release()
             self._say("create.added", number=number)
             self.ticket_opened.emit(ticket)
             self.closed.emit()
@@ -336,13 +338,14 @@ class CreatePage(QWidget):
 
     def _say(self, key: str, *, number: str) -> None:
         if self._toasts is None:
-            self._toasts = Toasts(self.window())
+            self._toasts = toasts_of(self.window())
         self._toasts.say(key, number=number)
 
     def leave(self) -> None:
         """Close the page; what was written stays as a draft."""
         if not self._done and self._catalogue is not None:
             self._park()
+            self._keeper.release()
             self._done = True
         self.closed.emit()
 
@@ -377,7 +380,3 @@ class CreatePage(QWidget):
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._session.clock.now() / 1000, UTC).astimezone()
-
-
-def _pages() -> list[CreatePage]:
-    return [widget for widget in QApplication.allWidgets() if isinstance(widget, CreatePage)]

@@ -21,7 +21,9 @@ def step(*roots: QWidget, focused: QWidget | None, forward: bool) -> bool:
 
 
 def _stops(widget: QWidget) -> Iterator[QWidget]:
-    if widget.isHidden() or not widget.isEnabled():
+    # One that just joined a layout counts as hidden until the next round of events: only what was told to hide is.
+    told = widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+    if (widget.isHidden() and told) or not widget.isEnabled():
         return
     if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
         yield widget

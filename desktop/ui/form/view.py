@@ -128,6 +128,10 @@ class FormView(QWidget):
         found = [self._error(field) for field in self._mine if self._checked(field)]
         return tuple(error for error in found if error is not None)
 
+    def fields(self) -> tuple[FormField, ...]:
+        """The fields of these sections, shown or not."""
+        return tuple(self._mine)
+
     def label_of(self, key: str) -> str:
         """The label of a field."""
         return next((field.label for field in self._mine if field.key == key), key)

@@ -59,6 +59,12 @@ class Button(QPushButton):
         self.updateGeometry()
         self.update()
 
+    def set_shortcut(self, shortcut: str) -> None:
+        """Show another shortcut; "" for none."""
+        self._shortcut = native(shortcut) if shortcut else ""
+        self.updateGeometry()
+        self.update()
+
     def refuse(self, reason: str | None) -> None:
         """Disable with the reason as tooltip, or enable again with None."""
         self.setEnabled(reason is None)

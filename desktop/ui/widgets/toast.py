@@ -193,3 +193,9 @@ class Toasts(QObject):
         elif event.type() == QEvent.Type.LanguageChange:
             self.toast.write_words()
         return super().eventFilter(watched, event)
+
+
+def toasts_of(window: QWidget) -> Toasts:
+    """The toasts of a window: those it has, else new ones, since two at a time would cover each other."""
+    held = getattr(window, "toasts", None)
+    return held if isinstance(held, Toasts) else Toasts(window)

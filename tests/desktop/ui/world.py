@@ -10,10 +10,11 @@ import msgspec
 
 import resources
 from desktop.clock import ServerTime
+from desktop.commands import write
 from desktop.commands.create import create_ticket
 from desktop.commands.runner import Runner
 from desktop.reminders import Reminders
-from desktop.replica import meta
+from desktop.replica import meta, rows
 from desktop.replica.apply import apply_pull, apply_verdicts
 from desktop.replica.engine import Replica
 from desktop.replica.outbox import next_push
@@ -25,6 +26,7 @@ from desktop.ui.session import Session
 from domain.entities.forms import TextModule
 from domain.entities.org import OrgUnit
 from domain.entities.people import ALL_CLASSES, HANDLE, Grant, Person
+from domain.entities.ticket import Entry
 from domain.wire.commands import CreateTicket
 from domain.wire.identity import Me
 from domain.wire.sync import ConfigRow, GrantedUnits, Notice, PullAnswer, PushAnswer, Put, Scope, Verdict
@@ -204,6 +206,58 @@ class World:
         made = create_ticket(self.runner, CreateTicket(**{**content, **given}))
         return next(iter(made.tickets))
 
+    def confirmed(self, subject: str, number: str, **given: Any) -> str:
+        """A ticket that the server has taken and sent back under its number."""
+        id = self.ticket(subject, **given)
+        self.judge(number=number)
+        self.receive(self.put(id, rev=1, number=number))
+        return id
+
+    def put(self, id: str, *, rev: int, entries: tuple[Entry, ...] = (), **columns: Any) -> Put:
+        """A ticket as the server would send it: as it is shown here, with other columns and more rows."""
+        with self.replica.read() as conn:
+            ticket = rows.load_ticket(conn, id)
+            known, personal = rows.load_entries(conn, id), rows.load_personal(conn, id)
+        assert ticket is not None
+        told = [msgspec.structs.replace(one, rev=one.rev or rev) for one in (*known, *entries)]
+        return Put(
+            ticket=msgspec.structs.replace(ticket, rev=rev, **columns),
+            since=0,
+            access=ALL_CLASSES,
+            entries=tuple(told),
+            personal=tuple(msgspec.structs.replace(one, rev=one.rev or 1) for one in personal),
+        )
+
+    def conflict(self, subject: str, number: str, mine: dict[str, Any], theirs: dict[str, Any]) -> str:
+        """A ticket whose values the person changed offline and 吴浩然 changed meanwhile."""
+        id = self.confirmed(subject, number)
+        self.clock.at += 5 * 60_000
+        write.edit(self.runner, [id], values=mine)
+        self.clock.at += 10 * 60_000
+        fields = {key: {"theirs": theirs[key], "mine": value} for key, value in mine.items()}
+        self.judge(status="conflict", code="conflict", fields=fields, rev=2)
+        changed: dict[str, Any] = {key: value for key, value in theirs.items() if "." not in key}
+        form = {key.partition(".")[2]: value for key, value in theirs.items() if "." in key}
+        entries = []
+        for key, value in theirs.items():
+            detail = {"from": None, "to": value}
+            kind, told = ("priority", detail) if key == "priority" else ("edited", {key: detail})
+            entries.append(
+                Entry(
+                    id=self.ids.new(),
+                    ticket=id,
+                    rev=2,
+                    kind=kind,
+                    at=self.clock.at,
+                    person="wuhao",
+                    detail=told,
+                )
+            )
+        if form:
+            changed["fields"] = {"demand": "apology", **form}
+        self.receive(self.put(id, rev=2, entries=tuple(entries), **changed))
+        return id
+
 
 def sample_rows(person: str) -> Iterable[ConfigRow]:
     """The sample chain as configuration rows; units go by their code, people by their login."""
@@ -222,7 +276,6 @@ def sample_rows(person: str) -> Iterable[ConfigRow]:
     problems = Problems()
     names = Names(units={one.id: one.id for one in units}, people={one.id: one.id for one in people})
     wanted = build(read_folder(SAMPLE / "configuration", problems), names, problems)
-    assert not problems.found, problems.found
     entities: list[tuple[str, str, Any]] = [("unit", one.id, one) for one in units]
     entities += [("person", one.id, one) for one in people]
     entities += [(kind, id, one) for kind, rows in wanted.kinds.items() for id, one in rows.items()]

@@ -34,7 +34,7 @@ def open_page(world: World, qtbot: QtBot) -> Opener:
             page.activateWindow()
         qtbot.waitUntil(lambda: page.draft_id != "")
         # What was put into the window just now shows in the next round of events.
-        qtbot.waitUntil(lambda: page.sheet.category.chips()[0].isVisible())
+        qtbot.waitUntil(page.sheet.category.chips()[0].isVisible)
         return page
 
     return opened

@@ -12,7 +12,7 @@ from desktop.ui.create.page import CreatePage
 from desktop.ui.widgets.text_area import TextArea
 from domain.entities.ticket import Entry, PersonalValue, Ticket
 from tests.desktop.ui.create.conftest import Opener
-from tests.desktop.ui.create.keys import focused, press, tab_to, write
+from tests.desktop.ui.keys import focused, press, tab_to, write
 from tests.desktop.ui.world import World
 
 
