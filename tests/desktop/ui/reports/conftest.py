@@ -29,13 +29,14 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def open_page(world: World, qtbot: QtBot) -> Callable[[], Page]:
-    """Opens a window; again, it is another one on the same replica."""
+def open_page(world: World, qtbot: QtBot) -> Callable[..., Page]:
+    """Opens a window; again, it is another one on the same replica. One not kept goes as it is closed."""
 
-    def make() -> Page:
+    def make(*, kept: bool = True) -> Page:
         server = InventedServer(world.clock.now())
         window = ReportWindow(replace(world.session, reports=Reports(server, world.replica)))
-        qtbot.addWidget(window)
+        if kept:
+            qtbot.addWidget(window)
         return Page(world, server, window)
 
     return make

@@ -231,3 +231,17 @@ def test_a_later_answer_to_an_earlier_question_is_dropped(page: Page) -> None:
     before = page.window.found
     page.window._on_found(old, overview(old, 1))
     assert page.window.found is before
+
+
+def test_windows_come_and_go(open_page: Callable[..., Page], qtbot: QtBot) -> None:
+    """Closing while figures are being fetched, or drawn, leaves nothing behind that is called later."""
+    for n in range(4):
+        page = open_page(kept=False)
+        page.window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.window.show()
+        if n % 2:
+            shown = page.window
+            qtbot.waitUntil(lambda shown=shown: shown.found is not None)  # type: ignore[misc]
+        with qtbot.waitSignal(page.window.destroyed):
+            page.window.close()
+        qtbot.wait(20)
