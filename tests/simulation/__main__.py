@@ -1,12 +1,9 @@
 """python -m tests.simulation [--model] --seeds N [--start S] [--mutant NAME] [--list-mutants] [--jobs J]."""
 
 import argparse
-import logging
 import sys
 
-import structlog
-
-from tests.simulation.runs import Outcome, run_seeds, tell
+from tests.simulation.runs import Outcome, quiet, run_seeds, tell
 from tests.simulation.tiers import MODEL, REAL, REAL_PREFIX, Tier
 
 _STORIES_TOLD = 2
@@ -26,11 +23,6 @@ def main(arguments: list[str]) -> int:
     outcome = run_seeds(tier, start=options.start, count=options.seeds, mutant=mutant, jobs=options.jobs)
     _report(tier, outcome, mutant)
     return 1 if outcome.found else 0
-
-
-def quiet() -> None:
-    """The server's log tells of faults that the story wants; only what is worse is shown."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -34,8 +34,17 @@ _FAULTS = {
     OK: 150, LOST: 14, ANSWER_LOST: 14, LATE: 10, ANSWER_LATE: 12, TWICE: 6, ANSWER_TWICE: 6,
     DIES_BEFORE: 5, DIES_AFTER: 8, CLIENT_BEFORE: 6, CLIENT_AFTER: 6, SLOW: 13, ANSWER_BOTH: 6,
 }  # fmt: skip
-FAULT_TABLE = tuple(fault for fault, weight in _FAULTS.items() for _ in range(weight))
-assert len(FAULT_TABLE) == 256
+_LATE = _FAULTS | {OK: 86, ANSWER_LATE: 44, LATE: 20, ANSWER_BOTH: 28}
+_USUAL_FAULTS, _MUCH_LATE = (
+    tuple(fault for fault, weight in weights.items() for _ in range(weight)) for weights in (_FAULTS, _LATE)
+)
+assert len(_USUAL_FAULTS) == len(_MUCH_LATE) == 256
+
+
+def fault_table(seed: int) -> tuple[int, ...]:
+    """The mixture of faults of a story: in every third one much comes late."""
+    return _USUAL_FAULTS if seed % 3 else _MUCH_LATE
+
 
 _TABLES: list[tuple[int, ...]] = []
 

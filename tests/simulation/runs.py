@@ -1,11 +1,17 @@
 """Many seeds on several processes; a violation comes back as its seed and its sentence."""
 
+import logging
 import multiprocessing
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import structlog
+
 from tests.simulation.plan import make_plan
+from tests.simulation.real.files import SHARED, make_folder
 from tests.simulation.shrink import broken, shrink
 from tests.simulation.tiers import Tier
 from tests.simulation.violation import Violation
@@ -71,8 +77,19 @@ def _results(pieces: list[Slice], jobs: int) -> Iterator[tuple[int, list[Found]]
     if jobs < 2:
         yield from map(_play_slice, pieces)
         return
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap(_play_slice, pieces)
+    shared = make_folder()
+    os.environ[SHARED] = str(shared)
+    try:
+        with multiprocessing.get_context("spawn").Pool(jobs, initializer=quiet) as pool:
+            yield from pool.imap(_play_slice, pieces)
+    finally:
+        del os.environ[SHARED]
+        shutil.rmtree(shared, ignore_errors=True)
+
+
+def quiet() -> None:
+    """The server's log tells of faults that the story wants; only what is worse is shown."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def tell(tier: Tier, seed: int, mutant: str | None) -> tuple[list[str], Violation | None]:

@@ -15,7 +15,7 @@ def run(seed: int, words: list[int], safe: Safeguards, say: Say | None = None) -
             if say:
                 say(f"desktop {index} does its first sync")
             rest.rest(world, index)
-    table, faults = plan.op_table(seed), plan.FAULT_TABLE
+    table, faults = plan.op_table(seed), plan.fault_table(seed)
     ledger, store, replicas = world.ledger, world.store, world.replicas
     for word in words[1:]:
         ledger.now += 7

@@ -23,7 +23,7 @@ from tests.simulation.real.line import Line
 from tests.simulation.real.stand_ins import CountedIds, Crash, DesktopClock, Time
 
 FAR = 1 << 50
-LIMITS = Limits(pull=5, fill=3, fetch=2)
+LIMITS = tuple(Limits(pull=pull, fill=fill, fetch=2) for pull, fill in ((1, 3), (5, 1), (9, 5), (3, 3)))
 
 
 class FragileReplica(Replica):
@@ -71,13 +71,14 @@ class Desktop:
     """A person's program on one machine."""
 
     def __init__(
-        self, room: Room, index: int, person: str, line: Line, *, time: Time, ids: CountedIds
+        self, room: Room, index: int, person: str, line: Line, *, time: Time, ids: CountedIds, limits: int
     ) -> None:
         self.index, self.person, self.line = index, person, line
         self.path = room.folder / f"desktop{index}.db"
         self._template, self._ids = room.replica, ids
         self.clock = DesktopClock(time)
         self._chance = Random(index)
+        self._limits = LIMITS[limits & 3]
         self.copied = False
         self.spoke = False  # it wrote something after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
@@ -103,7 +104,7 @@ class Desktop:
             clock=self.clock,
             time=server_time,
             chance=self._chance.random,
-            limits=LIMITS,
+            limits=self._limits,
         )
 
     def crash(self) -> None:

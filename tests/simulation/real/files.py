@@ -1,5 +1,6 @@
 """Database files: templates made once, copies as a crash leaves them."""
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from sync_server.store.engine import Store
 from tests.simulation.real import chain
 
 _MEMORY = Path("/dev/shm")
+SHARED = "GONGDAN_SIMULATION_FOLDER"
+"""Names the folder in which the processes of one run make theirs, so that it can be taken away as a whole."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,15 @@ class Room:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def make_folder(within: str | None = None) -> Path:
+    """A new folder, in memory where there is one for that."""
+    memory = str(_MEMORY) if _MEMORY.is_dir() else None
+    return Path(tempfile.mkdtemp(prefix="gongdan-sim-", dir=within or memory))
+
+
 def make_room() -> Room:
-    """Make the folder and the two templates."""
-    folder = Path(tempfile.mkdtemp(prefix="gongdan-sim-", dir=_MEMORY if _MEMORY.is_dir() else None))
+    """Make the folder and the two templates; a process of several works in the folder that all of them share."""
+    folder = make_folder(os.environ.get(SHARED))
     room = Room(folder, folder / "server.template", folder / "replica.template")
     store = Store(f"sqlite:///{room.server}")
     migrations.upgrade(store.engine)

@@ -61,7 +61,7 @@ def _play(world: World, seed: int, words: list[int]) -> int:
             if world.say:
                 world.say(f"desktop {index} does its first sync")
             _settle(world, index)
-    table, trace = plan.op_table(seed), 0
+    table, faults, trace = plan.op_table(seed), plan.fault_table(seed), 0
     for word in words[1 : LONGEST + 1]:
         world.time.pass_by()
         op = table[word & 255]
@@ -71,7 +71,7 @@ def _play(world: World, seed: int, words: list[int]) -> int:
         if op == plan.GESTURE:
             world.gesture(index, bits)
         elif op <= plan.FETCH:
-            world.exchange(op, index, plan.FAULT_TABLE[word >> 8 & 255], bits)
+            world.exchange(op, index, faults[word >> 8 & 255], bits)
         elif op in _EVENTS:
             _EVENTS[op](world, index, bits)
         trace = zlib.crc32(f"{op} {world.time.at} {len(world.held)}".encode(), trace)

@@ -41,6 +41,7 @@ class World:
         self.desktops: list[Desktop] = []
         self.watches: list[Watch] = []
         self.texts = 0
+        self._limits = setting >> 40
         for shift, person in enumerate(PEOPLE):
             self.office.grant(person, GRANTS[setting >> 3 * shift & 7])
         for index in range((2, 2, 3, 4)[setting >> 9 & 3]):
@@ -49,7 +50,9 @@ class World:
     def _add(self, index: int, person: str) -> Desktop:
         line = Line(self.office, index, person, self.held, self.poison)
         line.heard = self._heard
-        desktop = Desktop(self.room, index, person, line, time=self.time, ids=self.ids)
+        desktop = Desktop(
+            self.room, index, person, line, time=self.time, ids=self.ids, limits=self._limits >> 2 * index
+        )
         self.desktops.append(desktop)
         watch = Watch(desktop.path, self.name(index), person)
         desktop.lost_power = watch.forget
