@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from desktop.paths import write_whole
-from domain.entities.base import Entity
+from domain.entities.base import Entity, Instant
 
 FILE = "settings.json"
 
@@ -25,6 +25,7 @@ class Settings(Entity):
     scheme: Scheme = ""  # empty: as the system has it
     density: Literal["compact", "comfortable"] = "compact"
     do_not_disturb: bool = False  # reminders wait in the tray
+    quiet_until: Instant = 0  # the same until a moment
     tray: bool = True  # closing the window keeps the program in the tray, where there is one
     looks: dict[str, Any] = {}  # by window: column widths, order, splitters; never a customer's words
 

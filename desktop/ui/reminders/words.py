@@ -1,0 +1,69 @@
+"""What falls due, in the words of the pop-up and the inbox."""
+
+from desktop.replica.due import Due
+from desktop.replica.queries.notices import NoticeLine
+from desktop.replica.queries.tickets import TicketLine
+from desktop.ui.text import has_text, tr
+from desktop.ui.tickets.rows import countdown
+from desktop.ui.times import local, moment
+from desktop.ui.widgets.reminder_card import ReminderContent
+from domain.entities.base import Instant
+
+_LOOKS = {
+    "soon": ("hourglass-medium", "soon"),
+    "late": ("warning-octagon", "late"),
+    "own": ("bell-ringing", "accent"),
+    "assigned": ("tray", "accent"),
+    "transferred": ("arrow-bend-up-right", "accent"),
+    "message": ("chat-circle-text", "accent"),
+    "replied": ("chat-circle-text", "accent"),
+    "resolved": ("check-circle", "ok"),
+    "cc": ("at", "accent"),
+    "taken_over": ("hand", "accent"),
+}
+
+
+def look_of(kind: str) -> tuple[str, str]:
+    """Icon and tone of a kind."""
+    return _LOOKS.get(kind, ("bell", "accent"))
+
+
+def title_of(kind: str) -> str:
+    """即将超时, 你的提醒, 分派给你."""
+    key = f"reminder.kind_{kind}"
+    return tr(key) if has_text(key) else tr("reminder.title")
+
+
+def content_of(due: Due, line: TicketLine | None, now_at: Instant) -> ReminderContent:
+    """A reminder as the pop-up shows it; of a ticket that is not held any more only what is known."""
+    glyph, tone = look_of(due.kind)
+    clock = countdown(line) if line is not None and due.kind in ("soon", "late", "own") else None
+    return ReminderContent(
+        id=due.id,
+        title=title_of(due.kind),
+        time=f"{local(due.at):%H:%M}",
+        tone=tone,
+        glyph=glyph,
+        number=line.number if line else "",
+        priority=line.priority if line else "",
+        place=" · ".join(part for part in (line.store, line.customer) if part) if line else "",
+        subject=line.subject if line else due.words or title_of(due.kind),
+        countdown=clock,
+        note=_note(due, line, now_at),
+    )
+
+
+def _note(due: Due, line: TicketLine | None, now_at: Instant) -> str:
+    if due.words and line is not None:
+        return due.words
+    if line is None or line.due_at is None or due.kind not in ("soon", "late", "own"):
+        return ""
+    key = f"reminder.metric_{line.due_metric}"
+    metric = tr(key) if has_text(key) else ""
+    return tr("reminder.due", metric=metric, time=moment(line.due_at, now_at, full=True)).strip("，, ")
+
+
+def notice_words(notice: NoticeLine) -> str:
+    """What the server told, in a few words."""
+    key = f"notice.kind_{notice.kind}"
+    return tr(key) if has_text(key) else tr("notice.kind_other")

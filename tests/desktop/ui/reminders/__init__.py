@@ -1,0 +1,1 @@
+"""Reminders, notices and the tray."""
