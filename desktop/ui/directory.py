@@ -66,7 +66,8 @@ class Directory:
 
     def category(self, id: str | None) -> str:
         """A category with those above it: 生鲜 › 水果 › 变质."""
-        names, held = [], self._categories()
+        names: list[str] = []
+        held = self._categories()
         while id and id in held and len(names) < 6:
             names.insert(0, held[id].name)
             id = held[id].parent

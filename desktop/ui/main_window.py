@@ -1,24 +1,24 @@
 """The main window: puts the parts together; what they do is theirs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.replica.queries import config
-from desktop.replica.queries.tickets import TicketLine
 from desktop.settings import Settings
-from desktop.ui.actions import Actions, add_worklist_keys, person_menu
+from desktop.ui.actions import Actions
 from desktop.ui.directory import Directory
+from desktop.ui.main.bindings import bind_actions
 from desktop.ui.main.desk_area import OFF, DeskArea
-from desktop.ui.main.drafts_menu import open_drafts
-from desktop.ui.main.focus import next_pane
 from desktop.ui.main.front import Front
-from desktop.ui.main.navigation import ATTENTION, DRAFTS, Counts, Navigation, list_keys
+from desktop.ui.main.lists import Lists
+from desktop.ui.main.navigation import ATTENTION, Counts, Navigation
 from desktop.ui.main.panels import Panels
-from desktop.ui.main.save_view import SaveView
+from desktop.ui.main.place import MainPlace
+from desktop.ui.main.reminding import attach_reminders
 from desktop.ui.main.search import SearchHits
 from desktop.ui.main.status_line import StatusLine
 from desktop.ui.main.top_bar import TopBar
@@ -26,15 +26,14 @@ from desktop.ui.session import Session
 from desktop.ui.text import has_text, tr
 from desktop.ui.theme.tokens import STATUS_BAR_HEIGHT
 from desktop.ui.tickets.acting import Acting
-from desktop.ui.tickets.filters import ListShape, SavedView, worklist_conditions
 from desktop.ui.tickets.gestures import Gestures
 from desktop.ui.tickets.list_page import ListPage
-from desktop.ui.tickets.list_reader import Question
 from desktop.ui.tickets.pane import TicketPane
 from desktop.ui.tickets.remind import remind_me
-from desktop.ui.tickets.source import Shown
 from desktop.ui.widgets.toast import Toasts
-from domain.entities.conditions import Conditions
+
+if TYPE_CHECKING:
+    from desktop.ui.reminders.desk import ReminderDesk
 
 _LOOK = "window.main"
 _FOLLOW_MS = 70
@@ -47,9 +46,25 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._key = "todo"
         self.setMinimumSize(1024, 640)
         self.setWindowTitle(tr("main.title"))
+        self._make_parts()
+        self._make_desk()
+        self._make_controllers()
+        self._connect_list()
+        self._connect_bars()
+        bind_actions(self, session)
+        self._restore()
+        self.lists.show(self.lists.key)
+        self.navigation.count()
+        self.panels.follow(session.sync.state)
+        self._reminders: ReminderDesk | None = None
+        QTimer.singleShot(0, self, self._attach_reminders)
+
+    # Putting together.
+
+    def _make_parts(self) -> None:
+        session = self._session
         self.directory = Directory(session.replica, session.bridge)
         self.actions_ = Actions(self)
         self.toasts = Toasts(self, above=STATUS_BAR_HEIGHT + 16)
@@ -57,6 +72,13 @@ class MainWindow(QMainWindow):
         self.top = TopBar(self.actions_, session.person.name)
         self.list = ListPage(session, self.directory)
         self.pane = TicketPane(session, self.directory, self.actions_, self.gestures)
+        self._follow = QTimer(self)
+        self._follow.setSingleShot(True)
+        self._follow.setInterval(_FOLLOW_MS)
+        self._clock = QTimer(self)
+
+    def _make_desk(self) -> None:
+        session = self._session
         self.area = DeskArea(session.settings, self.list, self.pane)
         self.navigation = Navigation(session, self.area.sidebar)
         self.status = StatusLine(session)
@@ -64,34 +86,30 @@ class MainWindow(QMainWindow):
         self._desk = self._stacked(self.top, self.area)
         self._stack.addWidget(self._desk)
         self.setCentralWidget(self._stacked(self._stack, self.status))
+
+    def _make_controllers(self) -> None:
+        session, directory = self._session, self.directory
         self.front = Front(
             session,
-            self.directory,
+            directory,
             self.actions_,
             self.gestures,
+            self.toasts,
             stack=self._stack,
             desk=self._desk,
         )
-        self.hits = SearchHits(session, self.top.search, self.actions_, self._lists)
+        self.lists = Lists(session, self.navigation, self.area, self.list, self.front, self)
         self.panels = Panels(
             session,
             self.area,
             ticket_wanted=self.open_ticket,
-            back_to_list=lambda: self.show_list(self._key),
+            back_to_list=self.lists.again,
             say=self.say,
         )
-        self.acting = Acting(session, self.directory, self.actions_, self.gestures, self, self)
-        self._follow = QTimer(self)
-        self._follow.setSingleShot(True)
-        self._follow.setInterval(_FOLLOW_MS)
-        self._clock = QTimer(self)
-        self._connect_parts()
-        self._connect_actions()
-        self._restore()
-        self.show_list(self._key)
-        self.navigation.count()
-        self._clock.start(1000)
-        self.panels.follow(session.sync.state)
+        self.lists.panels = self.panels
+        self.hits = SearchHits(session, self.top.search, self.actions_, self.lists.names)
+        self.place = MainPlace(self.front, self.list, self.pane)
+        self.acting = Acting(session, directory, self.actions_, self.gestures, self.place, self)
 
     def _stacked(self, *parts: QWidget) -> QWidget:
         box = QWidget()
@@ -102,7 +120,7 @@ class MainWindow(QMainWindow):
             column.addWidget(part)
         return box
 
-    def _connect_parts(self) -> None:
+    def _connect_list(self) -> None:
         self._clock.timeout.connect(self._tick)
         self._follow.timeout.connect(lambda: self.pane.show_ticket(self.list.current_id()))
         self.list.chosen.connect(self._on_chosen)
@@ -111,8 +129,8 @@ class MainWindow(QMainWindow):
         self.list.opened.connect(self.open_ticket)
         self.list.opened_apart.connect(self.front.open_apart)
         self.list.menu_wanted.connect(self._open_menu)
-        self.list.view_wanted.connect(self._save_view)
-        self.list.step_chosen.connect(self._take_step)
+        self.list.view_wanted.connect(self.lists.name_view)
+        self.list.step_chosen.connect(self.lists.take_step)
         self.list.head.layout_button.clicked.connect(lambda: self.actions_.press("pane"))
         self.pane.loaded.connect(lambda _: self.acting.refresh())
         self.pane.opened.connect(self.open_ticket)
@@ -121,135 +139,21 @@ class MainWindow(QMainWindow):
         self.front.place = self._place_of
         self.front.returned.connect(self.list.focus_table)
         self.front.moved.connect(self.acting.refresh)
-        self.navigation.chosen.connect(self._on_navigated)
+        self.lists.ticket_wanted.connect(self.open_ticket)
+
+    def _connect_bars(self) -> None:
+        self.navigation.chosen.connect(self.lists.go)
         self.navigation.counted.connect(self._on_counted)
         self.hits.ticket_chosen.connect(self.open_ticket)
-        self.hits.list_chosen.connect(self.show_list)
+        self.hits.list_chosen.connect(self.lists.show)
         self.top.search.left.connect(self.list.focus_table)
         self.top.bell_clicked.connect(lambda: self.panels.open_notices(self.top.bell))
-        self.top.person_clicked.connect(self._open_person_menu)
         self.status.sync_clicked.connect(lambda: self.panels.open_sync(self.status.sync))
-        self.status.attention_clicked.connect(lambda: self._on_navigated(ATTENTION))
+        self.status.attention_clicked.connect(lambda: self.lists.go(ATTENTION))
         self.gestures.refused.connect(self.say)
         self.actions_.refused.connect(self.say)
         self._session.bridge.refused.connect(self.gestures.tell_refused)
         self._unlisten = self._session.settings.listen(self._on_settings)
-
-    def _connect_actions(self) -> None:
-        bind = self.actions_.connect_to
-        bind("new", self.front.open_create)
-        bind("search", self._search)
-        bind("undo", self.gestures.undo_last)
-        bind("sync_now", self._session.sync.sync_now)
-        bind("sync_panel", lambda: self.panels.open_sync(self.status.sync))
-        bind("next_problem", lambda: self._on_navigated(ATTENTION))
-        bind("reports", self.front.open_reports)
-        bind("next_pane", lambda: next_pane(self._panes(), 1))
-        bind("previous_pane", lambda: next_pane(self._panes(), -1))
-        bind("sidebar", self.area.toggle_sidebar)
-        bind("pane", self._cycle_pane)
-        bind("full_screen", lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen())
-        bind("settings", lambda: self.panels.open_settings(self.top.menu_bar))
-        bind("sign_out", self._session.sign_out)
-        bind("shortcuts", lambda: self.panels.open_shortcuts(self.top.menu_bar))
-        bind("close_window", lambda: self.front.back() if not self._desk.isVisible() else self.close())
-        bind("open", lambda: self._with_current(self.open_ticket))
-        bind("open_apart", lambda: self._with_current(self.front.open_apart))
-        bind("filter", self.list.head.filter_by_text)
-        bind("copy", self.list.copy)
-        bind("select_all", self.list.table.selectAll)
-        bind("reply", lambda: self._write(internal=False))
-        bind("note", lambda: self._write(internal=True))
-        bind("next_tab", self._next_tab)
-        bind("previous_ticket", lambda: self._step(-1))
-        bind("next_ticket", lambda: self._step(1))
-        bind("remind", lambda: self._with_current(self._remind))
-        add_worklist_keys(self, self._choose_place)
-
-    # What actions act on.
-
-    def targets(self) -> Sequence[str]:
-        """The ticket in front, or those chosen in the list."""
-        page = self.front.ticket
-        return [page.desk.source.id] if page is not None else self.list.chosen_ids()
-
-    def lines(self) -> Sequence[TicketLine]:
-        """What the list knows of them."""
-        return [] if self.front.ticket is not None else self.list.chosen_lines()
-
-    def shown(self) -> Shown | None:
-        """The one ticket, once it is read."""
-        page = self.front.ticket
-        shown = page.shown if page is not None else self.pane.shown
-        targets = self.targets()
-        return shown if shown is not None and list(targets) == [shown.id] else None
-
-    def anchor(self, name: str) -> QWidget:
-        """What a pop-over of an action stands beside."""
-        page = self.front.ticket
-        if page is not None:
-            return page.anchor(name)
-        beside = self.pane.isVisible() and len(self.targets()) == 1
-        return self.pane.anchor(name) if beside else self.list.anchor()
-
-    # Lists.
-
-    def show_list(self, key: str) -> None:
-        """Show a worklist or a saved view."""
-        self._key = key
-        self.front.back()
-        self.navigation.choose(key)
-        self.area.show_list(key)
-        view = self.navigation.view(key)
-        if view is None:
-            self.list.show_list(key, self.navigation.title(key), worklist=key)
-        else:
-            self.list.show_list(key, view.name, base=view.conditions)
-        self.list.focus_table()
-
-    def _on_navigated(self, key: str) -> None:
-        if key == ATTENTION:
-            self.front.back()
-            self.navigation.choose(key)
-            self.panels.open_attention()
-        elif key == DRAFTS:
-            self.navigation.choose(self._key)
-            anchor = self.area.sidebar.item(DRAFTS)
-            open_drafts(self._session, anchor, ticket=self.open_ticket, create=self.front.open_create)
-        else:
-            self.show_list(key)
-
-    def _choose_place(self, place: int) -> None:
-        keys = list_keys(self.navigation.views)
-        if place < len(keys):
-            self.show_list(keys[place])
-
-    def _lists(self) -> Sequence[tuple[str, str]]:
-        return [(key, self.navigation.title(key)) for key in list_keys(self.navigation.views)]
-
-    def _take_step(self, step: str) -> None:
-        if step == "new":
-            self.front.open_create()
-        else:
-            self.show_list(step)
-
-    def _save_view(self, question: Question) -> None:
-        form = SaveView(self.list.head.save_view, " · ".join(one.words for one in question.shape.filters))
-        form.named.connect(lambda name: self._keep_view(question, name))
-        form.open()
-
-    def _keep_view(self, question: Question, name: str) -> None:
-        narrowed = question.conditions() or Conditions()
-        basis = worklist_conditions(question.worklist, self._session.person.id)
-        conditions = msgspec.structs.replace(narrowed, all=(*basis, *narrowed.all))
-        shape = ListShape(sort=question.shape.sort, descending=question.shape.descending)
-        view = SavedView(id=self._session.ids.new(), name=name, conditions=conditions, shape=shape)
-        self.show_list(self.navigation.save_view(view))
-
-    def _on_counted(self, counts: Counts) -> None:
-        self.top.set_notices(counts.notices)
-        self.status.set_attention(counts.attention)
-        self.panels.count_mine(counts.by_key.get("todo", 0))
 
     # Tickets.
 
@@ -260,7 +164,7 @@ class MainWindow(QMainWindow):
 
     def _place_of(self, id: str) -> tuple[str, int, int]:
         at, total = self.list.position()
-        return self.navigation.title(self._key), at if self.list.current_id() == id else 0, total
+        return self.lists.title, at if self.list.current_id() == id else 0, total
 
     def _on_chosen(self, id: str) -> None:
         self.acting.refresh()
@@ -274,26 +178,50 @@ class MainWindow(QMainWindow):
         self.status.set_selection(count, self.list.model.rowCount())
         self.acting.refresh()
 
-    def _with_current(self, act: Callable[[str], object]) -> None:
-        for id in list(self.targets())[:1]:
+    def _on_counted(self, counts: Counts) -> None:
+        self.top.set_notices(counts.notices)
+        self.status.set_counts(attention=counts.attention, unsent=counts.unsent)
+        self.panels.count_mine(counts.by_key.get("todo", 0))
+
+    def with_current(self, act: Callable[[str], object]) -> None:
+        """Do it to the first ticket that actions act on."""
+        for id in list(self.place.targets())[:1]:
             act(id)
 
-    def _remind(self, id: str) -> None:
-        remind_me(self._session, self.anchor("remind"), id)
+    def remind(self, id: str) -> None:
+        """Ask when to be reminded of a ticket."""
+        remind_me(self._session, self.place.anchor("remind"), id)
 
-    def _step(self, by: int) -> None:
+    def _attach_reminders(self) -> None:
+        self._reminders = attach_reminders(
+            self._session,
+            self,
+            actions=self.actions_,
+            lists=self.lists,
+            open_ticket=self.open_ticket,
+            reply_to=self._reply_to,
+        )
+
+    def _reply_to(self, id: str) -> None:
+        self.open_ticket(id)
+        self.write(internal=False)
+
+    def next_tab(self) -> None:
+        """The tab after this one."""
+        self.place.view().desk.body.next_tab()
+
+    def step(self, by: int) -> None:
+        """To the ticket before or after."""
         if self.front.ticket is not None:
             self.front.go(by)
         else:
             self.list.step(by)
 
-    def _next_tab(self) -> None:
-        (self.front.ticket or self.pane).desk.body.next_tab()
-
-    def _write(self, *, internal: bool) -> None:
+    def write(self, *, internal: bool) -> None:
+        """Begin a reply or a note on the ticket that shows."""
         if self.front.ticket is None and not self.pane.isVisible():
-            self._with_current(self.open_ticket)
-        (self.front.ticket or self.pane).desk.write(internal=internal)
+            self.with_current(self.open_ticket)
+        self.place.view().desk.write(internal=internal)
 
     def _open_menu(self, at: QPoint) -> None:
         self.acting.refresh()
@@ -310,24 +238,21 @@ class MainWindow(QMainWindow):
         if has_text(key):
             self.say(tr(key, **values))
 
-    def _search(self) -> None:
+    def search(self) -> None:
+        """Put the keyboard into the search box."""
         self.front.back()
         self.hits.open()
 
-    def _panes(self) -> list[QWidget]:
-        page = self.front.ticket
-        if page is not None:
-            return [page.desk.body, page.desk.composer]
-        return [self.area.sidebar, self.list.table, self.pane.desk.body, self.pane.desk.composer]
+    def panes(self) -> list[QWidget]:
+        """Where F6 leads, in order."""
+        desk = self.place.view().desk
+        beside = [] if self.front.ticket is not None else [self.area.sidebar, self.list.table]
+        return [*beside, desk.body, desk.composer]
 
-    def _cycle_pane(self) -> None:
+    def cycle_pane(self) -> None:
+        """The ticket right, below, or not at all."""
         if self.area.cycle_pane() == OFF:
             self.list.focus_table()
-
-    def _open_person_menu(self) -> None:
-        menu = person_menu(self.actions_, self.top.person)
-        corner = self.top.person.mapToGlobal(QPoint(self.top.person.width(), self.top.person.height() + 4))
-        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
     def _tick(self) -> None:
         self.list.tick()
@@ -355,7 +280,7 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.setWindowTitle(tr("main.title"))
-            self.list.set_title(self.navigation.title(self._key))
+            self.list.set_title(self.lists.title)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.pane.desk.composer.flush()
@@ -366,5 +291,8 @@ class MainWindow(QMainWindow):
         look = {"width": size.width(), "height": size.height(), "maximized": self.isMaximized()}
         self._session.settings.remember(_LOOK, look)
         self._clock.stop()
-        self._unlisten()
         super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start(1000)

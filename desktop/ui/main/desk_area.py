@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
 from desktop.settings import SettingsFile
+from desktop.ui.tickets.pane import TicketPane
 from desktop.ui.widgets.sidebar import Sidebar
 
 RIGHT, BELOW, OFF = "right", "below", "off"
@@ -18,7 +19,7 @@ class DeskArea(QWidget):
     """Remembers per list where the ticket stands and how much room it has."""
 
     def __init__(
-        self, settings: SettingsFile, list_page: QWidget, pane: QWidget, parent: QWidget | None = None
+        self, settings: SettingsFile, list_page: QWidget, pane: TicketPane, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._settings, self._list, self._pane = settings, list_page, pane
@@ -40,11 +41,11 @@ class DeskArea(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self.save)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.sidebar)
-        row.addWidget(self.stack, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.sidebar)
+        self._row.addWidget(self.stack, 1)
 
     # Which page.
 
@@ -102,6 +103,7 @@ class DeskArea(QWidget):
         place = self.place()
         self._pane.setVisible(place != OFF)
         upright = place == BELOW
+        self._pane.set_wide(wide=upright)
         self._splitter.setOrientation(Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
         whole = self._splitter.height() if upright else self._splitter.width()
         if place == OFF or whole <= 0:
@@ -129,5 +131,5 @@ class DeskArea(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fold()
-        self.layout().activate()
+        self._row.activate()
         self._divide()

@@ -1,6 +1,7 @@
 """What was begun and not sent: replies, notes and new tickets, to go on with."""
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QPoint, Qt
@@ -20,7 +21,7 @@ _MOST, _WIDE = 15, 360
 
 
 def open_drafts(
-    session: Session, anchor: QWidget, *, ticket: Callable[[str], None], create: Callable[[], None]
+    session: Session, anchor: QWidget, *, ticket: Callable[[str], None], create: Callable[[str], None]
 ) -> None:
     """A menu of drafts, the latest first."""
     now_at = session.clock.now()
@@ -32,7 +33,8 @@ def open_drafts(
     for one in held:
         when = moment(one.updated_at, now_at)
         if one.kind != DRAFT_KIND:
-            menu.addAction(icon("plus-circle"), f"{tr('drafts.create')}\t{when}", create)
+            words = f"{tr('drafts.create')}\t{when}"
+            menu.addAction(icon("plus-circle"), words, partial(create, one.id))
             continue
         id = _ticket_of(one.id)
         line = named.get(id)

@@ -1,6 +1,6 @@
 """The first sync on this machine: what has come, what is coming; one may begin as soon as the own tickets are here."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -66,6 +66,7 @@ class FirstSync(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         ground(self, "bg")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._progress: Progress | None = None
         self._mine = 0
         self._title = Label(kind="h1")
@@ -74,6 +75,10 @@ class FirstSync(QWidget):
         self._begin = Button(kind="primary", icon="tray", shortcut="Enter")
         self._begin.clicked.connect(self.begun)
         self._locked = Label(kind="small", tone="text2")
+        self._arrange()
+        self._write_words()
+
+    def _arrange(self) -> None:
         card = QWidget()
         ground(card, "surface", edge="card")
         card.setFixedWidth(_WIDTH)
@@ -99,7 +104,6 @@ class FirstSync(QWidget):
         column.addStretch(2)
         column.addLayout(row)
         column.addStretch(3)
-        self._write_words()
 
     def show_progress(self, progress: Progress, *, mine: int) -> None:
         """How far it is; `mine` counts the person's own open tickets that are here."""
@@ -128,7 +132,10 @@ class FirstSync(QWidget):
     def _write_words(self) -> None:
         ready = self._progress is not None and self._progress.phase in ("open", "rest")
         self._title.setText(tr("first_sync.title"))
-        self._words.setText(tr("first_sync.ready", count=self._mine) if ready else tr("first_sync.preparing"))
+        key = "first_sync.preparing"
+        if ready:
+            key = "first_sync.ready" if self._mine else "first_sync.ready_none"
+        self._words.setText(tr(key, count=self._mine))
         self._begin.setText(tr("first_sync.begin"))
         self._begin.updateGeometry()
         self._locked.setText(tr("first_sync.encrypted"))

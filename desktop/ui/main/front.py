@@ -1,7 +1,6 @@
 """Which page is in front: the desk, one ticket, a new ticket; and the windows opened beside."""
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -13,6 +12,7 @@ from desktop.ui.session import Session
 from desktop.ui.tickets.gestures import Gestures
 from desktop.ui.tickets.ticket_page import TicketPage
 from desktop.ui.tickets.ticket_window import TicketWindow
+from desktop.ui.widgets.toast import Toasts
 
 
 class Front(QObject):
@@ -27,13 +27,14 @@ class Front(QObject):
         directory: Directory,
         actions: Actions,
         gestures: Gestures,
+        toasts: Toasts,
         *,
         stack: QStackedWidget,
         desk: QWidget,
     ) -> None:
         super().__init__(stack)
         self._session, self._directory = session, directory
-        self._actions, self._gestures = actions, gestures
+        self._actions, self._gestures, self._toasts = actions, gestures, toasts
         self._stack, self._desk = stack, desk
         self._page: TicketPage | None = None
         self._create: QWidget | None = None
@@ -101,9 +102,10 @@ class Front(QObject):
         if window is None:
             from desktop.ui.reports.window import ReportWindow
 
-            window = ReportWindow(self._session)
-            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            _connect(window, "ticket_opened", self.open_apart)
+            made = ReportWindow(self._session)
+            made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            made.ticket_opened.connect(self.open_apart)
+            window = made
         self._show_window("reports", window)
 
     def _show_window(self, key: str, window: QWidget) -> None:
@@ -114,18 +116,28 @@ class Front(QObject):
         window.raise_()
         window.activateWindow()
 
-    def open_create(self) -> None:
-        """The page that makes a ticket; the one that is open already, with its draft."""
+    def covers(self) -> bool:
+        """Whether something is in front of the desk."""
+        return self._stack.currentWidget() is not self._desk
+
+    def open_create(self, draft: str = "") -> None:
+        """The page that makes a ticket: the one that is open already, or one with that draft."""
+        if draft:
+            self._drop_create()
         if self._create is None:
             from desktop.ui.create.page import CreatePage
 
-            page = CreatePage(self._session)
-            _connect(page, "closed", self.back)
-            _connect(page, "ticket_opened", self._made)
+            page = CreatePage(self._session, draft=draft, toasts=self._toasts)
+            page.closed.connect(lambda: self._leave_create(page))
+            page.ticket_opened.connect(self._made)
             self._create = page
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(self._create)
         self._create.setFocus()
+
+    def _leave_create(self, page: QWidget) -> None:
+        if self._create is page:
+            self.back()
 
     def _made(self, id: str) -> None:
         self._drop_create()
@@ -149,10 +161,3 @@ class Front(QObject):
         """Once a second."""
         if self.ticket is not None:
             self.ticket.tick()
-
-
-def _connect(widget: QWidget, signal: str, slot: Callable[..., Any]) -> None:
-    """Connect a signal that pages of other rooms promise."""
-    found = getattr(widget, signal, None)
-    if found is not None:
-        found.connect(slot)

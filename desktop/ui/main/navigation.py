@@ -44,6 +44,7 @@ class Counts(Entity):
     attention: int
     drafts: int
     notices: int
+    unsent: int
 
 
 class Navigation(QObject):
@@ -132,7 +133,7 @@ class Navigation(QObject):
     # Counting.
 
     def _on_changed(self, moved: Changed) -> None:
-        if moved.kinds & {"tickets", "attention", "drafts", "notices", "scope", "config"}:
+        if moved.kinds & {"tickets", "attention", "outbox", "drafts", "notices", "scope", "config"}:
             self._count_soon.start()
 
     def count(self) -> None:
@@ -146,7 +147,13 @@ class Navigation(QObject):
                 by_key.update({_VIEW + view.id: view_count(conn, view.conditions) for view in views})
                 state = sync_state(conn)
                 kept = len(drafts.drafts(conn))
-            return Counts(by_key=by_key, attention=state.attention, drafts=kept, notices=state.notices)
+            return Counts(
+                by_key=by_key,
+                attention=state.attention,
+                drafts=kept,
+                notices=state.notices,
+                unsent=state.unsent,
+            )
 
         self._cancel()
         self._cancel = session.bridge.read(read, then=self._show, owner=self)

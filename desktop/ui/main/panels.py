@@ -1,6 +1,7 @@
 """What comes up over the desk: sync panel, shortcuts, settings, notices; and the pages of other rooms in it."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
@@ -13,6 +14,9 @@ from desktop.ui.main.shortcuts import Shortcuts
 from desktop.ui.main.sync_panel import SyncPanel
 from desktop.ui.session import Session
 from desktop.ui.widgets.popover import Popover
+
+if TYPE_CHECKING:
+    from desktop.ui.attention.page import AttentionPage
 
 _EARLY = frozenset({"config", "mine"})
 
@@ -33,7 +37,7 @@ class Panels(QObject):
         self._session, self._area = session, area
         self._ticket_wanted, self._back_to_list, self._say = ticket_wanted, back_to_list, say
         self._popover: Popover | None = None
-        self._attention: QWidget | None = None
+        self._attention: AttentionPage | None = None
         self._first: FirstSync | None = None
         self._begun = False
         self.mine = 0
@@ -88,8 +92,11 @@ class Panels(QObject):
             page.closed.connect(self._back_to_list)
             page.ticket_opened.connect(self._ticket_wanted)
             self._attention = page
-        self._area.show_page(self._attention)
-        self._attention.setFocus()
+        if self._area.stack.currentWidget() is self._attention:
+            self._attention.next_problem()
+        else:
+            self._area.show_page(self._attention)
+            self._attention.setFocus()
 
     def follow(self, state: SyncState) -> None:
         """Show the first sync until the person's own tickets are here, or until they go to work."""
@@ -102,6 +109,7 @@ class Panels(QObject):
             self._first = FirstSync()
             self._first.begun.connect(self._leave_first)
             self._area.show_page(self._first)
+            self._first.setFocus()
         if self._first is not None:
             self._first.show_progress(progress, mine=self.mine)
 

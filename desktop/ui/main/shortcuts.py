@@ -11,7 +11,7 @@ from desktop.ui.widgets.key_cap import KeyCap
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.popover import Popover
 
-WIDTH, HEIGHT = 880, 560
+WIDTH, HEIGHT, _CAPS_WIDTH = 880, 600, 124
 _WORKLISTS = Spec(name="worklist", keys=("Ctrl+1…9",))
 
 
@@ -22,6 +22,7 @@ def _block(title: str, specs: Sequence[Spec]) -> QWidget:
     grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(6)
     grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, _CAPS_WIDTH)
     grid.addWidget(Label(title, kind="small_bold", tone="text2"), 0, 0, 1, 2)
     for line, spec in enumerate((spec for spec in specs if spec.keys), start=1):
         caps = QWidget()

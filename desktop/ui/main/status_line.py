@@ -25,7 +25,7 @@ class StatusLine(StatusBar):
         self._session = session
         self._since: Instant = 0  # when the server was last lost, by this machine's clock
         self._unit = ""
-        self._shown, self._total, self._attention = 0, 0, 0
+        self._shown, self._total, self._attention, self._waiting = 0, 0, 0, 0
         self.sync, self._unsent, self._trouble = StatusPiece(), StatusPiece(), StatusPiece()
         self._selection, self._latency = StatusPiece(), StatusPiece()
         self._clock, self._person = StatusPiece(), StatusPiece()
@@ -52,9 +52,9 @@ class StatusLine(StatusBar):
         self._unit = name
         self._show_figures()
 
-    def set_attention(self, count: int) -> None:
-        """How many conflicts and refusals wait for the person."""
-        self._attention = count
+    def set_counts(self, *, attention: int, unsent: int) -> None:
+        """How many conflicts and refusals wait for the person, and how many commands for the server."""
+        self._attention, self._waiting = attention, unsent
         self.refresh()
 
     def _on_state(self, state: SyncState) -> None:
@@ -69,7 +69,7 @@ class StatusLine(StatusBar):
             self._since = 0
         words, glyph, tone, filled = self._sync_look(state)
         self.sync.show_piece(words, glyph=glyph, tone=tone, filled=filled)
-        self._unsent.show_piece(tr("main.unsent", count=state.unsent), glyph="paper-plane-tilt")
+        self._unsent.show_piece(tr("main.unsent", count=self._waiting), glyph="paper-plane-tilt")
         tone = "late" if self._attention else "text2"
         words = tr("main.needs_attention", count=self._attention)
         self._trouble.show_piece(words, glyph="warning", tone=tone)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QWidget
 
-from desktop.ui.actions import MENUS, Actions
+from desktop.ui.actions import MENUS, Actions, person_menu
 from desktop.ui.text import tr
 from desktop.ui.theme.tokens import BAR_HEIGHT
 from desktop.ui.widgets.avatar import Avatar
@@ -27,10 +27,9 @@ class PersonButton(Avatar):
 
 
 class TopBar(QWidget):
-    """40 high; `bell_clicked` and `person_clicked` for what has no action of its own."""
+    """40 high; `bell_clicked` for what has no action of its own."""
 
     bell_clicked = Signal()
-    person_clicked = Signal()
 
     def __init__(self, actions: Actions, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,14 +46,14 @@ class TopBar(QWidget):
         self.bell = IconButton("bell", tr("main.notices"))
         self.bell.clicked.connect(self.bell_clicked)
         self.person = PersonButton(name, own=True)
-        self.person.clicked.connect(self.person_clicked)
+        self.person.clicked.connect(self._open_person_menu)
         self._badge = CountBadge(look="accent", parent=self)
         self._badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._arrange()
         self._write_words()
 
     def _arrange(self) -> None:
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 12, 1)
         row.setSpacing(12)
         row.addWidget(self.menu_bar, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -67,6 +66,11 @@ class TopBar(QWidget):
         """How many notices nobody has looked at."""
         self._badge.set_count(count)
         self._place()
+
+    def _open_person_menu(self) -> None:
+        menu = person_menu(self._actions, self.person)
+        corner = self.person.mapToGlobal(QPoint(self.person.width(), self.person.height() + 4))
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
     def _write_words(self) -> None:
         self.new.setText(tr("action.new"))
@@ -87,12 +91,12 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.layout().activate()
+        self._row.activate()
         self._place()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._write_words()
-            self.layout().activate()
+            self._row.activate()
             self._place()

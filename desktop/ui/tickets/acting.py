@@ -103,7 +103,7 @@ class Acting(QObject):
         def failed(error: GongdanError) -> None:
             self._say(popover, error)
 
-        self._gestures.run(f"toast.{toast}", targets, act, then=popover.close, failed=failed)
+        self._gestures.run(f"toast.{toast}", targets, act, then=lambda: _close(popover), failed=failed)
 
     def _say(self, popover: Popover, error: GongdanError) -> None:
         """Say in the pop-over what was refused; what was filled in stays."""
@@ -254,3 +254,7 @@ class Acting(QObject):
     def _titled(self, key: str) -> str:
         count = len(self._place.targets())
         return tr(key) if count == 1 else tr(f"{key}_many", count=count)
+
+
+def _close(popover: Popover) -> None:
+    popover.close()

@@ -60,7 +60,6 @@ class TicketBody(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(PANE_PADDING, 0, PANE_PADDING, 1)
         row.addWidget(self._tabs, 1)
-        row.addWidget(self.form.edit_link())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -129,7 +128,6 @@ class TicketBody(QWidget):
         self.form.show_ticket(shown)
         self.customer.show_ticket(shown)
         self._write_tabs()
-        self._show_edit_link()
 
     def _write_tabs(self) -> None:
         for place, name in enumerate(self._names):
@@ -145,11 +143,6 @@ class TicketBody(QWidget):
     def _on_tab(self, place: int) -> None:
         if 0 <= place < len(self._names):
             self._stack.setCurrentWidget(self._pages[self._names[place]])
-            self._show_edit_link()
-
-    def _show_edit_link(self) -> None:
-        beside = "form" not in self._names
-        self.form.edit_link().setVisible((beside or self.current() == "form") and self.form.may_edit())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

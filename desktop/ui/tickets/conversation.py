@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ui.text import has_text, tr
 from desktop.ui.theme.tokens import PANE_PADDING
@@ -46,6 +46,11 @@ def _is_said(entry: Entry) -> bool:
     return entry.kind in MESSAGES or (entry.kind == "created" and bool(entry.body))
 
 
+def _is_told(entry: Entry) -> bool:
+    # Taking a ticket opens it, too: one line says both.
+    return entry.kind in _TOLD and entry.detail.get("why") != "taken"
+
+
 class Conversation(QScrollArea):
     """Scrolls to the latest; keeps its place when something is added while somebody reads above."""
 
@@ -78,7 +83,7 @@ class Conversation(QScrollArea):
         self._refresh()
 
     def _shown(self, talk: Talk) -> list[Entry]:
-        told = [entry for entry in talk.entries if entry.kind in _TOLD or _is_said(entry)]
+        told = [entry for entry in talk.entries if _is_told(entry) or _is_said(entry)]
         said = [place for place, entry in enumerate(told) if _is_said(entry)]
         return told if len(said) <= self._limit else told[said[-self._limit] :]
 
@@ -93,9 +98,13 @@ class Conversation(QScrollArea):
             wanted.append("earlier")
             self._keep("earlier", earlier, partial(self._earlier_link, earlier))
         for entry in shown:
-            wanted.append(entry.id)
             content = (entry, talk.customer, talk.wording.who(entry.person))
-            self._keep(entry.id, content, partial(self._widget, entry, talk))
+            if not _is_said(entry) or entry.kind == "created":
+                wanted.append(f"{entry.id}:event")
+                self._keep(wanted[-1], content, partial(self._event, entry, talk))
+            if _is_said(entry):
+                wanted.append(entry.id)
+                self._keep(entry.id, content, partial(self._bubble, entry, talk))
         self._arrange(wanted)
 
     def _keep(self, key: str, content: object, make: Callable[[], QWidget]) -> None:
@@ -139,33 +148,15 @@ class Conversation(QScrollArea):
         self._follow = False
         self._refresh()
 
-    def _widget(self, entry: Entry, talk: Talk) -> QWidget:
-        if not _is_said(entry):
-            event = talk.wording.event(entry)
-            return EventLine(f"{moment(entry.at, talk.now_at, full=True)} · {event.who} · {event.words}")
-        if entry.kind == "created":
-            return self._opening(entry, talk)
-        return self._bubble(entry, talk)
-
-    def _opening(self, entry: Entry, talk: Talk) -> QWidget:
-        """The first message, with the line that says how the ticket came to be above it."""
-        box = QWidget()
-        box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(_GAP)
+    def _event(self, entry: Entry, talk: Talk) -> QWidget:
         event = talk.wording.event(entry)
-        column.addWidget(
-            EventLine(f"{moment(entry.at, talk.now_at, full=True)} · {event.who} · {event.words}")
-        )
-        column.addWidget(self._bubble(entry, talk))
-        return box
+        return EventLine(f"{moment(entry.at, talk.now_at, full=True)} · {event.who} · {event.words}")
 
     def _bubble(self, entry: Entry, talk: Talk) -> Bubble:
         kind = _KINDS[entry.kind]
         when = moment(entry.at, talk.now_at)
         own = entry.person == talk.me
-        author = talk.wording.who(entry.person)
+        author = talk.wording.name(entry.person)
         if kind == "customer":
             own = False
             author = talk.customer or author

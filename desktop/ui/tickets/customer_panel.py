@@ -28,6 +28,7 @@ class CustomerPanel(QWidget):
     """`opened` tells another ticket of the same customer."""
 
     opened = Signal(str)
+    resized = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +77,7 @@ class CustomerPanel(QWidget):
         """Show who asked for this ticket."""
         self._avatar.set_name(shown.customer or "?")
         self._name.setText(shown.customer or tr("ticket.no_customer"))
-        tier, self._phone = shown.personal("tier"), shown.personal("phone")
+        tier, self._phone = shown.tier(), shown.personal("phone")
         self._tier.setText(tier)
         self._tier.setVisible(bool(tier))
         self._tier.updateGeometry()
@@ -126,6 +127,7 @@ class CustomerPanel(QWidget):
         self._others_title.setVisible(bool(hits))
         for hit in hits:
             self._others.addWidget(_Other(hit, now_at, self._opener(hit.id)))
+        self.resized.emit()
 
     def _opener(self, id: str) -> Callable[[], None]:
         return lambda: self.opened.emit(id)

@@ -67,8 +67,10 @@ _STATUS_GLYPHS = {
 class Wording:
     """Puts entries into words; `labels` are the template's names of its fields."""
 
-    def __init__(self, names: Names, labels: Mapping[str, str], *, me: str, now_at: Instant) -> None:
-        self._names, self._labels = names, labels
+    def __init__(
+        self, names: Names, labels: Mapping[str, str], *, me: str, now_at: Instant, customer: str = ""
+    ) -> None:
+        self._names, self._labels, self._customer = names, labels, customer
         self._me, self._now_at = me, now_at
 
     def event(self, entry: Entry) -> Event:
@@ -83,7 +85,9 @@ class Wording:
             glyph=glyph,
             tone="note" if entry.kind == "note" else tone,
             words=words,
-            who=self.who(entry.person),
+            who=self._customer or self.who(entry.person)
+            if entry.kind == "message"
+            else self.who(entry.person),
             at=entry.at,
             detail=self._detail(entry),
             unsent=entry.rev == 0,
@@ -94,6 +98,10 @@ class Wording:
         if person is None:
             return tr("ticket.system")
         return tr("ticket.me") if person == self._me else self._names.person(person)
+
+    def name(self, person: str | None) -> str:
+        """A person's name, one's own, too."""
+        return tr("ticket.system") if person is None else self._names.person(person)
 
     def _detail(self, entry: Entry) -> str:
         if entry.erased:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ui.form.view import FormView
@@ -31,10 +32,12 @@ class FormPanel(QWidget):
         self._form: FormView | None = None
         self._editing = False
         self._changed: set[str] = set()
+        self._rows: list[tuple[str, str]] = []
         self._about = Section(tr("ticket.about"))
         self._facts = KeyValues(label_width=80)  # as wide as a form's own lines
         self._about.body.addWidget(self._facts)
-        self._edit = LinkButton(tr("ticket.edit"), glyph="pencil-simple")
+        # It stands in the title's line, which belongs to the section.
+        self._edit = LinkButton(tr("ticket.edit"), glyph="pencil-simple", parent=self._about)
         self._edit.clicked.connect(self._begin_edit)
         self._foot = self._make_foot()
         self._inside = QWidget()
@@ -52,6 +55,9 @@ class FormPanel(QWidget):
         outer.setSpacing(0)
         outer.addWidget(scroll, 1)
         outer.addWidget(self._foot)
+        save = QShortcut(QKeySequence("Ctrl+S"), self)
+        save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        save.activated.connect(self.save)
 
     def _make_foot(self) -> QWidget:
         foot = QWidget()
@@ -76,12 +82,18 @@ class FormPanel(QWidget):
         if not same:
             self._editing, self._changed = False, set()
         before, self._shown = self._shown, shown
-        self._facts.set_rows(facts_of(shown))
+        self._show_facts(shown)
         if same and self._form is not None and before is not None and self._kept_open(before, shown):
             self._form.set_values({**values_of(shown), **self._mine()})
         else:
             self._build()
         self._show_foot()
+
+    def _show_facts(self, shown: Shown) -> None:
+        rows = facts_of(shown)
+        if rows != self._rows:
+            self._rows = rows
+            self._facts.set_rows(rows)
 
     def _kept_open(self, before: Shown, shown: Shown) -> bool:
         """Whether the widgets can stay: the same form, the same fields to fill."""
@@ -196,6 +208,17 @@ class FormPanel(QWidget):
         self._foot.setVisible(self._editing or bool(self._changed))
         self._note.setText(tr("ticket.unsaved", count=len(self._changed)) if self._changed else "")
         self._edit.setVisible(self.may_edit() and not self._editing)
+        self._place_edit()
+
+    def _place_edit(self) -> None:
+        self._edit.resize(self._edit.sizeHint())
+        self._edit.move(self._about.width() - self._edit.width() - 16, 6)
+        self._edit.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._column.activate()
+        self._place_edit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -205,7 +228,7 @@ class FormPanel(QWidget):
             self._save.setText(tr("ticket.save"))
             self._drop.setText(tr("ticket.drop"))
             if self._shown is not None:
-                self._facts.set_rows(facts_of(self._shown))
+                self._show_facts(self._shown)
 
 
 def _room(field: FormField | None, key: str) -> str:
@@ -219,7 +242,7 @@ def values_of(shown: Shown) -> dict[str, Any]:
     return values
 
 
-def facts_of(shown: Shown) -> list[tuple[str, str | QWidget]]:
+def facts_of(shown: Shown) -> list[tuple[str, str]]:
     """What every ticket says of itself, whatever its form."""
     page = shown.page
     held = page.ticket

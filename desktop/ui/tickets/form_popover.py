@@ -60,9 +60,9 @@ class FormPopover(Popover):
 
     def fit(self) -> None:
         """As high as what is inside, up to a limit, then it scrolls."""
-        self._inside.layout().activate()
+        self.fields.activate()
         room = self.width() - 2 * self.body.contentsMargins().left() - 2
-        height = self._inside.layout().totalHeightForWidth(room)
+        height = self.fields.totalHeightForWidth(room)
         if height < 0:
             height = self._inside.sizeHint().height()
         self._scroll.setFixedHeight(min(_MOST_HEIGHT, height))

@@ -11,6 +11,7 @@ from desktop.ui.times import moment
 from desktop.ui.widgets.button import IconButton, LinkButton
 from desktop.ui.widgets.chip import Chip
 from desktop.ui.widgets.label import Label
+from desktop.ui.widgets.painting import width
 from desktop.ui.widgets.polish import ground
 from desktop.ui.widgets.priority import PriorityMark
 from desktop.ui.widgets.status import StatusLabel
@@ -53,9 +54,10 @@ class PaneHead(QWidget):
         first.addWidget(self.remind)
         first.addWidget(self._apart)
         third.setSpacing(8)
-        third.addWidget(self._place, 1)
+        third.addWidget(self._place, 20)
         third.addWidget(self._tier)
         third.addWidget(self._unsent)
+        third.addStretch(1)
         due.addWidget(self._due, 1)
         due.addWidget(self.why)
         top = QVBoxLayout()
@@ -89,11 +91,12 @@ class PaneHead(QWidget):
         self._subject.setText(held.subject)
         phone = shown.personal("phone")
         customer = f"{shown.customer} {phone}".strip()
-        self._place.setText(
-            "  ·  ".join(part for part in (shown.page.store, customer, shown.handler()) if part)
-        )
-        self._tier.setText(shown.personal("tier"))
-        self._tier.setVisible(bool(shown.personal("tier")))
+        handler = shown.handler() if held.assignee != shown.me else ""
+        words = " · ".join(part for part in (shown.page.store, customer, handler) if part)
+        self._place.setText(words)
+        self._place.setMaximumWidth(width(words, "small") + 2)  # so that what follows stands beside it
+        self._tier.setText(shown.tier())
+        self._tier.setVisible(bool(shown.tier()))
         self._tier.updateGeometry()
         self._show_clocks(shown)
 

@@ -1,6 +1,7 @@
 """The menus of a list: what narrows it, what it is sorted by, which columns it shows."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -48,13 +49,13 @@ def filter_menu(parent: QWidget, narrow: Narrow, directory: Directory, *, me: st
     status.addAction(tr("list.unsolved"), lambda: narrow(status_filter(UNSOLVED)))
     status.addSeparator()
     for one in STATUSES:
-        status.addAction(status_text(one), lambda one=one: narrow(status_filter((one,))))
+        status.addAction(status_text(one), partial(narrow, status_filter((one,))))
     priority = Menu(tr("list.by.priority"), menu)
     priority.setIcon(icon("flag"))
-    for one in PRIORITIES:
-        words = tr("list.priority_is", priority=priority_text(one))
-        chosen = Filter(field="priority", values=(one,), words=words)
-        priority.addAction(priority_text(one), lambda chosen=chosen: narrow(chosen))
+    for level in PRIORITIES:
+        words = tr("list.priority_is", priority=priority_text(level))
+        chosen = Filter(field="priority", values=(level,), words=words)
+        priority.addAction(priority_text(level), partial(narrow, chosen))
     menu.addMenu(status)
     menu.addMenu(priority)
     menu.addAction(icon("storefront"), tr("list.by.store"), lambda: _pick(parent, "org", narrow, directory))
@@ -64,7 +65,7 @@ def filter_menu(parent: QWidget, narrow: Narrow, directory: Directory, *, me: st
     lines.setIcon(icon("buildings"))
     for line in directory.lines():
         one_line = Filter(field="line", values=(line.id,), words=line.name)
-        lines.addAction(line.name, lambda one_line=one_line: narrow(one_line))
+        lines.addAction(line.name, partial(narrow, one_line))
     menu.addMenu(lines)
     return menu
 

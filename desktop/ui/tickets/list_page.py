@@ -100,6 +100,7 @@ class ListPage(QWidget):
         self.table.customContextMenuRequested.connect(
             lambda at: self.menu_wanted.emit(self.table.viewport().mapToGlobal(at))
         )
+        self.model.provisional.connect(self.look.make_room)
         self.table.installEventFilter(self)
         self.head.filter_dropped.connect(lambda field: self._shape(self._question.shape.without(field)))
         self.head.text_changed.connect(self._on_text)
@@ -250,20 +251,23 @@ class ListPage(QWidget):
         self._tell()
 
     def _show_what_there_is(self) -> None:
-        # Whatever of the list has the keyboard, what shows instead gets it.
-        focused = self.focusWidget() in (self._below, self.table, self._empty)
         if self.model.rowCount():
-            self._stack.setCurrentWidget(self.table)
-            if focused:
-                self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._bring(self.table)
             return
         words = [one.words for one in self._question.shape.filters]
         if self._question.text:
             words.append(self._question.text)
         self._empty.show_list(self._key, words)
-        self._stack.setCurrentWidget(self._empty)
+        self._bring(self._empty)
+
+    def _bring(self, page: QWidget) -> None:
+        """Show another part of the list; if what it hides had the keyboard, this one gets it."""
+        if self._stack.currentWidget() is page:
+            return
+        focused = self.window().focusWidget() in (self._below, self.table, self._empty)
+        self._stack.setCurrentWidget(page)
         if focused:
-            self._empty.setFocus(Qt.FocusReason.OtherFocusReason)
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_changed(self, moved: Changed) -> None:
         if "tickets" in moved.kinds or "attention" in moved.kinds:

@@ -13,13 +13,16 @@ from domain.entities.conditions import Conditions
 Places = dict[str, int]
 
 
+_PLAIN = ListShape()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """Which list, how narrowed and sorted."""
 
     worklist: str
     base: Conditions | None = None  # of a saved view
-    shape: ListShape = ListShape()
+    shape: ListShape = _PLAIN
     text: str = ""
 
     def conditions(self) -> Conditions | None:

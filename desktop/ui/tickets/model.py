@@ -24,10 +24,12 @@ _NOWHERE = QModelIndex()
 class TicketModel(QAbstractTableModel):
     """Serves what it has at once, stale or not, and puts right what has moved when it arrives.
 
-    `fetched` tells that rows arrived; what is chosen may be known better now.
+    `fetched` tells that rows arrived; what is chosen may be known better now. `provisional` tells the number of
+    each that the server has not given one.
     """
 
     fetched = Signal()
+    provisional = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -178,6 +180,8 @@ class TicketModel(QAbstractTableModel):
             place = self._places.get(line.id)
             if place is not None:
                 touched.append(place)
+                if line.provisional:
+                    self.provisional.emit(row.number)
         self._quiet.difference_update(asked)
         self._forget()
         self._repaint(touched)

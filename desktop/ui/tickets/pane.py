@@ -1,7 +1,7 @@
 """The ticket beside the list: head, actions, tabs, composer; hints while nothing is chosen."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.ui.actions import Actions
 from desktop.ui.directory import Directory
@@ -16,6 +16,7 @@ from desktop.ui.widgets.key_cap import KeyCap
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.polish import ground
 
+_ABOVE_WIDTH, _ANY_WIDTH = 400, 16_777_215
 _HINTS = (("↑ ↓", "move"), ("Enter", "open"), ("T", "take"), ("Ctrl+K", "search"), ("F1", "shortcuts"))
 
 
@@ -85,12 +86,7 @@ class TicketPane(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(self._ticket)
-        column = QVBoxLayout(self._ticket)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addWidget(self._actions_box())
-        column.addWidget(self.desk, 1)
+        self._arrange()
         self.head.remind_wanted.connect(lambda: actions.press("remind"))
         self.head.apart_wanted.connect(lambda: actions.press("open_apart"))
         self.head.why_wanted.connect(lambda: actions.press("why"))
@@ -99,6 +95,22 @@ class TicketPane(QWidget):
         self.desk.opened.connect(self.opened)
         self.desk.left.connect(self.left)
 
+    def _arrange(self) -> None:
+        self._above = QWidget()
+        column = QVBoxLayout(self._above)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self._actions_box())
+        self._rest = QWidget()
+        column.addWidget(self._rest, 1)
+        self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._ticket)
+        self._both.setContentsMargins(0, 0, 0, 0)
+        self._both.setSpacing(0)
+        self._both.addWidget(self._above)
+        self._both.addWidget(self.desk, 1)
+        self.set_wide(wide=False)
+
     def _actions_box(self) -> QWidget:
         box = QWidget()
         ground(box, edge="top")
@@ -106,6 +118,15 @@ class TicketPane(QWidget):
         column.setContentsMargins(16, 11, 16, 8)
         column.addWidget(self.row)
         return box
+
+    def set_wide(self, *, wide: bool) -> None:
+        """Below the list there is width but no height: what is above stands at the left."""
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._both.setDirection(direction)
+        self._rest.setVisible(wide)
+        self._above.setMinimumWidth(_ABOVE_WIDTH if wide else 0)
+        self._above.setMaximumWidth(_ABOVE_WIDTH if wide else _ANY_WIDTH)
+        ground(self._above, edge="right" if wide else "")
 
     def show_ticket(self, id: str) -> None:
         """Show a ticket; "" for none."""

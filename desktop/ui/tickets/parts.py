@@ -12,7 +12,7 @@ from desktop.ui.widgets.button import Button
 from desktop.ui.widgets.chip import Chip
 from desktop.ui.widgets.label import Label
 
-_GAP = 6
+_GAP = 4
 
 
 class NumberLabel(QWidget):
@@ -46,6 +46,10 @@ class ActionButton(Button):
         self.clicked.connect(lambda: actions.press(name))
         actions[name].changed.connect(self.follow)
         self.follow()
+
+    def sizeHint(self) -> QSize:
+        # Several stand side by side where room is short: 7 at each end, not 12.
+        return QSize(self._parts_width() + 14, self.height())
 
     def follow(self) -> None:
         """Take words and refusal from the action."""

@@ -30,7 +30,9 @@ class PickList(QWidget):
     picked = Signal(object)
     moved = Signal(object)
 
-    def __init__(self, find: Find, *, placeholder: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, find: Find, *, placeholder: str, rows: int = MOST_ROWS, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._find = find
         self.field = TextField(placeholder=placeholder, glyph="magnifying-glass")
@@ -44,7 +46,7 @@ class PickList(QWidget):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setFixedHeight(MOST_ROWS * ITEM_HEIGHT)
+        self._list.setFixedHeight(rows * ITEM_HEIGHT)
         self._nothing = Label(tr("pick.nothing"), tone="text3")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

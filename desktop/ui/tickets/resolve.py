@@ -37,7 +37,7 @@ class Resolve(FormPopover):
 
     def __init__(self, anchor: QWidget, shown: Shown) -> None:
         super().__init__(
-            anchor, title=tr("resolve.title"), verb=tr("action.resolve.short"), glyph="check", width=400
+            anchor, title=tr("resolve.title"), verb=tr("action.resolve.short"), glyph="check", width=376
         )
         template = shown.page.template
         assert template is not None

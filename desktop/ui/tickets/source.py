@@ -12,6 +12,7 @@ from desktop.replica.changed import Changed
 from desktop.replica.queries import config, drafts
 from desktop.replica.queries.tickets import TicketPage, ticket
 from desktop.ui.directory import Directory
+from desktop.ui.form.wording import value_words
 from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.tickets.events import Wording
@@ -67,6 +68,13 @@ class Shown:
         """A value about the customer; "" where there is none."""
         return next((one.value or "" for one in self.page.personal if one.key == key), "")
 
+    def tier(self) -> str:
+        """The customer's tier in words; "" for none."""
+        held = self.personal("tier") or self.page.ticket.fields.get("tier")
+        template = self.page.template
+        field = next((one for one in template.fields if one.key == "tier"), None) if template else None
+        return value_words(field, held, self.directory) if held not in (None, "", "none") else ""
+
     @property
     def customer(self) -> str:
         """The customer's name, or what stands for it."""
@@ -103,7 +111,7 @@ class Shown:
         """Puts its timeline into words."""
         template = self.page.template
         labels = {field.key: field.label for field in template.fields} if template else {}
-        return Wording(_Names(self), labels, me=self.me, now_at=self.now_at)
+        return Wording(_Names(self), labels, me=self.me, now_at=self.now_at, customer=self.customer)
 
 
 class _Names:

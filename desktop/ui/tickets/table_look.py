@@ -5,6 +5,9 @@ from typing import Any
 from PySide6.QtCore import QTimer
 
 from desktop.settings import SettingsFile
+from desktop.ui.text import tr
+from desktop.ui.widgets.painting import width
+from desktop.ui.widgets.ticket_delegate import PADDING
 from desktop.ui.widgets.ticket_row import Column
 from desktop.ui.widgets.ticket_table import TicketTable, column_widths
 
@@ -46,6 +49,16 @@ class TableLook:
         self._plain = {**self._plain, "widths": {c.name.lower(): w for c, w in column_widths().items()}}
         if self._key and self._settings.look(self._key) is None:
             self._apply(self._plain)
+
+    def make_room(self, number: str) -> None:
+        """A provisional number is longer; the column grows unless somebody set its width."""
+        need = width(tr("ticket.provisional"), "small") + 12 + 4 + width(number) + 2 * PADDING + 2
+        header = self._table.horizontalHeader()
+        if header.sectionSize(Column.NUMBER) < need and self._settings.look(self._key) is None:
+            self._quiet = True
+            self._table.setColumnWidth(Column.NUMBER, need)
+            self._table.fit_columns()
+            self._quiet = False
 
     def reset(self) -> None:
         """Back to the look it came with."""

@@ -10,6 +10,7 @@ from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.theme.tokens import BAR_HEIGHT
 from desktop.ui.tickets.body import TABS, scrolled
+from desktop.ui.tickets.customer_panel import CustomerPanel
 from desktop.ui.tickets.desk import TicketDesk
 from desktop.ui.tickets.gestures import Gestures
 from desktop.ui.tickets.heads import PageHead
@@ -24,13 +25,16 @@ from desktop.ui.widgets.polish import ground
 
 FORM_WIDTH, SIDE_WIDTH = 272, 296
 SIDE_FROM, FORM_FROM = 1240, 1040
+_ANY_HEIGHT = 16_777_215  # Qt's own
 
 
 class SidePanel(QWidget):
     """Who asks, and the way of the ticket."""
 
-    def __init__(self, customer: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, area: QWidget, customer: CustomerPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._area_of_customer, self._customer_panel = area, customer
+        customer.resized.connect(self._fit)
         ground(self, "surface", edge="left")
         self.setFixedWidth(SIDE_WIDTH)
         self._title, self._used = Label(kind="body_bold"), Label(kind="small", tone="text2")
@@ -42,7 +46,7 @@ class SidePanel(QWidget):
         head.addWidget(self._used)
         head.addStretch(1)
         self._customer = QVBoxLayout()
-        self._customer.addWidget(customer)
+        self._customer.addWidget(area)
         line = QWidget()
         ground(line, edge="top")
         line.setFixedHeight(1)
@@ -50,16 +54,28 @@ class SidePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._customer, 2)
+        column.addLayout(self._customer)
         column.addWidget(line)
         column.addLayout(head)
-        column.addWidget(self._area, 3)
+        column.addWidget(self._area, 1)
 
-    def take(self, customer: QWidget) -> None:
+    def take(self) -> None:
         """Have the customer's page here."""
-        if self._customer.indexOf(customer) < 0:
-            self._customer.addWidget(customer)
-        customer.show()
+        if self._customer.indexOf(self._area_of_customer) < 0:
+            self._customer.addWidget(self._area_of_customer)
+        self._area_of_customer.show()
+        self._fit()
+
+    def give(self) -> None:
+        """Let it go: it becomes a tab."""
+        self._area_of_customer.setMinimumHeight(0)
+        self._area_of_customer.setMaximumHeight(_ANY_HEIGHT)
+
+    def _fit(self) -> None:
+        """The customer takes what it needs, the way of the ticket the rest."""
+        if self._customer.indexOf(self._area_of_customer) >= 0:
+            need = self._customer_panel.sizeHint().height() + 24
+            self._area_of_customer.setFixedHeight(min(need, max(120, self.height() // 2)))
 
     def show_ticket(self, shown: Shown) -> None:
         """Show the way of a ticket."""
@@ -104,13 +120,13 @@ class TicketPage(QWidget):
         self._place = Label(tone="text2")
         self._before = IconButton("caret-up", tr("action.previous_ticket"), shortcut="[")
         self._after = IconButton("caret-down", tr("action.next_ticket"), shortcut="]")
-        self._side = SidePanel(self.desk.body.page("customer"))
+        self._side = SidePanel(self.desk.body.page("customer"), self.desk.body.customer)
         self._form = self.desk.body.page("form")
         self._form_box = QWidget()
         ground(self._form_box, "surface", edge="right")
         self._form_box.setFixedWidth(FORM_WIDTH)
-        form_column = QVBoxLayout(self._form_box)
-        form_column.setContentsMargins(0, 0, 1, 0)
+        self._form_column = QVBoxLayout(self._form_box)
+        self._form_column.setContentsMargins(0, 0, 1, 0)
         self._arrange()
         self._shape: tuple[bool, bool] | None = None
         self._back.clicked.connect(self.closed)
@@ -191,11 +207,13 @@ class TicketPage(QWidget):
             return
         self._shape = (side, form)
         beside = {name for name, room in (("customer", side), ("form", form)) if room}
+        if not side:
+            self._side.give()
         self.desk.body.show_tabs([name for name in TABS if name not in beside])
         if side:
-            self._side.take(self.desk.body.page("customer"))
+            self._side.take()
         if form:
-            self._form_box.layout().addWidget(self._form)
+            self._form_column.addWidget(self._form)
             self._form.show()
         self._side.setVisible(side)
         self._form_box.setVisible(form)

@@ -27,7 +27,7 @@ class Transfer(FormPopover):
         super().__init__(
             anchor, title=title, verb=tr("action.transfer.short"), glyph="arrow-bend-up-right", width=376
         )
-        self._to = PickList(directory.find_places, placeholder=tr("transfer.find"))
+        self._to = PickList(directory.find_places, placeholder=tr("transfer.find"), rows=6)
         self._where = Label(tone="text2", elide=True)
         note = TextArea(placeholder=tr("transfer.note_hint"), least=2, most=5)
         self._note = Field(tr("transfer.note"), note, check=self._check)

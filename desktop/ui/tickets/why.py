@@ -113,7 +113,7 @@ class Why(Popover):
     def _sum(self, clock: Clock, steps: Sequence[Step]) -> QGridLayout:
         grid = QGridLayout()
         grid.setContentsMargins(0, 4, 0, 0)
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(0, 1)
         for line, (words, when, amount, strong) in enumerate(self._lines(clock, steps)):
@@ -123,6 +123,7 @@ class Why(Popover):
             ):
                 label = Label(text, kind=look, tone=tone)
                 label.setFixedHeight(25)
+                label.setContentsMargins(0 if column == 0 else 12, 0, 0, 0)
                 ground(label, edge="bottom")
                 if column == 2:
                     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -132,12 +133,12 @@ class Why(Popover):
     def _lines(self, clock: Clock, steps: Sequence[Step]) -> list[tuple[str, str, str, bool]]:
         started = moment(clock.started_at or 0, self._now_at, full=True)
         lines = [(tr("why.started"), started, _hms(clock.budget_s), False)]
-        for step in steps:
-            if step.kind != CLOSED:
-                lines.append(self._line(clock, step))
+        lines.extend(self._line(step) for step in steps if step.kind != CLOSED)
+        if clock.remaining_s < 0:
+            lines.append((tr("why.late_by"), "", _hms(-clock.remaining_s), True))
         return lines
 
-    def _line(self, clock: Clock, step: Step) -> tuple[str, str, str, bool]:
+    def _line(self, step: Step) -> tuple[str, str, str, bool]:
         span = f"{moment(step.from_at, self._now_at, full=True)}–{hour(step.to_at)[:5]}"
         if step.merged > 1:
             until = moment(step.to_at, self._now_at, full=True)

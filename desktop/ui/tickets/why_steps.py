@@ -1,6 +1,6 @@
 """The arithmetic of one deadline in steps: what counted, what was closed, what was paused, what is left."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ import msgspec
 
 from domain.entities.base import Instant
 from domain.entities.calendars import Calendar
-from domain.entities.sla import Clock
+from domain.entities.sla import Clock, Span
 from domain.rules.business_time import working_ms
 from domain.rules.open_time import open_time
 
@@ -43,7 +43,7 @@ def steps_of(clock: Clock, calendar: Calendar | None) -> list[Step]:
 
 
 def _stretches(clock: Clock, calendar: Calendar | None) -> Iterator[Step]:
-    for from_at, to_at, status in clock.spans:
+    for from_at, to_at, status in _joined(clock.spans):
         if status:
             yield Step(kind=PAUSED, from_at=from_at, to_at=to_at, status=status)
         elif calendar is None:
@@ -51,6 +51,17 @@ def _stretches(clock: Clock, calendar: Calendar | None) -> Iterator[Step]:
                 yield Step(kind=COUNTED, from_at=from_at, to_at=to_at, seconds=(to_at - from_at) // 1000)
         else:
             yield from _by_hours(from_at, to_at, calendar)
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Stretches of different statuses that all count are one."""
+    joined: list[Span] = []
+    for from_at, to_at, status in spans:
+        if joined and joined[-1][2] == status and joined[-1][1] == from_at:
+            joined[-1] = (joined[-1][0], to_at, status)
+        else:
+            joined.append((from_at, to_at, status))
+    return joined
 
 
 def _by_hours(from_at: Instant, to_at: Instant, calendar: Calendar) -> Iterator[Step]:

@@ -116,8 +116,9 @@ class Bubble(QWidget):
         self._kind = kind
         self._box = _Box(kind)
         self.text = BubbleText(body)
-        self.text.setVisible(bool(body))
         self._box.column.addWidget(self.text)
+        if not body:
+            self.text.hide()
         self._foot: QWidget | None = None
         self._tag = self._make_tag()
         self._arrange(self._make_head(author, when), Avatar(author, own=own))

@@ -45,6 +45,9 @@ class KeyValues(QWidget):
             shown = value if isinstance(value, QWidget) else self._value(value)
             self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(shown, line, 1)
+            # The layout shows them a moment later only: a frame without them would flicker.
+            label.show()
+            shown.show()
             self._grid.setRowMinimumHeight(line, _LINE)
 
     def _value(self, text: str) -> QLabel:

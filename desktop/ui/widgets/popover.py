@@ -58,6 +58,11 @@ class Popover(QFrame):
 
     def _place(self) -> QPoint:
         screen = self._anchor.screen().availableGeometry()
+        within = screen.intersected(self._anchor.window().geometry())
+        if within.width() >= self.width():
+            # Beside what it belongs to, not over the next window.
+            screen.setLeft(within.left())
+            screen.setRight(within.right())
         below = self._anchor.mapToGlobal(QPoint(0, self._anchor.height() + _GAP))
         left = min(max(below.x(), screen.left()), screen.right() + 1 - self.width())
         if below.y() + self.height() <= screen.bottom() + 1:

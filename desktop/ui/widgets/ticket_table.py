@@ -42,7 +42,7 @@ def column_widths() -> dict[Column, int]:
         sla_width(state, countdown_text(state, _LONG_WAIT_S)) for state in (SlaState.LATE, SlaState.PAUSED)
     )
     needed = {
-        Column.NUMBER: width(tr("ticket.provisional"), "small") + width("K3-0007") + 9,
+        Column.NUMBER: width(tr("ticket.provisional"), "small") + width("K3-07") + 9,
         Column.STATUS: ICON_SIZE_SMALL
         + 4
         + max(width(status_text(status, short=True)) for status in STATUSES),

@@ -1,0 +1,365 @@
+"""Pictures of the main window and the ticket in every state: python -m tests.shots.main_shots OUT [NAME…]."""
+
+import dataclasses
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.commands.create import create_ticket
+from desktop.commands.write import note
+from desktop.sync.state import Progress, SyncState
+from desktop.ui import theme
+from desktop.ui.main_window import MainWindow
+from desktop.ui.text import set_language
+from desktop.ui.tickets.filters import Filter, SavedView
+from desktop.ui.tickets.list_menus import status_filter
+from domain.entities.conditions import Condition, Conditions
+from domain.wire.commands import CreateTicket
+from domain.wire.identity import Me
+from domain.wire.sync import Notice
+from tests.desktop.ui.world import START, World, sample_rows
+from tests.shots import screen
+from tests.shots.office import Office
+from tests.shots.stories import ME, stories, strawberries, weekend
+
+SMALL, LARGE = (1366, 768), (1920, 1080)
+SYNCED = SyncState(connection="online", verified_at=START - 2_000, streaming=True)
+
+
+class Stage:
+    """A window over a filled replica, and how to make it show something."""
+
+    def __init__(self, folder: Path, *, state: SyncState = SYNCED, filled: bool = True) -> None:
+        self.world = World(folder, person=ME, unit="HQ-CS", head_office=True)
+        self.world.session.server_time.observe(
+            asked=self.world.clock.monotonic() - 42, answered=self.world.clock.monotonic(), server_at=START
+        )
+        self.world.sync.state = state
+        person = Me(id=ME, login=ME, name="王芳菲", unit="HQ-CS")
+        self.session = dataclasses.replace(self.world.session, person=person)
+        self.ids: dict[str, str] = {}
+        if filled:
+            self._fill()
+        self.window = MainWindow(self.session)
+
+    def _fill(self) -> None:
+        office = Office(list(sample_rows(ME)), START, first_number=104_700)
+        puts = [office.tell(steps) for steps in stories()]
+        special = {"strawberries": office.tell(strawberries()), "weekend": office.tell(weekend())}
+        self.ids = {name: put.ticket.id for name, put in special.items()}
+        self.world.receive(*puts, *special.values())
+        notices = [
+            Notice(id=f"n{n}", ticket=put.ticket.id, kind="assigned", at=START - n * 60_000)
+            for n, put in enumerate(puts[:3])
+        ]
+        self.world.notices(*notices)
+        fresh = Condition(field="category", op="under", value="spoiled")
+        refund = Condition(field="category", op="under", value="coupon")
+        views = [
+            SavedView(id="v1", name="生鲜变质", conditions=Conditions(all=(fresh,))),
+            SavedView(id="v2", name="满减与扣款", conditions=Conditions(all=(refund,))),
+        ]
+        from msgspec import to_builtins
+
+        self.session.settings.remember(f"views.{ME}", [to_builtins(view) for view in views])
+
+    def show(self, size: tuple[int, int]) -> None:
+        """Put the window up and let it settle."""
+        self.window.resize(*size)
+        self.window.show()
+        settle()
+
+    def choose(self, name: str) -> None:
+        """Put the cursor on one of the tickets told in full."""
+        self.window.list.choose(self.ids[name])
+        settle()
+
+    def key(self, keys: str) -> None:
+        """Press a letter where the keyboard is."""
+        target = QApplication.focusWidget() or self.window
+        QTest.keyClicks(target, keys)
+        settle()
+
+    def close(self) -> None:
+        """End it."""
+        self.window.close()
+        self.window.deleteLater()
+        QApplication.processEvents()
+        self.world.stop()
+
+
+def settle(seconds: float = 0.45) -> None:
+    """Let workers answer and timers run."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        QApplication.processEvents()
+        time.sleep(0.004)
+
+
+def picture(window: QWidget) -> QPixmap:
+    """The window with the pop-ups over it, which are windows of their own."""
+    made = window.grab()
+    origin = window.mapToGlobal(QPoint(0, 0))
+    painter = QPainter(made)
+    for popup in QApplication.topLevelWidgets():
+        if popup is not window and popup.isVisible() and popup.windowType() == Qt.WindowType.Popup:
+            painter.drawPixmap(popup.mapToGlobal(QPoint(0, 0)) - origin, popup.grab())
+    painter.end()
+    return made
+
+
+def main_list(stage: Stage) -> None:
+    """01, 02: to do, a ticket chosen, two filters."""
+    stage.window.list.narrow(status_filter(("new", "open", "pending", "on_hold")))
+    stage.window.list.narrow(Filter(field="org", values=("HQ",), words="门店：全部"))
+    settle()
+    stage.choose("strawberries")
+
+
+def ticket(stage: Stage) -> None:
+    """03: the ticket on its page, a reply being written."""
+    stage.choose("strawberries")
+    stage.window.open_ticket(stage.ids["strawberries"])
+    settle()
+    desk = stage.window.front.ticket
+    assert desk is not None
+    stage.window.actions_.press("reply")
+    desk.desk.composer.insert(
+        "陈女士您好，退款 89 元将在 1–3 个工作日内原路退回，另为您补发 30 元优惠券。给您添麻烦了。"
+    )
+    settle(0.8)
+
+
+def note_page(stage: Stage) -> None:
+    """A note being written in the pane."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("note")
+    stage.window.pane.desk.composer.insert("请财务确认退款路径。")
+    settle(0.8)
+
+
+def offline(stage: Stage) -> None:
+    """05: offline, three changes waiting, the sync panel open."""
+    window, session = stage.window, stage.session
+    content = CreateTicket(
+        template="complaint",
+        template_version=1,
+        org="HZ001",
+        line="retail",
+        subject="酸奶临期三天未打折，要求换货",
+        description="货架上的酸奶只剩三天到期，没有打折标签，要求换成新日期的。",
+        category="near_expiry",
+        fields={"demand": "exchange"},
+        personal={"name": "钱女士", "phone": "13900008024"},
+        assignee=ME,
+    )
+    moved = create_ticket(session.runner, content)
+    made = next(iter(moved.tickets))
+    moved |= note(session.runner, made, body="已通知乳品课长巡查同批次货架。")
+    moved |= note(session.runner, stage.ids["strawberries"], body="等网络恢复后再联系财务。")
+    session.bridge.announce(moved)
+    stage.world.sync.state = SyncState(
+        connection="offline",
+        unsent=4,
+        verified_at=START - 2_039_000,
+        retry_at=START + 38_000,
+        trouble="connection_lost",
+    )
+    window.status._since = START - 34 * 60_000
+    session.bridge.announce_state(stage.world.sync.state)
+    settle(2.6)
+    window.list.choose(made)
+    settle()
+    window.actions_.press("sync_panel")
+    settle()
+
+
+def why(stage: Stage) -> None:
+    """09: why this deadline."""
+    stage.choose("weekend")
+    stage.window.open_ticket(stage.ids["weekend"])
+    settle()
+    stage.window.actions_.press("why")
+    settle()
+
+
+def empty(stage: Stage) -> None:
+    """12: nothing left to do."""
+    settle()
+
+
+def first_sync(stage: Stage) -> None:
+    """13: the first sync, the own tickets here already."""
+    for phase, done in (("mine", 0), ("open", 17)):
+        progress = Progress(phase=phase, tickets=18_240 if done else 0, ranges_done=done, ranges=25)  # type: ignore[arg-type]
+        stage.world.sync.state = SyncState(connection="online", busy=True, progress=progress)
+        stage.session.bridge.announce_state(stage.world.sync.state)
+        settle()
+
+
+def search_hits(stage: Stage) -> None:
+    """The search box with tickets and commands."""
+    stage.window.actions_.press("search")
+    stage.window.top.search.setText("扣款")
+    settle()
+
+
+def resolve(stage: Stage) -> None:
+    """Resolving with the closure form, its first error marked."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("resolve")
+    settle()
+    popover = stage.window.acting.popover
+    assert popover is not None
+    popover.submit()  # type: ignore[attr-defined]
+    settle()
+
+
+def assign(stage: Stage) -> None:
+    """Assigning by typing."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("assign")
+    settle()
+
+
+def transfer(stage: Stage) -> None:
+    """Transferring with the note."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("transfer")
+    settle()
+
+
+def pause(stage: Stage) -> None:
+    """Putting on hold."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("pause")
+    settle()
+
+
+def several(stage: Stage) -> None:
+    """Several tickets chosen, and the toast of a gesture."""
+    table = stage.window.list.table
+    table.setFocus()
+    table.selectRow(3)
+    for _ in range(2):
+        QTest.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    stage.key("t")
+    settle()
+
+
+def below(stage: Stage) -> None:
+    """The ticket below the list."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("pane")
+    settle()
+
+
+def history(stage: Stage) -> None:
+    """The progress tab in the pane."""
+    stage.choose("strawberries")
+    stage.window.pane.desk.body.choose("history")
+    settle()
+
+
+def form(stage: Stage) -> None:
+    """The form tab, being edited."""
+    stage.choose("strawberries")
+    stage.window.pane.desk.body.choose("form")
+    stage.window.pane.desk.body.form.edit_link().click()
+    settle()
+
+
+def shortcuts(stage: Stage) -> None:
+    """Every key."""
+    stage.window.actions_.press("shortcuts")
+    settle()
+
+
+def settings(stage: Stage) -> None:
+    """What may be set."""
+    stage.window.actions_.press("settings")
+    settle()
+
+
+def ticket_menu(stage: Stage) -> None:
+    """What may be done, on the menu key."""
+    stage.choose("strawberries")
+    stage.window.list.menu_wanted.emit(stage.window.list.table.viewport().mapToGlobal(QPoint(300, 90)))
+    settle()
+
+
+STATES: dict[str, Callable[[Stage], None]] = {
+    "main": main_list,
+    "ticket": ticket,
+    "note": note_page,
+    "offline": offline,
+    "why": why,
+    "empty": empty,
+    "first_sync": first_sync,
+    "search": search_hits,
+    "resolve": resolve,
+    "assign": assign,
+    "transfer": transfer,
+    "pause": pause,
+    "several": several,
+    "below": below,
+    "history": history,
+    "form": form,
+    "shortcuts": shortcuts,
+    "settings": settings,
+    "menu": ticket_menu,
+}
+_UNFILLED = frozenset({"empty", "first_sync"})
+
+
+@contextmanager
+def staged(name: str, size: tuple[int, int]) -> Iterator[Stage]:
+    """The window in a state."""
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder), filled=name not in _UNFILLED)
+        stage.show(size)
+        STATES[name](stage)
+        try:
+            yield stage
+        finally:
+            stage.close()
+
+
+def shoot(out: Path, name: str, *, language: str, scheme: theme.Scheme, size: tuple[int, int]) -> None:
+    """Write one picture."""
+    set_language(language)
+    with staged(name, size) as stage:
+        wide = "-1920" if size == LARGE else ""
+        picture(stage.window).save(str(out / f"{name}-{scheme}-{language}{wide}.png"))
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pictures named (all without a name) into a folder; `quick` means light and Chinese alone."""
+    out = Path(arguments[0] if arguments else "build/shots")
+    out.mkdir(parents=True, exist_ok=True)
+    names = [name for name in arguments[1:] if name in STATES] or list(STATES)
+    screen.prepare()
+    app = QApplication([])
+    dress = theme.install(app)
+    schemes = [theme.Scheme.LIGHT] if "quick" in arguments else list(theme.Scheme)
+    languages = ["zh_CN"] if "quick" in arguments else ["zh_CN", "en"]
+    for scheme in schemes:
+        dress.choose(scheme)
+        for language in languages:
+            for name in names:
+                shoot(out, name, language=language, scheme=scheme, size=SMALL)
+                if name in ("main", "ticket"):
+                    shoot(out, name, language=language, scheme=scheme, size=LARGE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
