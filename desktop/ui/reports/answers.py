@@ -82,7 +82,7 @@ def _targets(found: Overview, time: Time) -> Content:
     worst = min(rows, key=lambda row: row.cells[0].value or 0, default=None)
     answer = ""
     if worst is not None and worst.loud:
-        points = figure((GOAL - (worst.cells[0].value or 0)) * 100, digits=1)
+        points = percent(GOAL - (worst.cells[0].value or 0)).rstrip("%")
         answer = tr("report.targets.answer", metric=worst.label, points=points, share=worst.cells[0].text)
     elif worst is not None:
         answer = tr("report.targets.kept", goal=percent(GOAL))

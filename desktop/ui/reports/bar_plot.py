@@ -28,9 +28,10 @@ class BarPlot(Plot):
             y = (n + 0.5) * step
             top, bottom = y - thick / 2, y + thick / 2
             self.label(row.label, labels - _GAP, y, labels - _GAP)
-            wide = max(1.0, (row.cells[0].value or 0) / longest * (right - labels))
-            place = QRectF(labels, top, wide, bottom - top)
-            self.bar(place, tone="c2" if row.loud else "c6")
+            wide = (row.cells[0].value or 0) / longest * (right - labels)
+            place = QRectF(labels, top, max(2.0, wide), bottom - top)
+            if wide:
+                self.bar(place, tone="c2" if row.loud else "c6")
             if self.marks and row.cells[1].value:
                 x = labels + row.cells[1].value / longest * (right - labels)
                 self.stroke([x, x], [top - 3, bottom + 3], tone="text")

@@ -144,7 +144,8 @@ class ReportWindow(QMainWindow):
         if kept is None or not isinstance(error, UnavailableError):
             self.found = None
             self._as_of.show_piece("")
-            self.board.show_error(error_words(error))
+            away = isinstance(error, UnavailableError)
+            self.board.show_error(tr("report.never_fetched") if away else error_words(error))
             return
         self.found = kept
         self._show_found()
