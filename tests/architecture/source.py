@@ -71,8 +71,13 @@ def own_files() -> tuple[Path, ...]:
 
 
 @cache
+def _parsed() -> tuple[Module, ...]:
+    """Every Python file of the project, parsed once for all tests of a process."""
+    files = (path for path in own_files() if path.suffix == ".py")
+    return tuple(Module(path, ast.parse(path.read_text(encoding="utf-8"), str(path))) for path in files)
+
+
+@cache
 def modules(*folders: str) -> tuple[Module, ...]:
     """Every Python file below the folders; of the whole project if none is named."""
-    files = (path for path in own_files() if path.suffix == ".py")
-    parsed = (Module(path, ast.parse(path.read_text(encoding="utf-8"), str(path))) for path in files)
-    return tuple(module for module in parsed if not folders or module.lies_in(folders))
+    return tuple(module for module in _parsed() if not folders or module.lies_in(folders))
