@@ -214,7 +214,8 @@ def configure_logs(level: str) -> None:
     structlog.configure(
         processors=steps,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up at each line: whoever runs us may have put another stream there since.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 
 
