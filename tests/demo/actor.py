@@ -10,7 +10,6 @@ import threading
 import traceback
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal

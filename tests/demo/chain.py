@@ -1,4 +1,4 @@
-"""The chain that the demo plays in: its database filled with the server's own commands, from the sample or real files."""
+"""The chain that the demo plays in, filled with the server's own commands from the sample or from real files."""
 
 import csv
 import json
@@ -83,7 +83,7 @@ def prepare(chain: Chain, files: Files, step: Callable[[str], Any]) -> Cast:
         chain.run("migrate")
     if files.stores is None:
         with step("sample_chain"):
-            chain.run("sample", "--password", PASSWORD)
+            chain.run("sample", "--password", PASSWORD, "--tickets")
     else:
         _real_chain(chain, files, step)
     if files.calendar is not None:

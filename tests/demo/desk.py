@@ -56,16 +56,15 @@ class Desk:
                 stderr=log,
                 text=True,
                 encoding="utf-8",
-                env=quiet_environment(self.home)
-                | {"QT_QPA_PLATFORM": f"offscreen:configfile={self._screen()}"},
+                env=quiet_environment(self.home) | self._environment(),
             )
         threading.Thread(
             target=_listen, args=(self._process, self._answers), name=f"desk-{self.name}", daemon=True
         ).start()
         self.ask("ready")
 
-    def _screen(self) -> Path:
-        """The screen that the offscreen platform pretends to have."""
+    def _environment(self) -> dict[str, str]:
+        """The screen that the offscreen platform pretends to have, and the hour of where the stores are."""
         file = self.home / "screen.json"
         one = {
             "name": "screen",
@@ -77,7 +76,7 @@ class Desk:
             "dpr": 1,
         }
         file.write_text(json.dumps({"screens": [one]}), encoding="utf-8")
-        return file
+        return {"QT_QPA_PLATFORM": f"offscreen:configfile={file}", "TZ": "Asia/Shanghai"}
 
     def ask(self, what: str, *, within_s: float = ANSWER_S, **given: Any) -> Any:
         """Have something done and return what was answered; DeskError if it could not be done."""

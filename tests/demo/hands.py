@@ -43,7 +43,7 @@ class NotHeld(Exception):
     """What a person waited for did not come, or what they reached for was not there."""
 
 
-def until(holds: Callable[[], T], what: str, *, within_s: float = WAIT_S) -> T:
+def until(holds: Callable[[], T | None], what: str, *, within_s: float = WAIT_S) -> T:
     """Wait, as a person would, for something to hold; returns it. NotHeld if it does not come."""
     deadline = time.monotonic() + within_s
     while not (found := holds()):

@@ -115,6 +115,13 @@ class Stage:
         self.server.stop()
         return audit(self.chain.file, self.replicas.values())
 
+    def picture_failure(self) -> None:
+        """What every desktop shows at the moment the story failed."""
+        for desk in self.desks:
+            if desk.running:
+                with suppress(DeskError):
+                    desk.picture(f"failed-{desk.name}")
+
     def close(self) -> None:
         """End everything that still runs."""
         for desk in self.desks:

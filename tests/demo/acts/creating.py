@@ -94,7 +94,7 @@ class Creating:
     def pause_typing(self) -> bool:
         """Stop to think for a moment, so that the draft is written."""
         page = self._page()
-        hands.until(lambda: page.sheet.head.saved.text(), "the draft is kept")
+        hands.until(page.sheet.head.saved.text, "the draft is kept")
         hands.rest(1_000)
         return True
 

@@ -1,5 +1,6 @@
 """Handling tickets: found by their number, then worked on with the keys that stand beside the actions."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -13,7 +14,7 @@ from desktop.ui.main.search import SearchHits
 from desktop.ui.tickets.composer import Composer
 from desktop.ui.tickets.form_popover import FormPopover
 from desktop.ui.tickets.list_page import ListPage
-from desktop.ui.tickets.pause import Pause
+from desktop.ui.tickets.pause import Pause, choices
 from desktop.ui.tickets.pick import PickList
 from desktop.ui.tickets.resolve import Resolve
 from desktop.ui.tickets.ticket_page import TicketPage
@@ -21,6 +22,7 @@ from desktop.ui.tickets.transfer import Transfer
 from desktop.ui.widgets.search_box import SearchBox
 from desktop.ui.widgets.sidebar import SidebarItem
 from desktop.ui.widgets.text_area import TextArea
+from desktop.ui.widgets.text_field import TextField
 from desktop.ui.widgets.ticket_row import Column
 from domain.entities.ticket import PRIORITIES
 from tests.demo import hands
@@ -54,12 +56,13 @@ class Handling:
         hands.rest(200)
         return True
 
-    def search(self, text: str, picture: str = "") -> list[str]:
-        """Type into the search box (Ctrl+K); returns the tickets found."""
+    def search(self, text: str, wanted: str, picture: str = "") -> list[str]:
+        """Type into the search box (Ctrl+K) until a ticket is found; returns all that are."""
         hits = self._search(text)
-        found = hands.until(
-            lambda: [one.key for one in _entries(hits) if one.kind == "ticket"], f"hits for {text}"
+        hands.until(
+            lambda: wanted in [one.key for one in _entries(hits)], f"{wanted} among the hits for {text}"
         )
+        found = [one.key for one in _entries(hits) if one.kind == "ticket"]
         self._maybe_picture(picture)
         hands.press("Esc", hands.part(self._window(), SearchBox))
         return found
@@ -126,15 +129,13 @@ class Handling:
         """Press P, say why, take the first end that is offered."""
         hands.press("P", self._page())
         form = hands.window(Pause)
-        hands.write(hands.until(form.first_field, "the reason"), reason)
+        hands.write(hands.part(form, TextField), reason)
         hands.chip(form, self._first_end())
         self._submit(form)
         hands.until(lambda: self._line().status == "on_hold", "the ticket is paused")
         return True
 
     def _first_end(self) -> str:
-        from desktop.ui.tickets.pause import choices
-
         return choices(signed_in(self._app).session.server_time.now())[0][0]
 
     def resume(self) -> bool:
@@ -167,7 +168,7 @@ class Handling:
         form = hands.window(Resolve)
         view = hands.part(form, FormView)
         for key, value in fields.items():
-            hands.until(lambda key=key: key in view.shown_keys(), f"the field {key} shows")
+            hands.until(partial(_shows, view, key), f"the field {key} shows")
             hands.fill(view.field(key).editor, value)
         self._maybe_picture(picture)
         self._submit(form)
@@ -192,7 +193,7 @@ class Handling:
     # Inside.
 
     def _submit(self, form: FormPopover) -> None:
-        hands.press("Ctrl+Return", form.focusWidget() or form)
+        hands.press("Ctrl+Return", form)
         hands.rest()
         if form.isVisible() and hands.complaints(form):
             raise hands.NotHeld(f"the form says {hands.complaints(form)}")
@@ -222,6 +223,10 @@ class Handling:
         if self._app.window is None:
             raise hands.NotHeld("nobody is signed in")
         return self._app.window
+
+
+def _shows(view: FormView, key: str) -> bool:
+    return key in view.shown_keys()
 
 
 def _entries(hits: SearchHits) -> list[Any]:

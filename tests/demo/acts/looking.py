@@ -1,5 +1,6 @@
 """Looking: how things stand, what the lists hold, pictures; reading only."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from desktop.ui.work import Work
 from tests.demo import hands
 
 SYNC_S, FIRST_SYNC_S = 60.0, 180.0
+PATIENCE_S = 5.0
+"""Whoever waits presses F5 again after this long."""
 
 
 def signed_in(app: App) -> Work:
@@ -72,12 +75,15 @@ class Looking:
 
     def wait_synced(self) -> dict[str, Any]:
         """Ask for the newest (F5) and wait until all is sent and everything of before this moment is here."""
-        work = signed_in(self._app)
-        asked_at = work.session.server_time.now()
-        assert self._app.window is not None
-        hands.press("F5", self._app.window)
+        work, window = signed_in(self._app), self._app.window
+        assert window is not None
+        asked_at, pressed_at = work.session.server_time.now(), 0.0
 
         def synced() -> bool:
+            nonlocal pressed_at
+            if time.monotonic() - pressed_at > PATIENCE_S:
+                hands.press("F5", window)
+                pressed_at = time.monotonic()
             state = work.session.sync.state
             here = state.connection in ("online", "slow") and state.verified_at >= asked_at
             return here and not state.unsent and state.progress is None and not state.paused

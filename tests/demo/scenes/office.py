@@ -3,6 +3,7 @@
 from tests.demo.stage import Stage, hold
 
 OFFICE_ANSWER = "您好，价签问题已核实，差价将原路退回，请留意短信。"
+CALL_BACK = "给周先生回电话"
 
 
 def play(stage: Stage) -> None:
@@ -18,8 +19,9 @@ def _lists(stage: Stage) -> None:
     with stage.step("head_office_sees_countdowns"):
         stage.head.ask("show_list", key="unassigned")
         stage.picture(stage.head, "unassigned")
-        found = stage.head.ask("search", text="电饭煲", picture=stage.file("head-search"))
-        hold(stage.tickets["cooker"] in found, "the search finds the words of the ticket")
+        stage.head.ask(
+            "search", text="电饭煲", wanted=stage.tickets["cooker"], picture=stage.file("head-search")
+        )
 
 
 def _handle(stage: Stage) -> None:
@@ -28,7 +30,8 @@ def _handle(stage: Stage) -> None:
         stage.head.ask("take")
         stage.head.ask("reply", text=OFFICE_ANSWER)
         stage.picture(stage.head, "ticket")
-        stage.head.ask("remind", minutes=1)
+    with stage.step("reminder_is_set"):
+        stage.head.ask("remind", words=CALL_BACK, picture=stage.file("head-remind-me"))
         stage.head.ask("back")
 
 
@@ -53,7 +56,11 @@ def _pass_on(stage: Stage) -> None:
         stage.sign_in(other, stage.cast.other)
         other.ask("wait_first_sync", within_s=200)
         hold(other.ask("wait_ticket", id=moved)["org"], "it is in the other store's replica")
-        stage.picture(other, "dark")
+        other.ask("show_list", key="unassigned")
+        stage.picture(other, "main-dark")
+        other.ask("open_ticket", id=moved)
+        stage.picture(other, "ticket-dark")
+        other.ask("back")
         other.ask("wait_synced", within_s=90)
         stage.quit(other)
 
@@ -83,6 +90,6 @@ def _resolve(stage: Stage) -> None:
 
 def _be_reminded(stage: Stage) -> None:
     with stage.step("reminder_pops_up"):
-        stage.head.ask("wait_popup", within_s=120)
+        stage.head.ask("wait_popup", words=CALL_BACK, within_s=220)
         stage.picture(stage.head, "reminder")
         stage.head.ask("popup_done")

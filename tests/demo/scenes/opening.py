@@ -14,11 +14,11 @@ def play(stage: Stage) -> None:
 def _wrong_password(stage: Stage) -> None:
     with stage.step("store_desktop_starts"):
         stage.store.start()
-        stage.picture(stage.store, "sign-in")
+        stage.picture(stage.store, "sign-in", "SignInWindow")
     with stage.step("wrong_password_is_refused"):
         answer = stage.attempt(stage.store, stage.cast.store, "not-the-password")
         hold(not answer["signed_in"] and answer["complaints"], "a wrong password is refused with a sentence")
-        stage.picture(stage.store, "wrong-password")
+        stage.picture(stage.store, "wrong-password", "SignInWindow")
 
 
 def _first_sync(stage: Stage) -> None:

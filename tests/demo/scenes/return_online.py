@@ -17,6 +17,11 @@ def play(stage: Stage) -> None:
         hold(state["unsent"] == 0, "nothing is left to send")
         stage.store.ask("show_list", key="created")
         stage.picture(stage.store, "back-online")
+    _arrived(stage)
+    _settle(stage)
+
+
+def _arrived(stage: Stage) -> None:
     with stage.step("everything_arrived_once"):
         stage.head.ask("wait_synced", within_s=120)
         names = [*CREATED, "blender"]
@@ -31,12 +36,16 @@ def play(stage: Stage) -> None:
         hold(teams[stage.tickets["rider"]] == "cs-delivery", "the rider is at delivery")
         hold(teams[stage.tickets["money"]] == "cs-ecommerce", "the refund is at e-commerce")
         hold(all(one["sla_state"] for one in seen), "every ticket has a clock")
+
+
+def _settle(stage: Stage) -> None:
     with stage.step("conflict_needs_attention"):
         hold(stage.store.ask("state")["attention"] == 1, "one thing needs attention")
         hold(stage.store.ask("troubles")[0]["keys"] == ["priority"], "it is the priority")
         stage.store.ask("open_attention")
         stage.picture(stage.store, "needs-attention")
         stage.store.ask("settle", mine=False)
+        stage.store.ask("leave_attention")
         stage.store.ask("wait_synced", within_s=90)
         hold(stage.store.ask("state")["attention"] == 0, "nothing needs attention any more")
         kept = stage.store.ask("wait_ticket", id=stage.tickets["disputed"], priority="high")
