@@ -6,7 +6,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,15 @@ class Chain:
         command += ["--database", self.database, "--home", str(self.folder)]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
-    def read(self) -> sqlite3.Connection:
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
         """The server's file, read beside it."""
         conn = sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)
         conn.row_factory = sqlite3.Row
-        return conn
+        try:
+            yield conn
+        finally:
+            conn.close()
 
 
 def prepare(chain: Chain, files: Files, step: Callable[[str], Any]) -> Cast:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,14 @@ class Desk:
         """End it at once, as a power cut would."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(END_S)
+            self._end()
+
+    def _end(self) -> None:
+        assert self._process is not None
+        self._process.wait(END_S)
+        if self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
 
     def quit(self) -> None:
         """End the program as a person would; killed if it does not end."""
@@ -117,7 +125,7 @@ class Desk:
             return
         try:
             self.ask("quit", within_s=END_S)
-            self._process.wait(END_S)
+            self._end()
         except (DeskError, subprocess.TimeoutExpired):
             self.kill()
             raise
@@ -125,6 +133,7 @@ class Desk:
 
 def _listen(process: "subprocess.Popen[str]", answers: "queue.Queue[str]") -> None:
     assert process.stdout is not None
-    for line in process.stdout:
-        answers.put(line)
+    with process.stdout as lines:
+        for line in lines:
+            answers.put(line)
     answers.put("")

@@ -47,7 +47,6 @@ def count(stage: Stage) -> dict[str, Any]:
     """Counts of everything, read from the files with plain drivers."""
     with stage.chain.read() as conn:
         server = _server(conn)
-    conn.close()
     return {
         "server": server,
         "replicas": {name: _replica(replica) for name, replica in stage.replicas.items()},

@@ -1,0 +1,1 @@
+"""Tests of the whole: real processes of server and desktops, counted by the separate reader."""
