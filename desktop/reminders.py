@@ -24,6 +24,8 @@ OLD_MS = DAY_MS
 """Deadlines and news older than this are in the lists, but nobody is interrupted for them."""
 MOST = 200
 HEARTBEAT_S = 60
+CHECKS = 4
+"""Checks that may wait for each other: one that is asked for while another runs must not be dropped."""
 """Timers stand still while a machine sleeps, and clocks are set: looked at this often besides."""
 
 log = structlog.get_logger("reminders")
@@ -65,7 +67,7 @@ class Reminders:
         from apscheduler.schedulers.background import BackgroundScheduler
 
         make: Any = BackgroundScheduler  # ships no types
-        self._scheduler = make(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
+        self._scheduler = make(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": CHECKS})
         self._scheduler.add_job(self.check, "interval", seconds=HEARTBEAT_S, id="heartbeat")
         self._scheduler.add_job(self._begin, id="first")
         self._scheduler.start()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.replica.changed import Changed
 from desktop.replica.queries import config
 from desktop.settings import Settings
 from desktop.ui.actions import Actions
@@ -267,9 +268,18 @@ class MainWindow(QMainWindow):
         self.resize(int(look.get("width", 1366)), int(look.get("height", 768)))
         if look.get("maximized"):
             self.setWindowState(Qt.WindowState.WindowMaximized)
+        self._show_unit()
+        self._session.bridge.changed.connect(self._on_changed)
+
+    def _show_unit(self) -> None:
+        """The person's unit, once the directory has come."""
         with self._session.replica.read() as conn:
             unit = config.unit(conn, self._session.person.unit)
         self.status.set_unit(unit.name if unit is not None else "")
+
+    def _on_changed(self, moved: Changed) -> None:
+        if "config" in moved.kinds:
+            self._show_unit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.panels.enter():

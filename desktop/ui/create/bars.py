@@ -14,6 +14,7 @@ from desktop.ui.widgets.painting import fitted, write
 from desktop.ui.widgets.painting import width as text_width
 from desktop.ui.widgets.polish import ground
 from desktop.ui.widgets.priority import PriorityMark, priority_text
+from desktop.ui.widgets.toast import keep_clear
 from domain.entities.ticket import PRIORITIES
 
 HEAD_HEIGHT, FOOT_HEIGHT = 48, 52
@@ -187,6 +188,7 @@ class FootBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         ground(self, "sunken", edge="top")
+        keep_clear(self)
         self.setFixedHeight(FOOT_HEIGHT)
         self.missing = Missing()
         self.priority = PriorityButton()

@@ -14,6 +14,7 @@ from desktop.ui.widgets.key_cap import KeyCap
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.painting import box, fitted, write
 from desktop.ui.widgets.text_area import TextArea
+from desktop.ui.widgets.toast import keep_clear
 
 DRAFT_REST_MS = 400
 _LINE_HEIGHT = 34
@@ -93,6 +94,7 @@ class Composer(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        keep_clear(self)
         self._line, self._frame = Line(), _Frame()
         self._tabs = WritingTabs()
         self._text = TextArea(least=3, most=9)

@@ -2,7 +2,18 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QPropertyAnimation, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QObject,
+    QPoint,
+    QPointF,
+    QPropertyAnimation,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGraphicsOpacityEffect, QHBoxLayout, QWidget
 
@@ -14,6 +25,9 @@ from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.painting import box, width, write
 
 Undo = Callable[[], object]
+
+GAP = 8
+_KEPT = "toastKeepsClear"
 
 
 class _InvertedButton(QAbstractButton):
@@ -185,7 +199,15 @@ class Toasts(QObject):
         self.toast.adjustSize()
         wide = min(max(self.toast.sizeHint().width(), 240), self._window.width() - 32)
         left = (self._window.width() - wide) // 2
-        self.toast.setGeometry(left, self._window.height() - self._above - TOAST_HEIGHT, wide, TOAST_HEIGHT)
+        self.toast.setGeometry(left, self._floor(left, wide) - TOAST_HEIGHT, wide, TOAST_HEIGHT)
+
+    def _floor(self, left: int, wide: int) -> int:
+        """Where the toast stands: above the status bar, and above what is kept clear in its way."""
+        window = self._window
+        kept = [one for one in window.findChildren(QWidget) if one.property(_KEPT) and one.isVisibleTo(window)]
+        boxes = [QRect(one.mapTo(window, QPoint()), one.size()) for one in kept]
+        way = QRect(left, 0, wide, window.height())
+        return min([window.height() - self._above, *(one.top() - GAP for one in boxes if one.intersects(way))])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.showing:
@@ -193,6 +215,11 @@ class Toasts(QObject):
         elif event.type() == QEvent.Type.LanguageChange:
             self.toast.write_words()
         return super().eventFilter(watched, event)
+
+
+def keep_clear(foot: QWidget) -> None:
+    """Have toasts stand above a part of its window: a foot with buttons, a composer."""
+    foot.setProperty(_KEPT, True)
 
 
 def toasts_of(window: QWidget) -> Toasts:
