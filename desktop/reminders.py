@@ -67,7 +67,9 @@ class Reminders:
         from apscheduler.schedulers.background import BackgroundScheduler
 
         make: Any = BackgroundScheduler  # ships no types
-        self._scheduler = make(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": CHECKS})
+        self._scheduler = make(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": CHECKS}
+        )
         self._scheduler.add_job(self.check, "interval", seconds=HEARTBEAT_S, id="heartbeat")
         self._scheduler.add_job(self._begin, id="first")
         self._scheduler.start()
