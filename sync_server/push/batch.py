@@ -46,6 +46,7 @@ class Batch:
         self.sender, self._sees = sender, sees
         self._work, self._stored = work, stored
         self._judged: dict[str, Verdict] = {}
+        self._contents: dict[str, str] = {}
         self._waiting: set[str] = set()
 
     def judge(self, judge: Judge, command: Command) -> Verdict:
@@ -53,12 +54,27 @@ class Batch:
         if command.id in self._stored:
             return self._repeated(command, self._stored[command.id])
         if command.id in self._judged:
-            return msgspec.structs.replace(self._judged[command.id], duplicate=True)
+            return self._again(command)
         verdict = self._dependent(command) or _bounded(command) or judge.verdict(command)
         if verdict.status == "retry":
             self._waiting.add(command.ticket_id)
         self._judged[command.id] = verdict
+        self._contents[command.id] = content_hash(command)
         return verdict
+
+    def _again(self, command: Command) -> Verdict:
+        """A command that comes twice in one request: the same verdict, unless it says something else."""
+        if self._contents.get(command.id, WITHDRAWN) not in (content_hash(command), WITHDRAWN):
+            return Verdict(id=command.id, status="rejected", code="id_reused", duplicate=True)
+        return msgspec.structs.replace(self._judged[command.id], duplicate=True)
+
+    def fail(self, command: Command) -> Verdict:
+        """Reject a command that could not be judged; what was judged before keeps its verdict."""
+        if command.id in self._stored:
+            return self._repeated(command, self._stored[command.id])
+        if command.id in self._judged:
+            return self._again(command)
+        return self.keep(command, Verdict(id=command.id, status="rejected", code="server_fault"))
 
     def _dependent(self, command: Command) -> Verdict | None:
         """Blocked if what it depends on failed, retried if that is not here yet; a ticket's order is kept."""
@@ -134,7 +150,9 @@ class Batch:
         """The stored verdict of a command its device sets aside; rejected for good if there is none."""
         if id in self._stored:
             return self._repeated(Command(id=id, ticket_id="", kind=""), self._stored[id])
-        verdict = Verdict(id=id, status="rejected", code=WITHDRAWN)
+        if id in self._judged:
+            return msgspec.structs.replace(self._judged[id], duplicate=True)
+        verdict = self._judged[id] = Verdict(id=id, status="rejected", code=WITHDRAWN)
         return self.keep(Command(id=id, ticket_id="", kind=""), verdict, hashed=WITHDRAWN)
 
     def keep(self, command: Command, verdict: Verdict, *, hashed: str = "") -> Verdict:

@@ -100,10 +100,12 @@ class Pusher:
     def _transaction(self, order: "_Order") -> list[Verdict]:
         now = self._clock.now()
         with self._store.write() as conn:
+            # The device is locked before its verdicts are read: the same request on another connection waits here.
+            device = _own_device(conn, order.sender) if order.request is not None else None
             withdrawn = order.request.withdraw if order.request else ()
             stored = stored_verdicts(conn, [*(command.id for command in order.commands), *withdrawn])
-            if order.request is not None:
-                device = _checked_device(conn, order, stored)
+            if order.request is not None and device is not None:
+                _check_push_no(device, order, order.request, stored)
                 record_push(
                     conn,
                     device,
@@ -133,8 +135,7 @@ class Pusher:
         batch = Batch(work, sender, stored, sees=lambda one: access(actor, one, tree.ancestors).visible)
         withdrawn = [batch.withdraw(id) for id in (order.request.withdraw if order.request else ())]
         if order.failed:
-            faults = [Verdict(id=one.id, status="rejected", code="server_fault") for one in order.commands]
-            return [batch.keep(c, v) for c, v in zip(order.commands, faults, strict=True)] + withdrawn
+            return [batch.fail(command) for command in order.commands] + withdrawn
         around = Surroundings(
             actor=actor,
             tree=tree,
@@ -161,17 +162,21 @@ class _Order(Entity):
     failed: bool = False
 
 
-def _checked_device(conn: "Connection", order: _Order, stored: Mapping[str, "Row[Any]"]) -> DeviceState:
-    """The device, locked; refused if it is not the person's, was revoked, or its replica was copied."""
-    request, sender = order.request, order.sender
-    assert request is not None
+def _own_device(conn: "Connection", sender: Sender) -> DeviceState:
+    """The sender's device, locked; refused if it is not the person's or was revoked."""
     device = lock_device(conn, sender.device)
     if device is None or device.person != sender.person:
         raise RefusedError("device_unknown")
     if device.revoked:
         raise RefusedError("device_revoked")
+    return device
+
+
+def _check_push_no(
+    device: DeviceState, order: _Order, request: PushRequest, stored: Mapping[str, "Row[Any]"]
+) -> None:
+    """Refuse a push whose number shows that the device's replica was copied."""
     repeated = request.push_no == device.push_no and ids_hash(request.commands) == device.push_hash
     known = all(command.id in stored for command in order.commands)
     if request.push_no <= device.push_no and not repeated and not known:
         raise RefusedError("stale_push", push_no=request.push_no, last=device.push_no)
-    return device

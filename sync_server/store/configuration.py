@@ -44,13 +44,15 @@ class ConfigurationCache:
     """Gives the configuration as a transaction sees it."""
 
     def __init__(self) -> None:
-        self._version = -1
-        self._configuration = Configuration()
+        # One value, so that no thread sees the version of one with the content of another.
+        self._kept = (-1, Configuration())
 
     def current(self, conn: Connection) -> Configuration:
         """The configuration of the version that this transaction sees."""
-        version = counter_value(conn, "config")
-        if version != self._version:
-            self._configuration = configuration_of(config_rows(conn))
-            self._version = version
-        return self._configuration
+        kept, version = self._kept, counter_value(conn, "config")
+        while kept[0] != version:
+            kept = (version, configuration_of(config_rows(conn)))
+            # Outside a snapshot another version may have come between the number and the rows.
+            version = counter_value(conn, "config")
+        self._kept = kept
+        return kept[1]

@@ -14,7 +14,8 @@ from domain.errors import UnavailableError
 T = TypeVar("T")
 
 RETRIES = 8
-_RETRY_STATES = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+_RETRY_STATES = frozenset({"40001", "40P01", "23505"})
+"""Serialization failure, deadlock, and a row that another transaction, not visible when this one looked, wrote."""
 
 
 class FairLock:
@@ -76,7 +77,7 @@ class Store:
             self._writers.release()
 
     def retrying(self, work: Callable[[], T]) -> T:
-        """Repeat a whole transaction that met a deadlock or a serialization failure."""
+        """Repeat a whole transaction that another one came in between."""
         for attempt in range(RETRIES):
             try:
                 return work()
@@ -105,6 +106,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        hide_parameters=True,  # errors are logged, and what people wrote is not
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 30},
     )
 
@@ -126,5 +128,10 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 def _postgres(url: str, pool_size: int) -> Engine:
     return create_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, isolation_level="READ COMMITTED"
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged, and what people wrote is not
+        isolation_level="READ COMMITTED",
     )

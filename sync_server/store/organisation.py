@@ -58,10 +58,12 @@ class TreeCache:
 
     def current(self, conn: Connection) -> Tree:
         """The tree of the version that this transaction sees."""
-        version = counter_value(conn, "tree")
-        tree = self._tree
-        if tree is None or tree.version != version:
-            tree = self._tree = Tree(version, _load(conn))
+        tree, version = self._tree, counter_value(conn, "tree")
+        while tree is None or tree.version != version:
+            tree = Tree(version, _load(conn))
+            # Outside a snapshot the tree may have moved between the version and the rows.
+            version = counter_value(conn, "tree")
+        self._tree = tree
         return tree
 
 

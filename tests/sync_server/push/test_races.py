@@ -1,0 +1,120 @@
+"""Two connections push at the same time: whatever comes in between, each command counts once and is answered alike."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, func, insert, select
+
+from domain.entities.org import OrgUnit
+from domain.wire.commands import Command, Reply
+from domain.wire.sync import PushRequest, Verdict
+from sync_server.push.sender import Sender
+from sync_server.store import organisation
+from sync_server.store import tables as t
+from sync_server.store.engine import Store
+from sync_server.store.soundness import feed_gap
+from sync_server.store.unit_of_work import bump
+from tests.sync_server.chain import Chain
+
+ROUNDS = 12
+
+
+def _together(*works: Callable[[], list[Verdict]]) -> list[list[Verdict]]:
+    """Run works at the same instant on threads of their own and return what each came to."""
+    barrier, answers = threading.Barrier(len(works)), [list[Verdict]() for _ in works]
+
+    def run(at: int) -> None:
+        barrier.wait()
+        answers[at] = works[at]()
+
+    threads = [threading.Thread(target=run, args=(at,)) for at in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def _plain(verdicts: list[Verdict]) -> list[tuple[str, str, str | None, int]]:
+    return [(one.id, one.status, one.number, one.seq) for one in verdicts]
+
+
+def _pushed(chain: Chain, sender: Sender, commands: tuple[Command, ...], push_no: int) -> list[Verdict]:
+    request = PushRequest(protocol=1, device=sender.device, push_no=push_no, commands=commands)
+    return list(chain.pusher.push(sender, request).verdicts)
+
+
+def test_one_request_on_two_connections(store: Store) -> None:
+    """A request sent again while the first is still at work: both are told that it was applied, once."""
+    chain = Chain(store)
+    for push_no in range(1, ROUNDS):
+        create = chain.create()
+        first, second = _together(*[lambda c=create, n=push_no: chain.push("amy", (c,), push_no=n)] * 2)
+        assert [one.status for one in first] == ["applied"]
+        assert _plain(first) == _plain(second)
+        assert sorted(one.duplicate for one in (*first, *second)) == [False, True]
+    with store.read() as conn:
+        assert conn.execute(select(func.count()).select_from(t.ticket)).scalar() == ROUNDS - 1
+        assert feed_gap(conn)["missing"] == 0
+
+
+def test_one_outbox_on_two_devices(store: Store) -> None:
+    """A copied replica and the one it was copied from push the same outbox: every command counts once."""
+    chain = Chain(store)
+    with store.write() as conn:
+        row = {"id": "d-copy", "person": "amy", "name": "", "code": "copy", "registered_at": 0, "seen_at": 0}
+        conn.execute(insert(t.device), [{**row, "push_no": 0, "push_hash": "", "revoked": False}])
+        conn.commit()
+    for push_no in range(1, ROUNDS):
+        create = chain.create()
+        reply = chain.command("reply", Reply(body="x"), ticket=create.ticket_id, depends_on=(create.id,))
+        sent = (create,) if push_no % 2 else (create, reply)
+        copy = Sender(person="amy", device="d-copy")
+        first, second = _together(
+            lambda c=sent, n=push_no: chain.push("amy", c, push_no=n),
+            lambda c=sent, n=push_no: _pushed(chain, copy, c, n),
+        )
+        assert [one.status for one in first] == ["applied"] * len(sent)
+        assert _plain(first) == _plain(second)
+    with store.read() as conn:
+        assert conn.execute(select(func.count()).select_from(t.ticket)).scalar() == ROUNDS - 1
+        assert feed_gap(conn)["missing"] == 0
+
+
+def test_said_twice_in_one_request(store: Store) -> None:
+    """One id with two contents in one request: the first counts, the second is refused."""
+    chain = Chain(store)
+    create = chain.create()
+    chain.do("amy", create)
+    one = chain.command("reply", Reply(body="one"), ticket=create.ticket_id)
+    two = type(one)(id=one.id, ticket_id=one.ticket_id, kind="reply", set={"body": "two"}, at=one.at)
+    assert [v.code for v in chain.do("amy", one, two)] == ["", "id_reused"]
+
+
+def test_set_aside_twice_and_sent_along(store: Store) -> None:
+    """What is set aside in the very request that brings it stays aside; saying so twice is no fault."""
+    chain = Chain(store)
+    create = chain.create()
+    verdicts = chain.push("amy", (create,), push_no=1, withdraw=(create.id, create.id))
+    assert [v.code for v in verdicts] == ["withdrawn"] * 3
+
+
+def test_a_tree_read_while_it_moved_is_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At READ COMMITTED the version and the rows are two snapshots: the tree kept is the one its version names."""
+    chain = Chain(store)
+    plain = organisation._load
+
+    def moved_meanwhile(conn: Connection) -> list[tuple[OrgUnit, int, int]]:
+        monkeypatch.setattr(organisation, "_load", plain)
+        if not store.sqlite:  # there no other writer can come in between
+            with store.write() as other:
+                other.execute(t.org_unit.update().where(t.org_unit.c.id == "w1").values(name="moved"))
+                bump(other, "tree")
+                other.commit()
+        return list(plain(conn))
+
+    monkeypatch.setattr(organisation, "_load", moved_meanwhile)
+    with store.write() as conn:
+        tree = chain.trees.current(conn)
+        assert (tree.version, tree.units["w1"].name) == ((1, "w1") if store.sqlite else (2, "moved"))
