@@ -36,7 +36,7 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
             conn,
             viewer,
             config=whole_config(conn, viewer.tree),
-            notices=recent_notices(conn, viewer.person, now),
+            notices=recent_notices(conn, viewer, now),
         )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))
     query = (

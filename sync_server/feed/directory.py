@@ -11,10 +11,12 @@ from domain.entities.people import Person
 from domain.wire import codec
 from domain.wire.configuration import KINDS
 from domain.wire.sync import ConfigRow, Notice
+from sync_server.access.viewer import Viewer
 from sync_server.store import tables as t
 from sync_server.store.configuration import config_rows, named_config_rows
 from sync_server.store.organisation import Tree
-from sync_server.store.rows import load_mapping
+from sync_server.store.queries.tickets import ticket_rows
+from sync_server.store.rows import load_mapping, ticket_of
 
 NOTICE_DAYS = 14
 _DAY_MS = 86_400_000
@@ -69,22 +71,28 @@ def _row(kind: str, id: str, version: int, entity: object) -> ConfigRow:
     return ConfigRow(kind=kind, id=id, version=version, body=msgspec.Raw(codec.encode(entity)))
 
 
-def notices_of(conn: Connection, person: str, changes: Iterable[Row[Any]]) -> tuple[Notice, ...]:
-    """The notices of a person that these changes announce."""
+def notices_of(conn: Connection, viewer: Viewer, changes: Iterable[Row[Any]]) -> tuple[Notice, ...]:
+    """The notices of a person that these changes announce, of tickets that are in sight."""
     ids = [row.entity_id for row in changes if row.entity == "notice"]
     if not ids:
         return ()
-    return _notices(conn, select(t.notice).where(t.notice.c.id.in_(ids), t.notice.c.person == person))
+    named = select(t.notice).where(t.notice.c.id.in_(ids), t.notice.c.person == viewer.person)
+    return _notices(conn, viewer, named)
 
 
-def recent_notices(conn: Connection, person: str, now: Instant) -> tuple[Notice, ...]:
-    """What a person was told lately."""
+def recent_notices(conn: Connection, viewer: Viewer, now: Instant) -> tuple[Notice, ...]:
+    """What a person was told lately of tickets that are in sight."""
     since = now - NOTICE_DAYS * _DAY_MS
-    return _notices(conn, select(t.notice).where(t.notice.c.person == person, t.notice.c.at >= since))
+    recent = select(t.notice).where(t.notice.c.person == viewer.person, t.notice.c.at >= since)
+    return _notices(conn, viewer, recent)
 
 
-def _notices(conn: Connection, query: Any) -> tuple[Notice, ...]:
+def _notices(conn: Connection, viewer: Viewer, query: Any) -> tuple[Notice, ...]:
+    rows = list(conn.execute(query.order_by(t.notice.c.at, t.notice.c.id)))
+    tickets = map(ticket_of, ticket_rows(conn, sorted({row.ticket for row in rows})))
+    seen = {ticket.id for ticket in tickets if viewer.access(ticket).visible}
     return tuple(
         Notice(id=row.id, ticket=row.ticket, kind=row.kind, at=row.at, detail=load_mapping(row.detail))
-        for row in conn.execute(query.order_by(t.notice.c.at, t.notice.c.id))
+        for row in rows
+        if row.ticket in seen
     )

@@ -84,7 +84,7 @@ def _page(
         put=puts,
         leave=leaves,
         config=config_changes(conn, viewer.tree, within),
-        notices=notices_of(conn, viewer.person, within),
+        notices=notices_of(conn, viewer, within),
     )
 
 
