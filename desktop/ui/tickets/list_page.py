@@ -55,6 +55,7 @@ class ListPage(QWidget):
         self._question = Question(worklist="todo")
         self._waiting: tuple[list[str], Places] | None = None
         self._told = ""
+        self._asked_for = False
         self.head = ListHead()
         self.model = TicketModel(session)
         comfortable = session.settings.current.density == "comfortable"
@@ -130,10 +131,9 @@ class ListPage(QWidget):
         self.look.show(key)
         self._told = ""
         self._place.forget()
-        self._waiting = None
         self._stack.setCurrentWidget(self._skeleton)
         self._show_shape()
-        self._ask()
+        self._ask_now()
 
     def set_title(self, title: str) -> None:
         """The same list by another name, as after a switch of language."""
@@ -173,9 +173,8 @@ class ListPage(QWidget):
             text=self._question.text,
         )
         self._session.settings.remember(f"list.{self._key}", msgspec.to_builtins(shape))
-        self._waiting = None
         self._show_shape()
-        self._ask()
+        self._ask_now()
 
     def _show_shape(self) -> None:
         shape = self._question.shape
@@ -206,13 +205,18 @@ class ListPage(QWidget):
             shape=self._question.shape,
             text=text,
         )
-        self._waiting = None
-        self._ask()
+        self._ask_now()
 
     # Reading.
 
     def reload(self) -> None:
         """Ask again for the same list."""
+        self._ask_now()
+
+    def _ask_now(self) -> None:
+        """The person wants another order or choice of rows: it comes at once."""
+        self._asked_for = True
+        self._waiting = None
         self._ask()
 
     def _ask(self) -> None:
@@ -225,10 +229,12 @@ class ListPage(QWidget):
             return
         self.counted.emit(len(ids))
         self.head.show_count(len(ids))
+        asked, self._asked_for = self._asked_for, False
         if ids == self.model.ids():
             self._waiting = None
             self._show_what_there_is()
-        elif self._waiting is not None or (self._resting.held() and self._showing_table()):
+            self._tell()
+        elif not asked and self._resting.held() and self._showing_table():
             self._waiting = (ids, places)
         else:
             self._put(ids, places)

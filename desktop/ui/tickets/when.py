@@ -22,6 +22,8 @@ def read_moment(text: str, now_at: Instant) -> Instant | None:
     """The moment somebody wrote; without a day today or, when that is past, tomorrow; without a year the next one."""
     hour = _HOUR.search(text)
     digits = [int(part) for part in re.findall(r"\d+", text[: hour.start()] if hour else text)]
+    if not digits and not hour:
+        return None
     now = local(now_at)
     try:
         made = _day(digits, now)
