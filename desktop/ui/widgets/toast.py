@@ -204,10 +204,14 @@ class Toasts(QObject):
     def _floor(self, left: int, wide: int) -> int:
         """Where the toast stands: above the status bar, and above what is kept clear in its way."""
         window = self._window
-        kept = [one for one in window.findChildren(QWidget) if one.property(_KEPT) and one.isVisibleTo(window)]
+        kept = [
+            one for one in window.findChildren(QWidget) if one.property(_KEPT) and one.isVisibleTo(window)
+        ]
         boxes = [QRect(one.mapTo(window, QPoint()), one.size()) for one in kept]
         way = QRect(left, 0, wide, window.height())
-        return min([window.height() - self._above, *(one.top() - GAP for one in boxes if one.intersects(way))])
+        return min(
+            [window.height() - self._above, *(one.top() - GAP for one in boxes if one.intersects(way))]
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.showing:
