@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from desktop.ui.attention.conflict_card import ConflictCard
 from desktop.ui.attention.item_list import ItemList
 from desktop.ui.attention.refusal_card import RefusalCard
 from desktop.ui.directory import Directory
+from desktop.ui.form.own_keys import kept
 from desktop.ui.form.reading_order import step
 from desktop.ui.sentences import error_words
 from desktop.ui.session import Session
@@ -104,8 +105,9 @@ class AttentionPage(QWidget):
         line.setSpacing(8)
         line.addWidget(Label(tr("attention.title"), kind="h2"))
         line.addWidget(self._count)
-        line.addStretch(1)
-        line.addWidget(Label(tr("attention.stays"), kind="small", tone="text2"))
+        stays = Label(tr("attention.stays"), kind="small", tone="text2", elide=True)
+        stays.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(stays, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 8, 12, 8)
         foot.addWidget(self.export)
@@ -252,6 +254,16 @@ class AttentionPage(QWidget):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         return step(self, focused=self.focusWidget(), forward=next)
+
+    def event(self, event: QEvent) -> bool:
+        # The window's single letters act on the list that this page stands in place of.
+        if kept(event):
+            return True
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and self._key(event) == "Ctrl+C":
+            event.accept()
+            return True
+        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.list.setFocus(event.reason())

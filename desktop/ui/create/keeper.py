@@ -17,6 +17,11 @@ class _Claim(QObject):
 
     draft = ""
 
+    def end(self) -> None:
+        """The page is gone, however it went."""
+        self.draft = ""
+        self.deleteLater()
+
 
 class DraftKeeper(QObject):
     """`saved` tells when the draft was last written."""
@@ -29,7 +34,7 @@ class DraftKeeper(QObject):
         self._waiting: Draft | None = None
         self._kept: Draft | None = None
         self._claim = _Claim(session.bridge)
-        parent.destroyed.connect(self._claim.deleteLater)
+        parent.destroyed.connect(self._claim.end)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REST_MS)

@@ -53,6 +53,10 @@ class MatterStep(Step):
         hint = tr("create.subject_made", subject=made) if made else tr("create.subject_hint")
         self.subject.editor.setPlaceholderText(hint)
 
+    def is_written(self) -> bool:
+        """Whether anything says what it is about."""
+        return bool(self.description.value() or self.subject.value())
+
     def insert(self, text: str) -> None:
         """Put a text module in at the cursor, and choose its first open placeholder."""
         area: TextArea = self.description.editor

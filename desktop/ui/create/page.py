@@ -4,22 +4,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.commands import local
-from desktop.replica.changed import Changed
-from desktop.replica.queries import intake
+from desktop.replica.queries.intake import Caller
 from desktop.ui.create.after import outlook
+from desktop.ui.create.caller import CallerLookup
 from desktop.ui.create.draft import Draft
 from desktop.ui.create.drafts import Kept, kept_drafts, to_open
-from desktop.ui.create.drafts_list import DraftsList
 from desktop.ui.create.keeper import DraftKeeper
 from desktop.ui.create.known import Catalogue, load, path_of
 from desktop.ui.create.page_time import PageTime
 from desktop.ui.create.recommend import filled
 from desktop.ui.create.sheet import Sheet
+from desktop.ui.create.shelf import DraftShelf
 from desktop.ui.create.submit import Submission, content_of
+from desktop.ui.form.own_keys import kept
 from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.times import clock, day, moment
@@ -52,16 +52,17 @@ class CreatePage(QWidget):
         super().__init__(parent)
         self._session, self._wanted, self._toasts = session, draft, toasts
         self._catalogue: Catalogue | None = None
-        self._caller = intake.Caller()
-        self._asked_phone = ""
-        self._kept: list[Kept] = []
         self._done = False
         self._keeper = DraftKeeper(session, self)
+        self._shelf = DraftShelf(session, self._keeper, self)
+        self._callers = CallerLookup(session, self)
         self._time = PageTime(self, session.clock)
         self._submission = Submission(session, self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.sheet = self._put_sheet()
+        # What was typed before the page knows its drafts would be lost to them.
+        self.sheet.setEnabled(False)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(OUTLOOK_MS)
@@ -73,10 +74,10 @@ class CreatePage(QWidget):
         sheet = Sheet()
         self._column.addWidget(sheet)
         sheet.edited.connect(self._on_edited)
-        sheet.customer.asked.connect(self._look_up)
+        sheet.customer.asked.connect(self._callers.ask)
         sheet.customer.opened.connect(self.ticket_opened)
         sheet.head.closed.connect(self.leave)
-        sheet.head.drafts_wanted.connect(self._list_drafts)
+        sheet.head.drafts_wanted.connect(lambda: self._shelf.open_list(sheet.head.drafts))
         sheet.foot.cancel.clicked.connect(self.leave)
         sheet.foot.submit.clicked.connect(self.submit)
         sheet.help.modules.inserted.connect(self._insert)
@@ -91,7 +92,9 @@ class CreatePage(QWidget):
         self._time.ticked.connect(self._on_ticked)
         self._submission.done.connect(self._on_submitted)
         self._submission.refused.connect(self._on_refused)
-        self._session.bridge.changed.connect(self._on_changed)
+        self._callers.found.connect(self._show_caller)
+        self._shelf.counted.connect(self._on_drafts_counted)
+        self._shelf.chosen.connect(self._take_up)
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+Return": self.submit,
             "Ctrl+Enter": self.submit,
@@ -120,11 +123,11 @@ class CreatePage(QWidget):
         self._session.bridge.read(read, then=self._on_loaded, owner=self)
 
     def _on_loaded(self, told: tuple[Catalogue, list[Kept]]) -> None:
-        self._catalogue, self._kept = told
-        taken = self._keeper.taken_elsewhere()
-        self._kept = [one for one in self._kept if one.draft.id not in taken]
+        self._catalogue, kept_ones = told
+        self._shelf.put(kept_ones)
         self.sheet.offer(self._catalogue, today=self._now().date())
-        found = to_open(self._kept, self._wanted)
+        self.sheet.setEnabled(True)
+        found = to_open(self._shelf.others(), self._wanted)
         if found is None:
             self._begin(self._new_draft(), kept=False)
             self.sheet.left.take_focus()
@@ -144,16 +147,17 @@ class CreatePage(QWidget):
         assert self._catalogue is not None
         self._keeper.begin(draft, kept=kept)
         self._time.begin(draft.page_time_s)
-        self._caller, self._asked_phone = intake.Caller(), ""
+        self._callers.forget()
         self.sheet.banner.hide()
         self.sheet.fill(draft)
+        self.sheet.adopt(left=False)
         self.sheet.show_caller(None, now_at=0)
         self.sheet.head.saved.set_text("")
         if not draft.org and self._catalogue.own_store:
             self.sheet.store.propose(self._catalogue.own_store, "unit")
         if draft.phone:
             self.sheet.customer.look_up_now()
-        self._show_drafts()
+        self._shelf.count()
         self._show_outlook()
 
     def begin_anew(self) -> None:
@@ -189,30 +193,12 @@ class CreatePage(QWidget):
     def _on_ticked(self, seconds: int) -> None:
         self.sheet.head.timer.set_text(tr("create.page_time", time=f"{seconds // 60:02}:{seconds % 60:02}"))
 
-    def _look_up(self, phone: str) -> None:
-        if len(phone) < 7:
-            self._asked_phone = ""
-            self._show_caller(intake.Caller())
+    def _show_caller(self, caller: Caller) -> None:
+        if self._catalogue is None or self._done:
             return
-        self._asked_phone = phone
-        replica = self._session.replica
-
-        def read() -> intake.Caller:
-            with replica.read() as conn:
-                return intake.by_phone(conn, phone)
-
-        def show(caller: intake.Caller) -> None:
-            if phone == self._asked_phone:
-                self._show_caller(caller)
-
-        self._session.bridge.read(read, then=show, owner=self)
-
-    def _show_caller(self, caller: intake.Caller) -> None:
-        self._caller = caller
         self.sheet.show_caller(caller, now_at=self._session.clock.now())
         if caller.name and not self.sheet.customer.name.value():
             self.sheet.customer.name.set_value(caller.name)
-        assert self._catalogue is not None
         store = self.sheet.store
         last = next((one.org for one in caller.tickets if self._catalogue.stores.knows_unit(one.org)), "")
         if last and not self._catalogue.own_store:
@@ -239,40 +225,14 @@ class CreatePage(QWidget):
         }
         self.sheet.matter.insert(filled(module.body, known))
 
-    def _on_changed(self, moved: Changed) -> None:
-        if "tickets" in moved.kinds and self._asked_phone and not self._done:
-            self._look_up(self._asked_phone)
-        if "drafts" in moved.kinds and self._catalogue is not None and not self._done:
-            replica = self._session.replica
-            self._session.bridge.read(lambda: kept_drafts(replica), then=self._on_drafts, owner=self)
-
     # Drafts.
 
-    def _on_drafts(self, kept: list[Kept]) -> None:
-        taken = self._keeper.taken_elsewhere()
-        self._kept = [one for one in kept if one.draft.id not in taken]
-        self._show_drafts()
+    def _on_drafts_counted(self, count: int) -> None:
+        self.sheet.head.set_drafts(count)
 
-    def _show_drafts(self) -> None:
-        mine = self.draft_id
-        self._kept = [one for one in self._kept if one.draft.id != mine]
-        self.sheet.head.set_drafts(len(self._kept))
-
-    def _list_drafts(self) -> None:
-        chooser = DraftsList(self._kept, self._session.clock.now(), self.sheet.head.drafts)
-        chooser.chosen.connect(self._take_up)
-        chooser.dropped.connect(self._drop)
-        chooser.open()
-
-    def _take_up(self, id: str) -> None:
-        found = next((one for one in self._kept if one.draft.id == id), None)
-        if found is not None:
-            self._park()
-            self._begin(found.draft, kept=True)
-
-    def _drop(self, id: str) -> None:
-        replica = self._session.replica
-        self._session.bridge.act(lambda: local.drop_draft(replica, id))
+    def _take_up(self, draft: Draft) -> None:
+        self._park()
+        self._begin(draft, kept=True)
 
     def _park(self) -> None:
         """Put the draft into the list, where the next page does not take it up by itself."""
@@ -319,7 +279,7 @@ class CreatePage(QWidget):
             self.sheet.matter.description.focus_editor()
             return
         draft = self._draft()
-        number = next((one.number for one in self._caller.tickets if one.id == ticket), "")
+        number = next((one.number for one in self._callers.caller.tickets if one.id == ticket), "")
 
         def then() -> None:
             self._done = True
@@ -333,7 +293,7 @@ class CreatePage(QWidget):
 
     def _not_duplicate(self, ticket: str) -> None:
         self.sheet.adopt(distinct=(*self.sheet.draft().distinct, ticket))
-        self.sheet.show_caller(self._caller, now_at=self._session.clock.now())
+        self.sheet.show_caller(self._callers.caller, now_at=self._session.clock.now())
         self._on_edited()
 
     def _say(self, key: str, *, number: str) -> None:
@@ -348,6 +308,13 @@ class CreatePage(QWidget):
             self._keeper.release()
             self._done = True
         self.closed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        # The window's single letters act on its lists, which this page covers.
+        return kept(event) or super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.sheet.left.take_focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -374,8 +341,8 @@ class CreatePage(QWidget):
             self.sheet = self._put_sheet()
             self.sheet.offer(self._catalogue, today=self._now().date())
             self.sheet.fill(draft)
-            self._show_caller(self._caller)
-            self._show_drafts()
+            self._show_caller(self._callers.caller)
+            self._shelf.count()
             self._show_outlook()
 
     def _now(self) -> datetime:

@@ -1,9 +1,6 @@
 """The page without its replica: scenarios, steps, help and bars, from a draft and back into one."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,6 +15,7 @@ from desktop.ui.create.bars import FootBar, HeadBar
 from desktop.ui.create.category import CategoryStep
 from desktop.ui.create.customer import CustomerStep
 from desktop.ui.create.draft import Draft
+from desktop.ui.create.gaps import gaps_of, mark, name_field, phone_field
 from desktop.ui.create.known import Catalogue
 from desktop.ui.create.left import LeftPane
 from desktop.ui.create.matter import MatterStep
@@ -30,17 +28,9 @@ from desktop.ui.text import tr
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.polish import ground
 from domain.entities.base import Instant
-from domain.entities.forms import FormField, Template
+from domain.entities.forms import Template
 
 HELP_FROM, SCENARIOS_FROM = 1200, 1000
-
-
-@dataclass(frozen=True)
-class Gap:
-    """Something that keeps the ticket from being sent: its name, and how to get there."""
-
-    name: str
-    lead: Callable[[], object]
 
 
 class Sheet(QWidget):
@@ -130,10 +120,12 @@ class Sheet(QWidget):
         if template is not None:
             self.left.choose(template.id)
             self._show_template(template)
+        self.category.set_error("")
         self.category.set_value(draft.category)
         self.store.restore(draft.org, draft.org_suggested_by, settled=draft.org_settled)
         if draft.line:
             self.store.line.set_value(draft.line)
+        self.matter.show_subject_hint(draft)
         self._quiet = False
         self._recommend()
         self._show_gaps()
@@ -224,56 +216,11 @@ class Sheet(QWidget):
 
     # What is missing.
 
-    def gaps(self) -> list[Gap]:
-        """Everything that keeps the ticket from being sent, in the order of the page."""
-        template = self._template
-        if template is None:
-            return [Gap(tr("create.scenario"), self.left.take_focus)]
-        found: list[Gap] = []
-        name = name_field(template)
-        if self.customer.error():
-            found.append(Gap(tr("create.phone"), self.customer.phone.focus_editor))
-        if name is not None and name.required and not self.customer.name.value():
-            found.append(Gap(name.label, self.customer.name.setFocus))
-        if template.category_required_at == "create" and not self.category.value():
-            found.append(Gap(tr("create.category"), self.category.focus))
-        if not self.store.value():
-            found.append(Gap(tr("create.store"), self.store.change))
-        elif not self.store.settled:
-            found.append(Gap(tr("create.confirm_store"), self.store.focus_confirm))
-        if not template.line and len(self._lines()) > 1 and not self.store.line.value():
-            found.append(Gap(tr("create.line"), self.store.line.setFocus))
-        if not self.matter.subject.value() and not self.matter.description.value():
-            found.append(Gap(tr("create.description"), self.matter.description.focus_editor))
-        return found + self._form_gaps()
-
-    def _form_gaps(self) -> list[Gap]:
-        return [
-            Gap(form.label_of(one.key), partial(form.focus_field, one.key))
-            for form in self.forms()
-            for one in form.errors()
-        ]
-
-    def _lines(self) -> tuple[tuple[str, str], ...]:
-        return self._catalogue.lines if self._catalogue else ()
-
     def mark_gaps(self) -> bool:
         """Mark what is missing, lead to the first; False when something is."""
-        gaps = self.gaps()
+        gaps = gaps_of(self)
         self._late = bool(gaps)
-        self.customer.phone.validate()
-        needs_category = self._template is not None and self._template.category_required_at == "create"
-        self.category.set_error(
-            tr("create.category_missing") if needs_category and not self.category.value() else ""
-        )
-        if not self.store.value():
-            self.store.set_error(tr("create.store_missing"))
-        elif not self.store.settled:
-            self.store.set_error(tr("create.store_unconfirmed"))
-        if not self.matter.subject.value() and not self.matter.description.value():
-            self.matter.description.set_error(tr("create.description_missing"))
-        for form in self.forms():
-            form.validate()
+        mark(self)
         self._show_gaps()
         if gaps:
             gaps[0].lead()
@@ -282,9 +229,8 @@ class Sheet(QWidget):
 
     def lead_to_first_gap(self) -> None:
         """Put the cursor where the first thing is missing."""
-        gaps = self.gaps()
-        if gaps:
-            gaps[0].lead()
+        for gap in gaps_of(self)[:1]:
+            gap.lead()
             self.reveal_focus()
 
     def reveal_focus(self) -> None:
@@ -297,15 +243,14 @@ class Sheet(QWidget):
         return self.focusWidget()
 
     def _show_gaps(self) -> None:
-        gaps = self.gaps()
+        gaps = gaps_of(self)
         self._late = self._late and bool(gaps)
         self.foot.missing.show_missing([gap.name for gap in gaps], late=self._late)
         known = bool(self.customer.phone.value()) and not self.customer.error()
         self.customer.set_done(known and not _wrong(self.customer.form))
         self.category.set_done(bool(self.category.value()))
         self.store.set_done(bool(self.store.value()) and self.store.settled)
-        described = bool(self.matter.description.value() or self.matter.subject.value())
-        self.matter.set_done(described and not _wrong(self.matter.form))
+        self.matter.set_done(self.matter.is_written() and not _wrong(self.matter.form))
 
     # What the page tells.
 
@@ -372,13 +317,3 @@ class Sheet(QWidget):
 
 def _wrong(form: FormView | None) -> bool:
     return form is not None and bool(form.errors())
-
-
-def phone_field(template: Template) -> FormField | None:
-    """The field of a template that the phone number at the top stands for."""
-    return next((f for f in template.fields if f.section == "customer" and f.kind == "phone"), None)
-
-
-def name_field(template: Template) -> FormField | None:
-    """The field of a template that the name at the top stands for."""
-    return next((f for f in template.fields if f.section == "customer" and f.key == "name"), None)

@@ -22,7 +22,7 @@ class StoreStep(Step):
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(number, tr("create.store"), parent)
-        self._source = ""
+        self._source, self._lines = "", 0
         self._catalogue: Catalogue | None = None
         self.store = LookupField(
             self._find, self._name, glyph="storefront", placeholder=tr("form.find_store")
@@ -59,6 +59,7 @@ class StoreStep(Step):
     def offer(self, catalogue: Catalogue, lines: list[tuple[str, str]]) -> None:
         """Know the stores, and the business lines where there is a choice."""
         self._catalogue = catalogue
+        self._lines = len(lines)
         self.line.set_options(lines)
         self.line.setVisible(len(lines) > 1)
         if len(lines) == 1:
@@ -78,8 +79,14 @@ class StoreStep(Step):
         """Whether nothing is left to confirm."""
         return self.suggestion.settled
 
+    def line_missing(self) -> bool:
+        """Whether there is a choice of lines and none is made."""
+        return self._lines > 1 and not self.line.value()
+
     def restore(self, org: str, source: str, *, settled: bool) -> None:
         """Fill it from a draft."""
+        self.suggestion.forget()
+        self._error.set_text("")
         self._source = source
         if org and source and not settled:
             self.suggestion.propose(org, tr(f"create.reason_{source}"))

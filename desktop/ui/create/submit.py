@@ -9,7 +9,7 @@ from desktop.commands.create import create_ticket
 from desktop.replica import rows
 from desktop.replica.changed import Changed
 from desktop.ui.create.draft import Draft, subject_of
-from desktop.ui.create.sheet import name_field, phone_field
+from desktop.ui.create.gaps import name_field, phone_field
 from desktop.ui.sentences import error_words
 from desktop.ui.session import Session
 from domain.entities.forms import Template

@@ -52,7 +52,7 @@ class LoadedDirectory:
     def __init__(self, units: Iterable[UnitLine], people: Iterable[PersonLine]) -> None:
         self._units = [
             (one.name.casefold(), one.initials.casefold(), one.code.casefold(), _unit_found(one))
-            for one in units
+            for one in sorted(units, key=lambda one: one.kind != "store")
         ]
         self._people = [
             (one.name.casefold(), one.initials.casefold(), "", _person_found(one)) for one in people
@@ -93,11 +93,11 @@ Entries = list[tuple[str, str, str, Found]]
 
 
 def _matches(entries: Entries, text: str) -> Sequence[Found]:
-    """The likeliest first: code, beginning of the name, initials, anywhere in the name; shorter names first."""
+    """The likeliest first: the whole name or code, the beginning of either, anywhere in the name; else as given."""
     wanted = text.casefold().strip()
     if not wanted:
         return [found for *_, found in entries[:MOST_FOUND]]
-    ranked: list[tuple[int, int, str, Found]] = []
+    ranked: list[tuple[int, Found]] = []
     for name, initials, code, found in entries:
         fits = (
             wanted in (code, name),
@@ -106,6 +106,6 @@ def _matches(entries: Entries, text: str) -> Sequence[Found]:
             wanted in name,
         )
         if any(fits):
-            ranked.append((fits.index(True), len(name), name, found))
-    ranked.sort(key=lambda one: one[:3])
-    return [found for *_, found in ranked[:MOST_FOUND]]
+            ranked.append((fits.index(True), found))
+    ranked.sort(key=lambda one: one[0])
+    return [found for _, found in ranked[:MOST_FOUND]]

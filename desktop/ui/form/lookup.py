@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.form.directory import Found
+from desktop.ui.form.directory import MOST_FOUND, Found
 from desktop.ui.text import tr
 from desktop.ui.theme import colour, metrics
 from desktop.ui.theme.tokens import ITEM_HEIGHT
@@ -24,7 +24,7 @@ from desktop.ui.widgets.polish import ground
 from desktop.ui.widgets.text_field import TextField
 
 Index = QModelIndex | QPersistentModelIndex
-_PADDING = 12
+LIST_WIDTH, _PADDING = 320, 12
 
 
 class FoundModel(QAbstractListModel):
@@ -89,7 +89,7 @@ class LookupField(TextField):
         self._model = FoundModel()
         self._completer = QCompleter(self._model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setMaxVisibleItems(MOST_FOUND)
         popup = QListView()
         popup.setMouseTracking(True)
         ground(popup, edge="popup")
@@ -130,7 +130,7 @@ class LookupField(TextField):
         if not self._model.found:
             popup.hide()
             return
-        self._completer.complete(QRect(0, self.height() + 2, max(self.width(), 320), 0))
+        self._completer.complete(QRect(0, 0, max(self.width(), LIST_WIDTH), self.height() + 4))
         popup.setCurrentIndex(self._model.index(0))
 
     def _on_activated(self, index: QModelIndex) -> None:

@@ -185,6 +185,7 @@ class ReminderCard(QFrame):
         self._subject.setText(shown.subject)
         self._note.setText(shown.note)
         if self._badge is not None:
+            self._badge.hide()
             self._badge.deleteLater()
             self._badge = None
         if shown.countdown is not None:

@@ -52,6 +52,11 @@ class Suggestion(QWidget):
         self._settle()
         self.confirmed.emit()
 
+    def forget(self) -> None:
+        """Propose nothing any more, as when another form is shown."""
+        if not self.settled:
+            self._settle()
+
     def focus_confirm(self) -> None:
         """Put the focus on the button that confirms."""
         self._confirm.setFocus(Qt.FocusReason.TabFocusReason)

@@ -17,6 +17,8 @@ from desktop.replica.queries.outbox import OutboxLine, unsent
 from desktop.ui.attention.conflict_card import ConflictCard
 from desktop.ui.attention.page import AttentionPage
 from desktop.ui.attention.refusal_card import RefusalCard
+from desktop.ui.main.navigation import ATTENTION
+from desktop.ui.main_window import MainWindow
 from domain.entities.ticket import Ticket
 from domain.wire.commands import TransferTicket
 from tests.desktop.ui.keys import focused, press
@@ -234,3 +236,25 @@ def test_enter_opens_the_ticket(world: World, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.ticket_opened) as told:
         press(Qt.Key.Key_Return)
     assert told.args == [first]
+
+
+def test_letters_are_the_pages_own(world: World, qtbot: QtBot) -> None:
+    """In the main window E edits what was refused; it does not resolve the ticket of the list behind."""
+    id = _refused_transfer(world)
+    window = MainWindow(world.session)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    qtbot.waitUntil(lambda: window.list.model.rowCount() >= 0)
+    window.lists.go(ATTENTION)
+    page = window.findChild(AttentionPage)
+    assert isinstance(page, AttentionPage)
+    qtbot.waitUntil(lambda: page.count() == 1)
+    page.setFocus()
+    press(Qt.Key.Key_E)
+    card = page.card()
+    assert isinstance(card, RefusalCard)
+    assert card.form is not None
+    assert _ticket(world, id).status == "new"
+    window.close()

@@ -1,0 +1,51 @@
+"""Looks up who is behind the phone number on the page, and again when tickets move."""
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.replica.changed import Changed
+from desktop.replica.queries import intake
+from desktop.replica.queries.intake import Caller
+from desktop.ui.session import Session
+
+SHORTEST = 7
+
+
+class CallerLookup(QObject):
+    """`found` tells a Caller; one without tickets for a number too short to mean anybody."""
+
+    found = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._phone = ""
+        self.caller = Caller()
+        session.bridge.changed.connect(self._on_changed)
+
+    def forget(self) -> None:
+        """Nobody is asked about any more."""
+        self._phone, self.caller = "", Caller()
+
+    def ask(self, phone: str) -> None:
+        """Look up a number, away from the window's thread; an answer that comes too late is passed over."""
+        if len(phone) < SHORTEST:
+            self.forget()
+            self.found.emit(self.caller)
+            return
+        self._phone = phone
+        replica = self._session.replica
+
+        def read() -> Caller:
+            with replica.read() as conn:
+                return intake.by_phone(conn, phone)
+
+        def tell(caller: Caller) -> None:
+            if phone == self._phone:
+                self.caller = caller
+                self.found.emit(caller)
+
+        self._session.bridge.read(read, then=tell, owner=self)
+
+    def _on_changed(self, moved: Changed) -> None:
+        if self._phone and "tickets" in moved.kinds:
+            self.ask(self._phone)
