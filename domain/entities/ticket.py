@@ -12,6 +12,7 @@ TicketType = Literal["question", "incident", "problem", "task"]
 FieldClass = Literal["ordinary", "internal", "sensitive"]
 
 STATUSES: tuple[Status, ...] = ("new", "open", "pending", "on_hold", "resolved", "closed")
+TYPES: tuple[TicketType, ...] = ("question", "incident", "problem", "task")
 PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
 OPEN_STATUSES: frozenset[str] = frozenset({"new", "open", "pending", "on_hold"})
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from domain.entities.forms import Template
 from domain.entities.people import CREATE, HANDLE
-from domain.entities.ticket import PRIORITIES, Changes, PersonalValue, Ticket
+from domain.entities.ticket import PRIORITIES, TYPES, Changes, PersonalValue, Ticket
 from domain.rules.facts import Facts, Refusal, Rows, Unsure, require
-from domain.rules.forms import check_form, personal_class, without_personal
+from domain.rules.forms import check_form, check_plain, personal_class, without_personal
 from domain.wire.commands import Command, CreateTicket, Intent
 
 MAX_SUBJECT = 200
@@ -17,6 +17,9 @@ def create(facts: Facts, command: Command, intent: Intent) -> Changes:
     """Return the new ticket with its first timeline row; refuse what its template does not allow."""
     assert isinstance(intent, CreateTicket)
     if facts.ticket is not None:
+        # Of one out of sight not even that it exists.
+        if not facts.access.visible:
+            raise Refusal("out_of_scope", kind="create")
         raise Refusal("ticket_exists", id=command.ticket_id)
     if facts.access.level < CREATE:
         raise Refusal("out_of_scope", kind="create")
@@ -64,8 +67,11 @@ def _check(facts: Facts, intent: CreateTicket, template: Template) -> None:
         raise Refusal("text_too_long", limit=MAX_BODY, length=len(intent.description))
     if intent.priority is not None and intent.priority not in PRIORITIES:
         raise Refusal("unknown_priority", value=intent.priority)
+    if intent.type is not None and intent.type not in TYPES:
+        raise Refusal("unknown_type", value=intent.type)
     if template.category_required_at == "create" and not intent.category and not facts.actor.system:
         raise Refusal("category_missing")
+    check_plain({**intent.fields, **intent.personal})
     if not facts.actor.system:
         check_form(template, {**intent.fields, **intent.personal}, at="create")
 

@@ -146,5 +146,6 @@ def route(facts: Facts, command: Command, intent: Intent) -> Changes:
     rows.add("routed", detail={"rule": intent.rule, **told})
     if "priority" in told:
         rows.add("priority", detail=told["priority"])
-    ticket = msgspec.structs.replace(touched(ticket, facts), **after, sent_at=facts.at)
+    sent_at = facts.at if "team" in told or "assignee" in told else ticket.sent_at
+    ticket = msgspec.structs.replace(touched(ticket, facts), **after, sent_at=sent_at)
     return Changes(ticket=ticket, entries=tuple(rows.entries))

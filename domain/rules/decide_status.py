@@ -4,12 +4,16 @@ from typing import Any
 
 import msgspec
 
+from domain.entities.base import Instant
 from domain.entities.ticket import STATUSES, Changes, Ticket
 from domain.rules.decide_text import touched
 from domain.rules.facts import Facts, Refusal, Rows, held, require
-from domain.rules.forms import check_form, without_personal
+from domain.rules.forms import check_form, check_plain, personal_values, without_personal
 from domain.rules.lifecycle import may_follow
 from domain.wire.commands import ChangeStatus, Command, Intent
+
+LATEST: Instant = 253_402_300_799_999
+"""The last instant of the year 9999: what any calendar can show."""
 
 
 def change_status(facts: Facts, command: Command, intent: Intent) -> Changes:
@@ -34,14 +38,21 @@ def _moved(facts: Facts, command: Command, intent: ChangeStatus, ticket: Ticket)
         detail["until"] = intent.until
     rows = Rows(facts, command)
     rows.add("status", detail=detail)
-    if intent.fields:
-        told = {
-            f"fields.{key}": {"from": ticket.fields.get(key), "to": intent.fields[key]}
-            for key in intent.fields
-        }
+    ordinary = (
+        without_personal(facts.template, intent.fields) if "fields" in columns and facts.template else {}
+    )
+    told = {
+        f"fields.{key}": {"from": ticket.fields.get(key), "to": value}
+        for key, value in ordinary.items()
+        if ticket.fields.get(key) != value
+    }
+    personal = personal_values(facts.template, ticket.id, intent.fields) if intent.to == "resolved" else ()
+    # Personal values stand in their own rows only, never in the timeline (SYNC §6).
+    told |= {f"personal.{row.key}": {} for row in personal}
+    if told:
         rows.add("edited", detail=told, field_class="internal")
     after = msgspec.structs.replace(touched(ticket, facts), **columns)
-    return Changes(ticket=after, entries=tuple(rows.entries))
+    return Changes(ticket=after, entries=tuple(rows.entries), personal=personal)
 
 
 def _columns(facts: Facts, intent: ChangeStatus, ticket: Ticket) -> dict[str, Any]:
@@ -50,7 +61,7 @@ def _columns(facts: Facts, intent: ChangeStatus, ticket: Ticket) -> dict[str, An
     if intent.to == "on_hold":
         if not intent.reason.strip():
             raise Refusal("hold_reason_missing")
-        if intent.until is None:
+        if intent.until is None or not 0 < intent.until <= LATEST:
             raise Refusal("hold_until_missing")
         columns |= {"hold_reason": intent.reason, "hold_until": intent.until}
     elif intent.to == "resolved":
@@ -64,12 +75,13 @@ def _columns(facts: Facts, intent: ChangeStatus, ticket: Ticket) -> dict[str, An
 
 def _resolution(facts: Facts, intent: ChangeStatus, ticket: Ticket) -> dict[str, Any]:
     """Check the closure form and the category, and return what resolving sets."""
+    check_plain(intent.fields)
     fields = dict(ticket.fields)
     category = intent.category or ticket.category
     if facts.template is not None:
         fields |= without_personal(facts.template, intent.fields)
         if not facts.actor.system and not facts.optimistic:
-            check_form(facts.template, {**fields, **_shown(facts)}, at="resolve")
+            check_form(facts.template, {**fields, **_shown(facts), **intent.fields}, at="resolve")
             if facts.template.category_required_at in ("create", "resolve") and not category:
                 raise Refusal("category_missing")
     if intent.category:

@@ -5,16 +5,15 @@ from typing import Any
 import msgspec
 
 from domain.entities.people import CLASS_BIT
-from domain.entities.ticket import PRIORITIES, Changes, Conflict, PersonalValue, Ticket
+from domain.entities.ticket import PRIORITIES, TYPES, Changes, Conflict, PersonalValue, Ticket
 from domain.rules.decide_create import MAX_BODY, MAX_SUBJECT
 from domain.rules.facts import Facts, Refusal, Rows, held, require
-from domain.rules.forms import check_value, is_long_text, personal_class
+from domain.rules.forms import check_value, class_of, is_long_text, personal_class, placed
 from domain.rules.masking import masked
 from domain.rules.merge import merge_lines, merge_value
 from domain.wire.commands import Command, EditTicket, Intent, ReceiveMessage, Reply
 
 EDITABLE = frozenset({"subject", "priority", "category", "type"})
-TYPES = frozenset({"question", "incident", "problem", "task"})
 
 
 def _text(body: str) -> str:
@@ -38,7 +37,8 @@ def reply(facts: Facts, command: Command, intent: Intent) -> Changes:
         return _said_by_requester(facts, ticket, rows, body)
     if ticket.status == "closed" and not facts.optimistic:
         raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
-    rows.add("reply", body=body)
+    own = ticket.requester == "colleague" and facts.access.creator
+    rows.add("reply", body=body, detail={"by": "requester"} if own else None)
     return Changes(ticket=touched(ticket, facts), entries=tuple(rows.entries))
 
 
@@ -72,7 +72,7 @@ def edit(facts: Facts, command: Command, intent: Intent) -> Changes:
         raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
     merging = _Edit(facts, command, ticket)
     for key, mine in sorted(intent.values.items()):
-        merging.merge(key, command.base.get(key), mine)
+        merging.merge(placed(facts.template, key), command.base.get(key), mine)
     return merging.changes()
 
 
@@ -106,6 +106,10 @@ class _Edit:
         """The server's value as this person may see it."""
         room, _, name = key.partition(".")
         row = self.facts.personal.get(name) if room == "personal" else None
+        if room == "fields":
+            return (
+                value if CLASS_BIT[class_of(self.facts.template, key)] & self.facts.access.classes else None
+            )
         hidden = row is not None and not CLASS_BIT[row.field_class] & self.facts.access.classes
         return masked(value) if hidden else value
 
@@ -145,9 +149,11 @@ class _Edit:
     def _check_column(self, key: str, value: Any) -> None:
         if key == "priority" and value not in PRIORITIES:
             raise Refusal("unknown_priority", value=value)
-        if key == "type" and value not in TYPES:
+        if key == "type" and (not isinstance(value, str) or value not in TYPES):
             raise Refusal("unknown_type", value=value)
         if key == "category" and value is not None:
+            if not isinstance(value, str):
+                raise Refusal("unknown_category", id=str(value))
             require(self.facts, self.facts.categories, "category", value)
         if key == "subject":
             if not isinstance(value, str) or not value.strip():

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.entities.base import Entity
 from domain.entities.forms import FormField, Template
+from domain.entities.ticket import PersonalValue
 from domain.rules.conditions import holds
 from domain.rules.facts import Refusal
 
@@ -73,7 +74,7 @@ def _check_number(field: FormField, value: Any) -> Found:
 
 
 def _check_select(field: FormField, value: Any) -> Found:
-    known = {option.value for option in field.options}
+    known = [option.value for option in field.options]
     return None if value in known else ("field_unknown_option", {"value": str(value)})
 
 
@@ -118,11 +119,23 @@ def check_form(template: Template, values: dict[str, Any], *, at: str) -> None:
 
 def check_value(template: Template | None, key: str, value: Any) -> None:
     """Refuse one edited value that its form field does not take; keys of older templates pass."""
+    check_plain({key: value})
     field = field_of(template, key)
     if field is not None:
         error = field_error(field, value, at="edit")
         if error is not None:
             raise Refusal("form_invalid", errors=[{"key": key, "code": error.code, "args": error.args}])
+
+
+def check_plain(values: dict[str, Any]) -> None:
+    """Refuse values that are no text, number, truth value or list of these, and keys without a name."""
+    for key, value in values.items():
+        parts = value if isinstance(value, list | tuple) else (value,)
+        plain = all(part is None or isinstance(part, str | int | float) for part in parts)
+        if not plain or not key.strip() or key.endswith("."):
+            raise Refusal(
+                "form_invalid", errors=[{"key": key, "code": "field_not_text", "args": {"label": key}}]
+            )
 
 
 def field_of(template: Template | None, key: str) -> FormField | None:
@@ -145,6 +158,31 @@ def personal_class(template: Template | None, key: str) -> str:
     if field is not None and field.personal:
         return field.field_class
     return PERSONAL_CLASS.get(key, "sensitive")
+
+
+def placed(template: Template | None, key: str) -> str:
+    """Where the value of a key stands: one that the form marks personal never among the ordinary ones (SYNC §6)."""
+    room, _, name = key.partition(".")
+    field = field_of(template, key)
+    return f"personal.{name}" if room == "fields" and field is not None and field.personal else key
+
+
+def class_of(template: Template | None, key: str) -> str:
+    """The class of an ordinary form value; keys that the form does not know are ordinary."""
+    field = field_of(template, key)
+    return field.field_class if field is not None else "ordinary"
+
+
+def personal_values(
+    template: Template | None, ticket: str, values: dict[str, Any]
+) -> tuple[PersonalValue, ...]:
+    """The personal ones among form values, as rows of their own; empty ones are left out."""
+    marked = {field.key for field in template.fields if field.personal} if template is not None else set()
+    return tuple(
+        PersonalValue(ticket=ticket, key=key, field_class=personal_class(template, key), value=str(value))
+        for key, value in sorted(values.items())
+        if key in marked and value not in (None, "")
+    )
 
 
 def without_personal(template: Template, values: dict[str, Any]) -> dict[str, Any]:

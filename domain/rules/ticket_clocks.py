@@ -41,11 +41,25 @@ def clock_events(timeline: Iterable[Entry]) -> list[ClockEvent]:
             events.append(ClockEvent(at=entry.at, kind="status", status=detail["to"]))
         elif entry.kind == "priority":
             events.append(ClockEvent(at=entry.at, kind="priority", priority=detail["to"]))
+        elif (entry.kind == "reply" and not _answers(entry)) or (
+            entry.kind == "routed" and not _sends(entry)
+        ):
+            continue
         elif entry.kind in _PLAIN:
             events.append(ClockEvent(at=entry.at, kind=_PLAIN[entry.kind]))
         elif entry.kind in _SENT:
             events.append(ClockEvent(at=entry.at, kind="sent_to"))
     return events
+
+
+def _answers(entry: Entry) -> bool:
+    """Whether a reply answers the requester: what those who asked say to themselves does not."""
+    return entry.detail.get("by") != "requester"
+
+
+def _sends(entry: Entry) -> bool:
+    """Whether routing sent the ticket to somebody: a rule may also set a priority or add people alone."""
+    return "team" in entry.detail or "assignee" in entry.detail
 
 
 def policy_for(ticket: Ticket, configuration: Configuration, org_path: Sequence[str]) -> Policy | None:
