@@ -256,7 +256,14 @@ def work(settings: Settings) -> None:
 
 def _worker(made: Tools | Services, after_commit: Callable[[int], None]) -> Worker:
     store, clock, ids, settings = made.store, made.clock, made.ids, made.settings
-    sweep = Sweep(store, configurations=made.configurations, clock=clock, ids=ids, after_commit=after_commit)
+    sweep = Sweep(
+        store,
+        configurations=made.configurations,
+        trees=made.trees,
+        clock=clock,
+        ids=ids,
+        after_commit=after_commit,
+    )
     closing = Closing(store, pusher=made.pusher, clock=clock, ids=ids, after_days=settings.close_after_days)
     return Worker(store, clock=clock, sweep=sweep, closing=closing, sweep_every_s=settings.sweep_every_s)
 

@@ -24,7 +24,7 @@ def effective_at(
     Not before the ticket began, nor before the same person's earlier rows; moves of the state not before
     earlier moves. A wrong clock is never a reason to refuse.
     """
-    earliest = command.clock.contact_at
+    earliest = max(0, command.clock.contact_at)
     if ticket is not None:
         earliest = max(earliest, ticket.created_at)
     ordered = command.kind in _IN_ORDER

@@ -110,6 +110,8 @@ def refresh(conn: Connection, token: str, lifetimes: Lifetimes, *, now: Instant)
 
     ``token_reused`` is returned, not raised, since what it deletes has to be committed.
     """
+    # Locked first: of two that show one token at once, the second sees what the first brought.
+    conn.execute(select(t.token.c.hash).where(t.token.c.hash == hashed(token)).with_for_update())
     row = _found(conn, token, "refresh", now)
     children = t.token.c.parent == row.hash
     if row.used_at is not None:

@@ -1,5 +1,6 @@
 """Who is asking: a person, their grants and what these cover in one version of the tree."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from sqlalchemy import Connection, select
@@ -93,3 +94,17 @@ def load_grants(conn: Connection, person: str) -> tuple[Grant, ...]:
     active = select(*columns).join(t.person, t.person.c.id == t.grant.c.person)
     query = active.where(t.grant.c.person == person, t.person.c.active).order_by(t.grant.c.id)
     return tuple(Grant(**dict(zip(GRANT_FIELDS, row, strict=True))) for row in conn.execute(query))
+
+
+def sight(conn: Connection, tree: Tree) -> Callable[[str, Ticket], bool]:
+    """Who may see which ticket in this transaction; those who may not are told nothing of it (RULES §10)."""
+    grants: dict[str, tuple[Grant, ...]] = {}
+
+    def sees(person: str, ticket: Ticket) -> bool:
+        if access(Actor(person=person), ticket, tree.ancestors).visible:
+            return True
+        if person not in grants:
+            grants[person] = load_grants(conn, person)
+        return access(Actor(person=person, grants=grants[person]), ticket, tree.ancestors).visible
+
+    return sees

@@ -9,6 +9,7 @@ from litestar import Request, Response
 from domain.errors import InvalidInputError, RefusedError
 from domain.wire import codec
 from domain.wire.protocol import OLDEST_PROTOCOL, PROTOCOL
+from domain.wire.sync import PushRequest
 
 T = TypeVar("T")
 
@@ -28,7 +29,11 @@ def read(request: Request[Any, Any, Any], body: bytes, kind: type[T], *, limit: 
         raise RefusedError("unsupported_encoding", encoding=encoding[:40])
     if len(body) > limit:
         raise RefusedError("too_large", limit=limit)
-    return codec.decode(body, kind)
+    message = codec.decode(body, kind)
+    # In a push it is one command's fault alone, and rejected with it.
+    if kind is not PushRequest and codec.holds_nul(body):
+        raise InvalidInputError("bad_message", reason="nul")
+    return message
 
 
 def _unpacked(body: bytes, limit: int) -> bytes:

@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 Asked = Request[Any, Any, Any]
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1990, 9000
+
+
 def question(parameters: Any) -> Question:
     """The question in a request's parameters; ``from`` and ``to`` are local days, both in the period."""
+    if any("\0" in str(value) for value in parameters.values()):
+        raise InvalidInputError("bad_message", reason="nul")
     return Question(
         first=_day(parameters, "from"),
         last=_day(parameters, "to"),
@@ -34,9 +39,12 @@ def question(parameters: Any) -> Question:
 
 def _day(parameters: Any, name: str) -> date:
     try:
-        return date.fromisoformat(parameters.get(name) or "")
+        day = date.fromisoformat(parameters.get(name) or "")
     except ValueError:
         raise InvalidInputError("bad_day", field=name) from None
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise InvalidInputError("bad_day", field=name)
+    return day
 
 
 def _measure(parameters: Any) -> TicketMeasure:

@@ -6,6 +6,7 @@ from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
 from domain.entities.ticket import OPEN_STATUSES, Ticket
 from domain.wire.sync import Notice
+from sync_server.access.viewer import sight
 from sync_server.clock import Clock
 from sync_server.jobs.recipients import kind_of, people_of, roles_of, step_of
 from sync_server.push.pipeline import Ids
@@ -13,6 +14,7 @@ from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.due_steps import ClaimedStep, claim_due, superiors, tickets_by_id
 from sync_server.store.engine import Store
 from sync_server.store.notices import write_notices
+from sync_server.store.organisation import TreeCache
 from sync_server.store.unit_of_work import UnitOfWork
 
 SLICE = 500
@@ -26,11 +28,12 @@ class Sweep:
         store: Store,
         *,
         configurations: ConfigurationCache,
+        trees: TreeCache | None = None,
         clock: Clock,
         ids: Ids,
         after_commit: Callable[[int], None] = lambda seq: None,
     ) -> None:
-        self._store, self._configurations = store, configurations
+        self._store, self._configurations, self._trees = store, configurations, trees or TreeCache()
         self._clock, self._ids, self._after_commit = clock, ids, after_commit
 
     def run(self) -> int:
@@ -52,7 +55,9 @@ class Sweep:
             configuration = self._configurations.current(conn)
             tickets = tickets_by_id(conn, [step.ticket for step in steps])
             above = superiors(conn, [one.assignee for one in tickets.values() if one.assignee])
-            write_notices(work, self._notices(steps, tickets, configuration, above, now))
+            sees = sight(conn, self._trees.current(conn))
+            notices = self._notices(steps, tickets, configuration, above, now)
+            write_notices(work, (one for one in notices if sees(one[0], tickets[one[1].ticket])))
             seq = work.commit()
         self._after_commit(seq)
         return len(steps)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from domain.entities.ticket import Ticket
+from domain.wire import codec
 from domain.wire.commands import Command
 from domain.wire.protocol import MAX_COMMAND_BYTES
 from domain.wire.sync import Verdict
@@ -23,13 +24,14 @@ WITHDRAWN = "withdrawn"
 
 
 def _bounded(command: Command) -> Verdict | None:
-    """Reject a command larger than any honest one."""
-    size = len(msgspec.json.encode(command))
-    if size <= MAX_COMMAND_BYTES:
-        return None
-    return Verdict(
-        id=command.id, status="rejected", code="command_too_large", message={"limit": MAX_COMMAND_BYTES}
-    )
+    """Reject a command larger than any honest one, or with text that can't be kept."""
+    raw = codec.encode(command)
+    if len(raw) > MAX_COMMAND_BYTES:
+        limit = {"limit": MAX_COMMAND_BYTES}
+        return Verdict(id=command.id, status="rejected", code="command_too_large", message=limit)
+    if codec.holds_nul(raw):
+        return Verdict(id=command.id, status="rejected", code="bad_command", message={"reason": "nul"})
+    return None
 
 
 class Batch:
@@ -41,9 +43,9 @@ class Batch:
         sender: Sender,
         stored: Mapping[str, "Row[Any]"],
         *,
-        sees: Callable[[Ticket], bool] = lambda ticket: False,
+        shows: Callable[[Ticket, str], bool] = lambda ticket, key: False,
     ) -> None:
-        self.sender, self._sees = sender, sees
+        self.sender, self._shows = sender, shows
         self._work, self._stored = work, stored
         self._judged: dict[str, Verdict] = {}
         self._contents: dict[str, str] = {}
@@ -122,13 +124,13 @@ class Batch:
         ticket = self._work.ticket(command.ticket_id)
         mine = {**command.set, **command.set.get("values", {})}
         found: dict[str, Any] = {}
-        for key in keys if ticket is not None and self._sees(ticket) else ():
+        for key in keys if ticket is not None and self._shows(ticket, "") else ():
             room, _, name = key.partition(".")
             if room == "personal":
                 row = self._work.personal(command.ticket_id).get(name)
                 theirs: Any = row.value if row and row.field_class == "ordinary" else None
             elif room == "fields":
-                theirs = ticket.fields.get(name) if ticket else None
+                theirs = ticket.fields.get(name) if ticket and self._shows(ticket, key) else None
             else:
                 theirs = getattr(ticket, key, None)
             found[key] = {"theirs": theirs, "mine": mine.get(key, self.sender.person)}

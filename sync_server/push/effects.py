@@ -16,6 +16,7 @@ from domain.rules.sla_steps import due_steps
 from domain.rules.ticket_clocks import latest, with_deadlines
 from domain.wire.commands import ApplyRouting, Command, payload
 from domain.wire.sync import Notice
+from sync_server.access.viewer import sight
 from sync_server.store.notices import write_notices
 from sync_server.store.organisation import Tree
 from sync_server.store.sla_cache import write_clocks
@@ -77,9 +78,12 @@ class Effects:
         write_clocks(self._work, clocks, steps)
 
     def _notices(self) -> Iterable[tuple[str, Notice]]:
+        sees = sight(self._work.conn, self._tree)
         for id in self._work.changed():
             before, after = self._work.before(id), self._ticket(id)
             for one in told(before, after, self._work.new_entries(id)):
+                if not sees(one.person, after):
+                    continue
                 yield (
                     one.person,
                     Notice(

@@ -8,9 +8,11 @@ import structlog
 from msgspec.structs import replace
 
 from domain.entities.base import Entity
-from domain.entities.people import Actor
+from domain.entities.people import CLASS_BIT, Actor
+from domain.entities.ticket import Ticket
 from domain.errors import InvalidInputError, RefusedError, UnavailableError
 from domain.ids import IdSource
+from domain.rules.forms import class_of
 from domain.rules.permissions import access
 from domain.wire.commands import Command
 from domain.wire.protocol import MAX_BATCH_COMMANDS
@@ -37,6 +39,8 @@ from sync_server.store.verdicts import (
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
+
+LONGEST_ID = 64
 
 log = structlog.get_logger()
 
@@ -69,6 +73,7 @@ class Pusher:
         """Take a device's commands; raises RefusedError `stale_push`, `device_revoked`, `device_unknown`."""
         if len(request.commands) + len(request.withdraw) > MAX_BATCH_COMMANDS:
             raise InvalidInputError("batch_too_large", limit=MAX_BATCH_COMMANDS, count=len(request.commands))
+        _check_shape(request)
         verdicts = self._taken(_Order(sender=sender, request=request, commands=request.commands))
         with self._store.read() as conn:
             feed = feed_head(conn)
@@ -100,12 +105,13 @@ class Pusher:
     def _transaction(self, order: "_Order") -> list[Verdict]:
         now = self._clock.now()
         with self._store.write() as conn:
-            # The device is locked before its verdicts are read: the same request on another connection waits here.
-            device = _own_device(conn, order.sender) if order.request is not None else None
+            if order.request is not None:
+                # Before the verdicts are read: the same request on another connection waits here.
+                lock_device(conn, order.sender.device)
             withdrawn = order.request.withdraw if order.request else ()
             stored = stored_verdicts(conn, [*(command.id for command in order.commands), *withdrawn])
-            if order.request is not None and device is not None:
-                _check_push_no(device, order, order.request, stored)
+            if order.request is not None:
+                device = _checked_device(conn, order, stored)
                 record_push(
                     conn,
                     device,
@@ -132,7 +138,13 @@ class Pusher:
         actor = Actor(person=sender.person, system=True)
         if sender.device != SYSTEM_DEVICE and sender.person:
             actor = load_viewer(conn, sender.person, tree, configuration).actor
-        batch = Batch(work, sender, stored, sees=lambda one: access(actor, one, tree.ancestors).visible)
+
+        def shows(ticket: Ticket, key: str) -> bool:
+            form = configuration.template(ticket.template, ticket.template_version)
+            bit = CLASS_BIT[class_of(form, key)]
+            return bool(access(actor, ticket, tree.ancestors).classes & bit)
+
+        batch = Batch(work, sender, stored, shows=shows)
         withdrawn = [batch.withdraw(id) for id in (order.request.withdraw if order.request else ())]
         if order.failed:
             return [batch.fail(command) for command in order.commands] + withdrawn
@@ -162,21 +174,28 @@ class _Order(Entity):
     failed: bool = False
 
 
-def _own_device(conn: "Connection", sender: Sender) -> DeviceState:
-    """The sender's device, locked; refused if it is not the person's or was revoked."""
+def _check_shape(request: PushRequest) -> None:
+    """Refuse (``bad_message``) identifiers and numbers that no client makes and no row holds."""
+    ids = [*request.withdraw]
+    for command in request.commands:
+        ids += (command.id, command.ticket_id, *command.depends_on)
+    if not all(0 < len(id) <= LONGEST_ID and id.isascii() and id.isprintable() for id in ids):
+        raise InvalidInputError("bad_message", reason="id")
+    if not 0 <= request.push_no < 1 << 53:
+        raise InvalidInputError("bad_message", reason="push_no")
+
+
+def _checked_device(conn: "Connection", order: _Order, stored: Mapping[str, "Row[Any]"]) -> DeviceState:
+    """The device, locked; refused if it is not the person's, was revoked, or its replica was copied."""
+    request, sender = order.request, order.sender
+    assert request is not None
     device = lock_device(conn, sender.device)
     if device is None or device.person != sender.person:
         raise RefusedError("device_unknown")
     if device.revoked:
         raise RefusedError("device_revoked")
-    return device
-
-
-def _check_push_no(
-    device: DeviceState, order: _Order, request: PushRequest, stored: Mapping[str, "Row[Any]"]
-) -> None:
-    """Refuse a push whose number shows that the device's replica was copied."""
     repeated = request.push_no == device.push_no and ids_hash(request.commands) == device.push_hash
     known = all(command.id in stored for command in order.commands)
     if request.push_no <= device.push_no and not repeated and not known:
         raise RefusedError("stale_push", push_no=request.push_no, last=device.push_no)
+    return device

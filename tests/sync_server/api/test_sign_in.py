@@ -1,5 +1,8 @@
 """Passwords, lock-out, tokens and devices."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+from msgspec import structs
 from sqlalchemy import func, select
 
 from domain.wire.identity import DeviceName, Refresh, Refreshed, SignedIn, SignIn
@@ -164,3 +167,17 @@ def test_sign_ins_and_refusals_are_on_record(house: House) -> None:
     assert ("signed_in", "amy", session.device.id) in rows
     assert {("sign_in_refused", "amy", ""), ("sign_in_refused", None, "")} <= set(rows)
     assert not count
+
+
+def test_one_refresh_token_shown_twice_at_once_brings_one_set_of_tokens(house: House) -> None:
+    """Two requests race with one refresh token: whoever is second replaces what the first brought."""
+    session = house.sign_in()
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(_refresh, [house] * 2, [session.tokens.refresh_token] * 2))
+    kept = [house.pull(session_of(session, one)).status_code for one in answers]
+    assert sorted(kept) == [200, 401]
+
+
+def session_of(session: SignedIn, refreshed: Refreshed) -> SignedIn:
+    """The session with newer tokens."""
+    return structs.replace(session, tokens=refreshed.tokens)

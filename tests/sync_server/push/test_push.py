@@ -164,3 +164,26 @@ def test_feed_has_no_holes_and_revisions_rise_by_one(chain: Chain) -> None:
         rows = conn.execute(select(t.change).order_by(t.change.c.seq)).all()
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     assert [(row.rev_from, row.rev_to) for row in rows] == [(n, n + 1) for n in range(4)]
+
+
+def test_repeated_conflict_hides_internal_values(chain: Chain) -> None:
+    """A stored conflict about an internal form value is told without it to whoever may not see its class."""
+    create = chain.create("e1", fields={"guess": "theft"}, cc=("ben",))
+    chain.do("amy", create)
+    edit = EditTicket(values={"fields.guess": "lost"})
+    mine = chain.command("edit", edit, ticket=create.ticket_id, base={"fields.guess": "none"})
+    assert chain.do("amy", mine)[0].fields["fields.guess"]["theirs"] == "theft"
+    with chain.store.write() as conn:
+        conn.execute(t.grant.update().where(t.grant.c.person == "amy").values(classes=1))
+        conn.commit()
+    assert chain.do("amy", mine)[0].fields["fields.guess"]["theirs"] is None
+
+
+def test_nobody_is_told_of_a_ticket_out_of_their_sight(chain: Chain) -> None:
+    """Who loses a ticket with its taking over and may no longer see it gets no notice of it."""
+    create = chain.create("e1", assignee="wes")
+    chain.do("amy", create)
+    chain.do("eva", chain.command("take", TakeTicket(), ticket=create.ticket_id, base={"assignee": "wes"}))
+    with chain.store.read() as conn:
+        told = [(row.person, row.kind) for row in conn.execute(select(t.notice).order_by(t.notice.c.id))]
+    assert told == [("wes", "assigned")]

@@ -66,11 +66,11 @@ def test_one_outbox_on_two_devices(store: Store) -> None:
         row = {"id": "d-copy", "person": "amy", "name": "", "code": "copy", "registered_at": 0, "seen_at": 0}
         conn.execute(insert(t.device), [{**row, "push_no": 0, "push_hash": "", "revoked": False}])
         conn.commit()
+    copy = Sender(person="amy", device="d-copy")
     for push_no in range(1, ROUNDS):
         create = chain.create()
         reply = chain.command("reply", Reply(body="x"), ticket=create.ticket_id, depends_on=(create.id,))
         sent = (create,) if push_no % 2 else (create, reply)
-        copy = Sender(person="amy", device="d-copy")
         first, second = _together(
             lambda c=sent, n=push_no: chain.push("amy", c, push_no=n),
             lambda c=sent, n=push_no: _pushed(chain, copy, c, n),
