@@ -68,7 +68,7 @@ def _one(chain: Chain, query: str) -> int:
         return int(conn.execute(query).fetchone()[0])
 
 
-def test_real_files_in_full(real: Chain) -> None:
+def test_real_files_in_full(real: Chain, tmp_path: Path) -> None:
     """5,480 stores stand under cities and provinces, 1,063 complaints have their replies and times."""
     assert _one(real, "SELECT count(*) FROM org_unit WHERE kind = 'store'") == 5_480
     lost = "SELECT count(*) FROM org_unit s JOIN org_unit p ON p.id = s.parent WHERE s.kind = 'store' AND "
@@ -76,13 +76,13 @@ def test_real_files_in_full(real: Chain) -> None:
     assert _one(real, "SELECT count(*) FROM ticket") == 1_063
     assert _one(real, "SELECT count(*) FROM entry WHERE kind = 'reply'") == 1_063
     assert _one(real, "SELECT count(*) FROM ticket WHERE resolved_at < created_at") == 0
-    with real.read() as conn:
-        bodies = [
-            json.loads(row["body"])
-            for row in conn.execute("SELECT body FROM configuration WHERE kind = 'calendar' ORDER BY version")
-        ]
-    newest = {body["id"]: body for body in bodies}
-    assert all("2026-10-01" in body["holidays"] for body in newest.values())
+    real.run("config", "export", str(tmp_path / "exported"))
+    exported = tmp_path / "exported"
+    calendars = json.loads((exported / "calendars.json").read_text(encoding="utf-8"))
+    policies = json.loads((exported / "policies.json").read_text(encoding="utf-8"))
+    in_force = {policy["calendar"] for policy in policies.values()}
+    assert in_force
+    assert all("2026-10-01" in calendars[one]["holidays"] for one in in_force)
 
 
 def test_real_files_again(real: Chain, sample_data: Path) -> None:
@@ -99,7 +99,7 @@ def test_real_files_again(real: Chain, sample_data: Path) -> None:
             assert counts.get(count, 0) == 0, (noun, counts)
 
 
-def test_broken_rows_are_named(real: Chain, sample_data: Path, tmp_path: Path) -> None:
+def test_broken_rows_are_named(sample_data: Path, tmp_path: Path) -> None:
     """A broken row is reported with its line, column and reason; the rows around it go on."""
     file = tmp_path / "stores.csv"
     with (sample_data / STORES).open(encoding="utf-8", newline="") as source:
@@ -112,7 +112,8 @@ def test_broken_rows_are_named(real: Chain, sample_data: Path, tmp_path: Path) -
         writer = csv.DictWriter(target, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    chain = Chain(real.folder)
+    chain = Chain(tmp_path)
+    chain.run("migrate")
     chain.take_in("org", file)
     told = chain.imported["org"]
     assert [(one["column"], one["code"]) for one in told["problems"]] == [
@@ -121,4 +122,4 @@ def test_broken_rows_are_named(real: Chain, sample_data: Path, tmp_path: Path) -
     ]
     lines = file.read_text(encoding="utf-8").splitlines()
     assert [lines[one["line"] - 1].split(",")[0] for one in told["problems"]] == ["N7", "N20"]
-    assert told["counts"]["added"] == 38
+    assert _one(chain, "SELECT count(*) FROM org_unit WHERE kind = 'store'") == 38
