@@ -11,6 +11,7 @@ from domain.wire.commands import Command, CreateTicket, Intent
 
 MAX_SUBJECT = 200
 MAX_BODY = 20_000
+MAX_TAG = 100
 
 
 def create(facts: Facts, command: Command, intent: Intent) -> Changes:
@@ -71,9 +72,16 @@ def _check(facts: Facts, intent: CreateTicket, template: Template) -> None:
         raise Refusal("unknown_type", value=intent.type)
     if template.category_required_at == "create" and not intent.category and not facts.actor.system:
         raise Refusal("category_missing")
+    check_tags(intent.tags)
     check_plain({**intent.fields, **intent.personal})
     if not facts.actor.system:
         check_form(template, {**intent.fields, **intent.personal}, at="create")
+
+
+def check_tags(tags: tuple[str, ...]) -> None:
+    """Refuse tags that say nothing, or more than a tag can show."""
+    if not all(0 < len(tag.strip()) <= MAX_TAG for tag in tags):
+        raise Refusal("bad_command", reason="tag")
 
 
 def _ticket(facts: Facts, command: Command, intent: CreateTicket, template: Template) -> Ticket:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from domain.entities.ticket import Changes, Conflict, Ticket
+from domain.rules.decide_create import check_tags
 from domain.rules.decide_text import touched
 from domain.rules.facts import Facts, Refusal, Rows, held, require
 from domain.rules.merge import merge_members, merge_value
@@ -29,6 +30,7 @@ def change_cc(facts: Facts, command: Command, intent: Intent) -> Changes:
 def change_tags(facts: Facts, command: Command, intent: Intent) -> Changes:
     """Add and remove tags."""
     assert isinstance(intent, ChangeMembers)
+    check_tags(intent.add)
     return _members(facts, command, intent, "tags")
 
 

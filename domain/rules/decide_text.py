@@ -72,7 +72,7 @@ def edit(facts: Facts, command: Command, intent: Intent) -> Changes:
         raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
     merging = _Edit(facts, command, ticket)
     for key, mine in sorted(intent.values.items()):
-        merging.merge(placed(facts.template, key), command.base.get(key), mine)
+        merging.merge(key, command.base.get(key), mine)
     return merging.changes()
 
 
@@ -90,6 +90,7 @@ class _Edit:
 
     def merge(self, key: str, base: Any, mine: Any) -> None:
         """Judge one value and keep what comes of it."""
+        named, key = key, placed(self.facts.template, key)
         current = self._current(key)
         outcome = merge_value(current, base, mine)
         if outcome == "same":
@@ -97,7 +98,7 @@ class _Edit:
         if outcome == "conflict" and not self.facts.optimistic:
             text = self._merged_text(key, base, mine, current)
             if text is None:
-                self.conflicts[key] = Conflict(theirs=self._told(key, current), mine=mine)
+                self.conflicts[named] = Conflict(theirs=self._told(key, current), mine=mine)
                 return
             mine, self.merged = text, True
         self._set(key, current, mine)

@@ -86,4 +86,4 @@ def test_a_masked_phone_is_told_masked() -> None:
         "edit", EditTicket(values={"fields.phone": "13900001234"}), base={"fields.phone": "138****2716"}
     )
     changes = done(decide(facts(ticket(), personal=known, access=held), edit))
-    assert changes.conflicts["personal.phone"].theirs == "138****2716"
+    assert changes.conflicts["fields.phone"].theirs == "138****2716"
