@@ -14,7 +14,7 @@ from desktop.ui import theme
 from desktop.ui.bridge import Bridge
 from desktop.ui.crash import CrashWindow
 from desktop.ui.sign_in.window import SignInWindow
-from desktop.ui.text import set_language
+from desktop.ui.text import language, set_language
 from domain.errors import GongdanError, RefusedError, UnavailableError
 from tests.shots import screen
 
@@ -37,8 +37,7 @@ class Door:
 
     def __init__(self, folder: Path, **kept: str) -> None:
         self.bridge, self.settings = Bridge(), SettingsFile(folder)
-        if kept:
-            self.settings.change(**kept)
+        self.settings.change(language=language(), **kept)
 
     def window(self, *, fixed: tuple[str, str] | None = None) -> SignInWindow:
         """The window as it opens."""
@@ -70,6 +69,7 @@ def nothing_written(folder: Path) -> tuple[QWidget, Bridge]:
     """Signing in without a word."""
     door = Door(folder)
     window = door.window()
+    window.show()
     window.send()
     return window, door.bridge
 
@@ -80,6 +80,7 @@ def refused(code: str) -> Callable[[Path], tuple[QWidget, Bridge]]:
     def make(folder: Path) -> tuple[QWidget, Bridge]:
         door = Door(folder, server=SERVER, login=LOGIN)
         window = door.window()
+        window.show()
         window.password.editor.setText("not-the-password")
         window.show_error(REFUSALS[code])
         return window, door.bridge
@@ -126,10 +127,10 @@ def main(arguments: list[str]) -> int:
     dress = theme.install(application)
     for scheme in theme.Scheme:
         dress.choose(scheme)
-        for language in ("zh_CN", "en"):
-            set_language(language)
+        for chosen in ("zh_CN", "en"):
+            set_language(chosen)
             for name in STATES:
-                shoot(name, out / f"{name}-{scheme}-{language}.png")
+                shoot(name, out / f"{name}-{scheme}-{chosen}.png")
     return 0
 
 
