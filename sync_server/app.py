@@ -208,7 +208,8 @@ def configure_logs(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if on_terminal:
-        steps.append(structlog.dev.ConsoleRenderer())
+        # Plain tracebacks: others show the values of variables, which are what people wrote.
+        steps.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
     else:
         steps += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
@@ -313,10 +314,11 @@ def _bind(settings: Settings) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((settings.host, settings.port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         bound.close()
+        reason = getattr(error, "strerror", None) or str(error)
         raise UnavailableError(
-            "port_unusable", host=settings.host, port=settings.port, reason=error.strerror or ""
+            "port_unusable", host=settings.host, port=settings.port, reason=reason
         ) from None
     bound.listen(2048)
     return bound

@@ -38,7 +38,7 @@ def needs(command: Command) -> Needs:
         ticket=command.ticket_id,
         template=template,
         units=_named(getattr(intent, "org", None)),
-        people=_people(intent),
+        people=() if command.kind == "tag" else _people(intent),
         teams=_named(getattr(intent, "team", None)),
         categories=_named(category),
     )

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+import structlog
 
 from sync_server.__main__ import main
+from sync_server.app import configure_logs
 
 
 class Console:
@@ -97,3 +99,27 @@ def test_wrong_setting_is_named(console: Console, monkeypatch: pytest.MonkeyPatc
     assert status == 1
     assert "GONGDAN_PORT" in error
     assert "eighty" in error
+
+
+def test_a_port_that_is_none_is_told(console: Console) -> None:
+    """A port out of range is answered with a sentence, not with a traceback."""
+    status, _, said = console.run("serve", "--port", "99999")
+    assert (status, "99999" in said, "Traceback" in said) == (3, True, False)
+
+
+def test_a_fault_on_a_terminal_shows_no_values(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tracebacks in the log show code, never what variables held: that is what people wrote."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    configure_logs("info")
+    written = "a customer's " + "words"
+    try:
+        assert not written
+    except AssertionError:
+        structlog.get_logger("test").exception("fault")
+    finally:
+        structlog.reset_defaults()
+    said = capsys.readouterr().err
+    assert "fault" in said
+    assert written not in said
