@@ -1,6 +1,6 @@
 """The frame of a card: icon, title, what happened, a way to the ticket; body and foot are its kind's."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop.ui.attention.concerns import Concern
@@ -24,8 +24,8 @@ class Card(QFrame):
         self.concern = concern
         self.front = False
         self._glyph, self._tone = glyph, tone
-        ground(self, "surface", edge="card")
         self._icon = QLabel()
+        ground(self, "surface", edge="card")
         self._open = Button(tr("attention.open"), icon="arrow-square-out")
         if not concern.item.held:
             self._open.hide()
@@ -59,8 +59,17 @@ class Card(QFrame):
         row.addWidget(self._icon)
         row.addLayout(words, 1)
         row.addWidget(self._open, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._icon.setPixmap(pixmap(self._glyph, ICON_SIZE_HEAD, self._tone, self.devicePixelRatioF()))
+        self._draw_icon()
         return head
+
+    def _draw_icon(self) -> None:
+        self._icon.setPixmap(pixmap(self._glyph, ICON_SIZE_HEAD, self._tone, self.devicePixelRatioF()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # The first comes while the frame is being made, before it has an icon.
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icon"):
+            self._draw_icon()
 
     def set_front(self, front: bool) -> None:
         """Whether this is the card that keys act on; it shows them."""

@@ -74,11 +74,13 @@ class AttentionPage(QWidget):
         self._cards: list[Card] = []
         self._count = Label(tone="text2")
         self.list = ItemList()
-        self.export = Button(tr("attention.export"), kind="quiet", icon="download-simple", small=True)
+        self._title, self._stays = Label(kind="h2"), Label(kind="small", tone="text2", elide=True)
+        self.export = Button(kind="quiet", icon="download-simple", small=True)
         self.error = Banner("error", "")
-        self._empty = EmptyState("checks", tr("attention.empty"), tr("attention.empty_why"), tone="ok")
+        self._empty = EmptyState("checks", "", tone="ok")
         self._arrange()
-        self.list.chosen.connect(self._show_cards)
+        self._write_words()
+        self.list.chosen.connect(lambda _: self._show_cards())
         self.export.clicked.connect(self.export_unsent)
         session.bridge.changed.connect(self._on_changed)
         self._read()
@@ -103,11 +105,10 @@ class AttentionPage(QWidget):
         line = QHBoxLayout(head)
         line.setContentsMargins(12, 0, 12, 1)
         line.setSpacing(8)
-        line.addWidget(Label(tr("attention.title"), kind="h2"))
+        line.addWidget(self._title)
         line.addWidget(self._count)
-        stays = Label(tr("attention.stays"), kind="small", tone="text2", elide=True)
-        stays.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(stays, 1)
+        self._stays.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self._stays, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 8, 12, 8)
         foot.addWidget(self.export)
@@ -137,6 +138,20 @@ class AttentionPage(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(inside)
         return self._scroll
+
+    def _write_words(self) -> None:
+        self._title.setText(tr("attention.title"))
+        self._stays.setText(tr("attention.stays"))
+        self.export.setText(tr("attention.export"))
+        self.export.updateGeometry()
+        self._empty.show_state("checks", tr("attention.empty"), tr("attention.empty_why"), tone="ok")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._write_words()
+            self.list.viewport().update()
+            self._show_cards(anew=True)
 
     # Reading.
 
@@ -169,10 +184,10 @@ class AttentionPage(QWidget):
             self.list.choose((self.list.currentIndex().row() + 1) % len(self._concerns))
             self.list.setFocus()
 
-    def _show_cards(self) -> None:
+    def _show_cards(self, *, anew: bool = False) -> None:
         start = max(0, self.list.currentIndex().row())
         wanted = self._concerns[start : start + CARDS]
-        if self._cards and [card.concern for card in self._cards] == wanted:
+        if not anew and self._cards and [card.concern for card in self._cards] == wanted:
             return
         for card in self._cards:
             self._column.removeWidget(card)

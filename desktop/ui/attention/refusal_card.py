@@ -51,7 +51,8 @@ class RefusalCard(Card):
         done, at = done_words(command, concern.template, names), moment(command.at, now_at)
         told = tr(f"attention.told_{_kind(concern)}", when=at, what=done)
         super().__init__(concern, glyph=_glyph(concern), tone=_tone(concern), told=told, parent=parent)
-        self._names, self._words = names, own_words(concern, names)
+        self._names, self._now_at = names, now_at
+        self._words = own_words(concern, names)
         self._form: ResendForm | None = None
         self._shown = QWidget()
         self._arrange_reason()
@@ -129,7 +130,7 @@ class RefusalCard(Card):
     def edit(self) -> None:
         """Open the content for editing, in place."""
         if self._form is None:
-            self._form = ResendForm(self.concern, self._names)
+            self._form = ResendForm(self.concern, self._names, now_at=self._now_at)
             self.body.addWidget(self._form)
         self._form.show()
         self._form.focus_first()

@@ -1,7 +1,6 @@
 """The content of a refused command, open for editing before it is sent anew."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,12 +14,14 @@ from desktop.ui.form.make import Maker
 from desktop.ui.form.view import FormView
 from desktop.ui.text import tr
 from desktop.ui.theme.tokens import PANE_PADDING
+from desktop.ui.times import local
 from desktop.ui.widgets.combo_box import ComboBox
 from desktop.ui.widgets.field import Field
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.priority import priority_text
 from desktop.ui.widgets.text_area import TextArea
 from desktop.ui.widgets.text_field import TextField
+from domain.entities.base import Instant
 from domain.entities.ticket import PRIORITIES
 from domain.rules.forms import FieldError, field_of
 
@@ -38,9 +39,11 @@ _FORMS = {"create": ("create", ("customer", "request")), "status": ("resolve", (
 class ResendForm(QWidget):
     """Fields for what may be changed in a command of this kind; the rest stays as it was."""
 
-    def __init__(self, concern: Concern, names: Directory, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, concern: Concern, names: Directory, *, now_at: Instant, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._concern, self._names = concern, names
+        self._concern, self._names, self._now_at = concern, names, now_at
         self._given: Mapping[str, Any] = concern.item.command.set
         self._fields: dict[str, Field] = {}
         self._values: dict[str, Field] = {}
@@ -75,7 +78,7 @@ class ResendForm(QWidget):
     def _add_value(self, key: str, value: Any) -> None:
         template = self._concern.template
         found = field_of(template, key)
-        maker = Maker(self._names, datetime.now(UTC).astimezone().date())
+        maker = Maker(self._names, local(self._now_at).date())
         editor = maker.editor(found) if found is not None else self._editor(key)
         field = Field(key_label(key, template), editor)
         field.set_value("" if value is None else value)
@@ -100,7 +103,14 @@ class ResendForm(QWidget):
             return
         values = {**self._concern.values, **self._given.get("fields", {}), **self._given.get("personal", {})}
         self._form = FormView(
-            template, values, sections=sections, at=at, directory=self._names, columns=2, folded=False
+            template,
+            values,
+            sections=sections,
+            at=at,
+            directory=self._names,
+            columns=2,
+            folded=False,
+            now_at=self._now_at,
         )
         self._column.addWidget(self._form)
         errors = self._concern.item.detail.get("errors")

@@ -78,7 +78,7 @@ class DraftKeeper(QObject):
         def write() -> Changed:
             return local.save_draft(replica, draft.id, kind=KIND, body=body_of(draft), at=now)
 
-        self._session.bridge.act(write, owner=self, then=lambda _: self._told(now))
+        self._session.bridge.act(write, owner=self, then=lambda _: self._told(draft.id, now))
 
     def forget(self) -> None:
         """Write nothing more; the draft was sent or dropped by someone else."""
@@ -93,5 +93,6 @@ class DraftKeeper(QObject):
             replica = self._session.replica
             self._session.bridge.act(lambda: local.drop_draft(replica, kept.id))
 
-    def _told(self, at: Instant) -> None:
-        self.saved.emit(at)
+    def _told(self, draft: str, at: Instant) -> None:
+        if draft == self.draft_id:
+            self.saved.emit(at)

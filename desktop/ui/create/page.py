@@ -1,7 +1,6 @@
 """The page on which a ticket is made: Ctrl+N."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut
@@ -125,7 +124,7 @@ class CreatePage(QWidget):
     def _on_loaded(self, told: tuple[Catalogue, list[Kept]]) -> None:
         self._catalogue, kept_ones = told
         self._shelf.put(kept_ones)
-        self.sheet.offer(self._catalogue, today=self._now().date())
+        self.sheet.offer(self._catalogue, now_at=self._session.clock.now())
         self.sheet.setEnabled(True)
         found = to_open(self._shelf.others(), self._wanted)
         if found is None:
@@ -339,11 +338,8 @@ class CreatePage(QWidget):
             gone.hide()
             gone.deleteLater()
             self.sheet = self._put_sheet()
-            self.sheet.offer(self._catalogue, today=self._now().date())
+            self.sheet.offer(self._catalogue, now_at=self._session.clock.now())
             self.sheet.fill(draft)
             self._show_caller(self._callers.caller)
             self._shelf.count()
             self._show_outlook()
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._session.clock.now() / 1000, UTC).astimezone()

@@ -1,6 +1,5 @@
 """The page without its replica: scenarios, steps, help and bars, from a draft and back into one."""
 
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -43,7 +42,7 @@ class Sheet(QWidget):
         self._draft = Draft(id="")
         self._template: Template | None = None
         self._catalogue: Catalogue | None = None
-        self._today = date(1970, 1, 1)
+        self._now_at: Instant = 0
         self._late = self._quiet = False
         self.head, self.foot = HeadBar(), FootBar()
         self.left, self.help = LeftPane(), HelpPane()
@@ -99,9 +98,9 @@ class Sheet(QWidget):
 
     # From a draft and back.
 
-    def offer(self, catalogue: Catalogue, *, today: date) -> None:
+    def offer(self, catalogue: Catalogue, *, now_at: Instant) -> None:
         """Know what there is to choose from."""
-        self._catalogue, self._today = catalogue, today
+        self._catalogue, self._now_at = catalogue, now_at
         self.left.offer(catalogue.templates)
         self.after.cc.offer(catalogue.directory)
 
@@ -196,7 +195,7 @@ class Sheet(QWidget):
             sections=(section,),
             omit=omit,
             directory=self._catalogue.directory,
-            today=self._today,
+            now_at=self._now_at,
         )
 
     def forms(self) -> list[FormView]:

@@ -44,7 +44,7 @@ class MoneyField(NumberField):
         """A float, the text that is no amount, or None."""
         held = super().value()
         if isinstance(held, str):
-            bare = held.strip("￥¥元 ")
+            bare = held.replace(tr("form.currency"), "").strip("\u00a5\uffe5 ")
             return float(bare) if _PLAIN_NUMBER.fullmatch(bare) else held
         return held
 
@@ -89,7 +89,7 @@ def grouped(phone: str) -> str:
 class DateField(TextField):
     """A day, written as 2026-11-20, 11-20, 11/20 or 20261120; the ISO form is what counts."""
 
-    def __init__(self, *, today: date, placeholder: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, *, today: date | None, placeholder: str = "", parent: QWidget | None = None) -> None:
         super().__init__(placeholder=placeholder, glyph="calendar-blank", parent=parent)
         self._today = today
 
@@ -110,8 +110,8 @@ class DateField(TextField):
         self.setText(self.value() or "")
 
 
-def read_day(text: str, today: date) -> date | None:
-    """The day that somebody wrote; without a year the nearest one."""
+def read_day(text: str, today: date | None) -> date | None:
+    """The day that somebody wrote; without a year the one nearest to `today`."""
     digits = [int(part) for part in re.findall(r"\d+", text)]
     if len(digits) == 1 and len(str(digits[0])) == 8:
         written = str(digits[0])
@@ -119,7 +119,7 @@ def read_day(text: str, today: date) -> date | None:
     try:
         if len(digits) == 3:
             return date(*digits)
-        if len(digits) == 2:
+        if len(digits) == 2 and today is not None:
             around = [date(today.year + year, *digits) for year in (-1, 0, 1)]
             return min(around, key=lambda day: abs((day - today).days))
     except ValueError:

@@ -21,7 +21,7 @@ TYPED_FROM = 10
 class Maker:
     """Knows what editors need beside the field: the directory and today's date."""
 
-    def __init__(self, directory: Directory, today: date) -> None:
+    def __init__(self, directory: Directory, today: date | None) -> None:
         self._directory, self._today = directory, today
         self._by_kind: dict[str, Callable[[FormField], QWidget]] = {
             "long_text": lambda field: TextArea(placeholder=field.hint, least=2, most=6),

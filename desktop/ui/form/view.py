@@ -1,7 +1,6 @@
 """A form drawn from its template: what is filled is a field, what is only shown a line; errors in place."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
 from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
@@ -12,8 +11,10 @@ from desktop.ui.form.make import Maker
 from desktop.ui.form.part import FormPart
 from desktop.ui.form.wording import error_sentence, value_words
 from desktop.ui.text import tr
+from desktop.ui.times import local
 from desktop.ui.widgets.field import Field
 from desktop.ui.widgets.section import Section
+from domain.entities.base import Instant
 from domain.entities.forms import FormField, Template
 from domain.rules.forms import FieldError, field_error, shown_fields
 
@@ -25,7 +26,8 @@ class FormView(QWidget):
 
     `sections` of more than one fold under their titles unless `folded` is False. `editable_keys` says which
     fields are filled here, None for all; the rest are lines of label and value. `at` is the moment it is
-    checked for: create or resolve. `omit` leaves out fields that stand elsewhere on the page.
+    checked for: create or resolve. `omit` leaves out fields that stand elsewhere on the page. `now_at` tells
+    which year a day without one is in; without it, days are written in full.
 
     `changed` tells the key that the person edited, `shown_changed` that conditional fields came or went.
     """
@@ -45,13 +47,13 @@ class FormView(QWidget):
         directory: Directory | None = None,
         columns: int = 3,
         folded: bool = True,
-        today: date | None = None,
+        now_at: Instant = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._template, self._at = template, at
         self._directory: Directory = directory or NoDirectory()
-        self._maker = Maker(self._directory, today or datetime.now(UTC).astimezone().date())
+        self._maker = Maker(self._directory, local(now_at).date() if now_at else None)
         self._values = {key: value for key, value in values.items() if value not in EMPTY}
         self._mine = [
             field for field in template.fields if field.section in sections and field.key not in omit

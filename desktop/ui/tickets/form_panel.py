@@ -128,6 +128,7 @@ class FormPanel(QWidget):
             editable_keys=self._editable(shown),
             directory=shown.directory,
             columns=1,
+            now_at=shown.now_at,
         )
         self._form.changed.connect(self._on_changed)
         self._column.insertWidget(1, self._form)

@@ -57,6 +57,7 @@ class Resolve(FormPopover):
                 at="resolve",
                 directory=shown.directory,
                 columns=1,
+                now_at=shown.now_at,
             )
             self._form.shown_changed.connect(self.fit)
             self.fields.addWidget(self._form)

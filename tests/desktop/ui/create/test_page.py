@@ -9,7 +9,9 @@ from desktop.replica import rows
 from desktop.replica.queries import drafts
 from desktop.replica.queries.outbox import unsent
 from desktop.ui.create.page import CreatePage
+from desktop.ui.text import set_language
 from desktop.ui.widgets.text_area import TextArea
+from desktop.ui.widgets.toast import Toast
 from domain.entities.ticket import Entry, PersonalValue, Ticket
 from tests.desktop.ui.create.conftest import Opener
 from tests.desktop.ui.keys import focused, press, tab_to, write
@@ -59,6 +61,7 @@ def test_a_ticket_offline_by_keyboard_alone(world: World, open_page: Opener, qtb
         assert [one.kind for one in unsent(conn)] == ["create"]
         assert drafts.drafts(conn) == []
     assert world.sync.woken == 1
+    assert page.findChildren(Toast)[0].label.text() == "已提交 临-K3-0001，联网后自动发送"
 
 
 def test_errors_are_shown_and_jumped_to(world: World, open_page: Opener, qtbot: QtBot) -> None:
@@ -267,3 +270,15 @@ def test_time_on_the_page(world: World, open_page: Opener) -> None:
     assert seconds == 6
     world.clock.at += 3_600_000
     assert page.page_seconds == 6
+
+
+def test_language_switched_while_writing(world: World, open_page: Opener) -> None:
+    """Another language writes the page anew and keeps every word of the person's."""
+    page = open_page()
+    draft = page.draft_id
+    _fill(page)
+    set_language("en")
+    assert page.draft_id == draft
+    assert page.sheet.foot.submit.text() == "Submit"
+    assert page.sheet.matter.description.value() == "草莓礼盒开箱见三颗发霉。要求致歉"
+    assert page.sheet.form_values() == {"demand": "apology"}

@@ -1,5 +1,6 @@
 """The form drawn from a template."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -132,9 +133,8 @@ def test_store_found_by_initials(qtbot: QtBot) -> None:
 
 def test_dates_as_people_write_them(qtbot: QtBot) -> None:
     """A day without a year is the nearest one; the value is ISO."""
-    from datetime import date
-
-    view = _view(qtbot, {"want": "swap"}, today=date(2026, 1, 5))
+    now_at = int(datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp() * 1000)
+    view = _view(qtbot, {"want": "swap"}, now_at=now_at)
     bought = view.field("bought").editor
     for written, meant in (("12-30", "2025-12-30"), ("1/6", "2026-01-06"), ("20251120", "2025-11-20")):
         bought.setText("")
