@@ -301,6 +301,6 @@ def test_odd_tokens(house: House, header: str) -> None:
     """Tokens that are none are refused as such."""
     answer = house.client.get(
         "/v1/reports/overview?from=2026-01-01&to=2026-01-02",
-        headers={"authorization": header.encode("latin-1")},
+        headers={b"authorization": header.encode("latin-1")},
     )
     assert refused(answer).status == 401

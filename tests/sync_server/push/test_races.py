@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, func, insert, select
@@ -50,7 +51,7 @@ def test_one_request_on_two_connections(store: Store) -> None:
     chain = Chain(store)
     for push_no in range(1, ROUNDS):
         create = chain.create()
-        first, second = _together(*[lambda c=create, n=push_no: chain.push("amy", (c,), push_no=n)] * 2)
+        first, second = _together(*[partial(chain.push, "amy", (create,), push_no=push_no)] * 2)
         assert [one.status for one in first] == ["applied"]
         assert _plain(first) == _plain(second)
         assert sorted(one.duplicate for one in (*first, *second)) == [False, True]
@@ -72,8 +73,8 @@ def test_one_outbox_on_two_devices(store: Store) -> None:
         reply = chain.command("reply", Reply(body="x"), ticket=create.ticket_id, depends_on=(create.id,))
         sent = (create,) if push_no % 2 else (create, reply)
         first, second = _together(
-            lambda c=sent, n=push_no: chain.push("amy", c, push_no=n),
-            lambda c=sent, n=push_no: _pushed(chain, copy, c, n),
+            partial(chain.push, "amy", sent, push_no=push_no),
+            partial(_pushed, chain, copy, sent, push_no),
         )
         assert [one.status for one in first] == ["applied"] * len(sent)
         assert _plain(first) == _plain(second)
