@@ -17,7 +17,7 @@ from domain.wire.sync import (
     TicketsRequest,
 )
 from tests.simulation import plan
-from tests.simulation.real.office import Office
+from tests.simulation.real.office import FragileStore, Office
 from tests.simulation.real.stand_ins import Crash
 
 A = TypeVar("A")
@@ -108,6 +108,7 @@ class Line:
         """Let the server answer; raises what it refuses, or that the connection broke as it died."""
         heard = codec.decode(codec.encode(request), type(request))
         self._office.store.dies = dies
+        FragileStore.dying_after = dies == "after"
         try:
             answer = self._answer(heard)
         except Crash:
@@ -115,6 +116,7 @@ class Line:
             raise UnavailableError("connection_lost") from None
         finally:
             self._office.store.dies = ""
+            FragileStore.dying_after = False
         if dies and not isinstance(request, PushRequest):
             self._office.restart()
             raise UnavailableError("connection_lost")

@@ -74,16 +74,6 @@ def _cursor_first(real: Callable[..., Any]) -> Callable[..., Any]:
     return in_two
 
 
-def _deltas_whole(real: Callable[..., Any]) -> Callable[..., Any]:
-    def take(conn: Connection, given: Any, person: str, moves: Any) -> Any:
-        have = puts.held(conn, [put.ticket.id for put in given])
-        known = {id: one.rev if one.known else 0 for id, one in have.items()}
-        given = [replace(put, since=min(put.since, known.get(put.ticket.id, 0))) for put in given]
-        return real(conn, given, person, moves)
-
-    return take
-
-
 def _any_classes(real: Callable[..., Any]) -> Callable[..., Any]:
     def take(conn: Connection, given: Any, person: str, moves: Any) -> Any:
         have = puts.held(conn, [put.ticket.id for put in given])
@@ -92,13 +82,6 @@ def _any_classes(real: Callable[..., Any]) -> Callable[..., Any]:
         return real(conn, given, person, moves)
 
     return take
-
-
-def _any_revision(real: Callable[..., Any]) -> Callable[..., Any]:
-    def held(conn: Connection, ids: Any) -> Any:
-        return {id: replace(one, rev=min(one.rev, 1)) for id, one in real(conn, ids).items()}
-
-    return held
 
 
 def _units_only(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -246,11 +229,12 @@ def _unasked_version(real: Callable[..., Any]) -> Callable[..., Any]:
 def _lost_verdicts(real: Callable[..., Any]) -> Callable[..., Any]:
     def commit(work: Any) -> int:
         kept, work._verdicts = work._verdicts, []
+        dying = office_module.FragileStore.dying_after
         head: int = real(work)
-        work.conn.begin()
-        if kept:
+        if kept and not dying:
+            work.conn.begin()
             work.conn.execute(insert(t.verdict), [{**row, "seq": head} for row in kept])
-        work.conn.commit()
+            work.conn.commit()
         return head
 
     return commit
@@ -309,9 +293,7 @@ _ALL: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         _APPLY_PULL,
         _cursor_first,
     ),
-    "since": ("A delta is taken whatever revision is held.", ((puts, "take"),), _deltas_whole),
     "access": ("A delta in other classes than held is taken.", ((puts, "take"),), _any_classes),
-    "by-revision": ("Older rows are taken over newer ones.", ((puts, "held"),), _any_revision),
     "wanted": ("What a delta did not fit is not asked for.", ((purge_module, "want"),), _nothing),
     "purge": ("What a grant no longer covers stays.", ((purge_module, "by_scope"),), _nothing),
     "purge-by-reason": ("A purge looks at units only.", ((purge_module, "by_scope"),), _units_only),

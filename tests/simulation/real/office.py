@@ -39,6 +39,9 @@ from tests.simulation.real.stand_ins import CountedIds, Crash, Time
 class FragileStore(Store):
     """A store whose process may end right before or right after its next commit."""
 
+    dying_after = False
+    """For the mutant that commits twice: the process is to end after its next commit."""
+
     def __init__(self, room: Room) -> None:
         self.path = room.folder / "server.sqlite3"
         super().__init__(f"sqlite:///{self.path}", pool_size=2)

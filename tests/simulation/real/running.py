@@ -13,6 +13,12 @@ _UNSENT = (
     "SELECT * FROM command WHERE state IN ('pending', 'sent', 'acked') "
     "ORDER BY CASE state WHEN 'acked' THEN rev ELSE 1 << 60 END, num"
 )
+_LOST = (
+    "SELECT c.id, c.body FROM command c JOIN ticket t ON t.id = c.ticket LEFT JOIN base b ON b.ticket = c.ticket "
+    "WHERE c.state = 'done' AND c.kind = 'reply' AND c.rev > coalesce(b.rev, t.rev) "
+    "AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.ticket = c.ticket AND e.id = c.id)"
+)
+
 # The places of a ticket's array on the wire and in the base; new ones only ever come at the end.
 _COLUMNS = (
     "id", "rev", "number", "provisional", "type", "status", "priority", "category", "template",
@@ -44,6 +50,9 @@ class Watch:
             bases = {row["ticket"]: json.loads(row["doc"]) for row in rows_of(conn, "SELECT * FROM base")}
             for ticket, unsent in commands.items():
                 self._ticket(conn, ticket, unsent, bases.pop(ticket, None))
+            lost = [id for id, body in conn.execute(_LOST) if not json.loads(body)["set"].get("internal")]
+            if lost:
+                raise Violation(7, f"{self._name} lost sight of what was acknowledged: {lost}")
             if bases:
                 raise Violation(8, f"{self._name} keeps a base for nothing: {sorted(bases)}")
         finally:
