@@ -14,6 +14,7 @@ from desktop.ui.reminders.quiet import HOUR_MS, be_quiet, end_quiet, is_quiet
 from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.theme import colour, draw_icon, icon, sized
+from desktop.ui.theme.tokens import LIGHT
 from desktop.ui.times import moment
 from desktop.ui.widgets.menu import Menu
 
@@ -51,12 +52,12 @@ def _picture(side: int, count: int) -> QPixmap:
 def _paint_count(painter: QPainter, side: int, count: int) -> None:
     across = side * 0.62
     place = QRectF(side - across, side - across, across, across)
-    # Red on any panel: trays are dark here and light there, whatever our own scheme.
-    painter.setBrush(QColor("#B3261E"))
+    # The light scheme's on any panel: trays are dark here and light there, whatever our own scheme.
+    painter.setBrush(QColor(LIGHT.late))
     painter.drawEllipse(place)
     used = QFont(sized(max(7, int(across * 0.72)), bold=True))
     painter.setFont(used)
-    painter.setPen(QColor("#FFFFFF"))
+    painter.setPen(QColor(LIGHT.on_late))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(count) if count < 10 else "9+")
 
 

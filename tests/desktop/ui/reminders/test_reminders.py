@@ -242,7 +242,7 @@ def test_inbox_all_seen(world: World, window: QWidget, qtbot: QtBot) -> None:
     inbox.open()
     inbox.all_seen.click()
     qtbot.waitUntil(lambda: inbox.unseen() == 0)
-    assert world.reminders.open() == []
+    qtbot.waitUntil(lambda: world.reminders.open() == [])
 
 
 def test_tray_menu(world: World, window: QWidget, qtbot: QtBot) -> None:
