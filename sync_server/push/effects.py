@@ -40,8 +40,10 @@ class Effects:
 
     def _route(self, id: str) -> None:
         ticket = self._ticket(id)
+        if not _to_be_routed(self._work.before(id), ticket):
+            return
         rule = route(ticket, self._configuration, self._tree.path(ticket.org))
-        if rule is None or ticket.status in ("resolved", "closed"):
+        if rule is None:
             return
         intent = ApplyRouting(
             rule=rule.id,
@@ -99,3 +101,12 @@ class Effects:
         ticket = self._work.ticket(id)
         assert ticket is not None
         return ticket
+
+
+def _to_be_routed(before: Ticket | None, after: Ticket) -> bool:
+    """Whether a ticket begins its way anew: it is new, came to another unit or line, or lost who held it."""
+    if after.status in ("resolved", "closed"):
+        return False
+    if before is None or (before.org, before.line) != (after.org, after.line):
+        return True
+    return before.team is not None or before.assignee is not None

@@ -59,6 +59,13 @@ ROUTE = RoutingRule(
     conditions=Conditions(all=(Condition(field="channel", op="is", value="routed"),)),
     assignee="max",
 )
+RAISE = RoutingRule(
+    id="raise",
+    name="Urgent matters are raised",
+    position=1,
+    conditions=Conditions(all=(Condition(field="channel", op="is", value="raised"),)),
+    priority="high",
+)
 
 
 class TickingClock:
@@ -198,7 +205,8 @@ def _fill(store: Store) -> None:
         {"kind": kind, "id": one.id, "version": 1, "deleted": False, "audience": audience,
          "body": codec.encode(one).decode(), "at": 0, "person": None}
         for kind, one, audience in (
-            ("template", FORM, "everyone"), ("policy", POLICY, "everyone"), ("routing", ROUTE, "server")
+            ("template", FORM, "everyone"), ("policy", POLICY, "everyone"), ("routing", ROUTE, "server"),
+            ("routing", RAISE, "server"),
         )
     ]  # fmt: skip
     with store.write() as conn:

@@ -34,6 +34,16 @@ def test_create_is_numbered_routed_and_answered(chain: Chain) -> None:
     assert [e.kind for e in put.entries] == ["created", "routed"]
 
 
+def test_routing_does_not_undo_what_people_change(chain: Chain) -> None:
+    """A rule that only raises the priority of tickets nobody holds applies once, not at every later change."""
+    create = chain.create(channel="raised")
+    chain.do("amy", create)
+    assert chain.whole("amy", create.ticket_id).put[0].ticket.priority == "high"
+    edit = EditTicket(values={"priority": "normal"})
+    chain.do("amy", chain.command("edit", edit, ticket=create.ticket_id, base={"priority": "high"}))
+    assert chain.whole("amy", create.ticket_id).put[0].ticket.priority == "normal"
+
+
 def test_repeat_gets_the_stored_verdict_and_changes_nothing(chain: Chain) -> None:
     """A command that comes twice is applied once and answered alike."""
     create = chain.create()
