@@ -80,8 +80,10 @@ class Front(QObject):
         """The desk again; what is being written is kept as a draft."""
         if self._page is not None:
             self._page.desk.composer.flush()
+        # Before the page is gone: without it the stack shows the desk by itself, and the focus is nowhere.
+        covered = self.covers()
         self._drop_create()
-        if self._stack.currentWidget() is not self._desk:
+        if covered:
             self._stack.setCurrentWidget(self._desk)
             self.returned.emit()
             self.moved.emit()
