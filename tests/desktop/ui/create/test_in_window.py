@@ -19,6 +19,7 @@ def _open(world: World, qtbot: QtBot) -> tuple[MainWindow, CreatePage]:
     page = window.findChild(CreatePage)
     assert isinstance(page, CreatePage)
     qtbot.waitUntil(lambda: page.draft_id != "")
+    qtbot.waitUntil(page.sheet.category.chips()[0].isVisible)
     return window, page
 
 
