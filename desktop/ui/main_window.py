@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from desktop.ui.reminders.desk import ReminderDesk
 
 _LOOK = "window.main"
+_REMIND_AFTER_MS = 400  # the list comes first
 _FOLLOW_MS = 70
 """The ticket follows the cursor once it rests this long; a held arrow key reads no tickets on its way."""
 
@@ -60,7 +61,7 @@ class MainWindow(QMainWindow):
         self.navigation.count()
         self.panels.follow(session.sync.state)
         self._reminders: ReminderDesk | None = None
-        QTimer.singleShot(0, self, self._attach_reminders)
+        QTimer.singleShot(_REMIND_AFTER_MS, self, self._attach_reminders)
 
     # Putting together.
 

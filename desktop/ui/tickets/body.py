@@ -33,6 +33,17 @@ def scrolled(widget: QWidget) -> QScrollArea:
     return area
 
 
+def _talk(shown: Shown) -> Talk:
+    return Talk(
+        ticket=shown.page.ticket,
+        entries=shown.page.entries,
+        customer=shown.customer,
+        me=shown.me,
+        now_at=shown.now_at,
+        wording=shown.wording(),
+    )
+
+
 class TicketBody(QWidget):
     """Holds the four pages; `lend` gives one to the window, which puts it beside, and takes its tab away."""
 
@@ -52,6 +63,7 @@ class TicketBody(QWidget):
             "customer": scrolled(self.customer),
         }
         self._shown: Shown | None = None
+        self._behind: set[str] = set()  # pages that still show another ticket, or an older state
         self._tabs = TabBar()
         self._names: list[str] = []
         self._stack = QStackedWidget()
@@ -110,24 +122,31 @@ class TicketBody(QWidget):
         self.choose(self._names[(self._tabs.currentIndex() + 1) % len(self._names)])
 
     def show_ticket(self, shown: Shown) -> None:
-        """Bring every page to a ticket."""
+        """Bring the pages in sight to a ticket; the others follow when they are looked at."""
         self._shown = shown
-        wording = shown.wording()
-        page = shown.page
-        self.conversation.show_talk(
-            Talk(
-                ticket=page.ticket,
-                entries=page.entries,
-                customer=shown.customer,
-                me=shown.me,
-                now_at=shown.now_at,
-                wording=wording,
-            )
-        )
-        self.history.show_events([wording.event(entry) for entry in page.entries], shown.now_at)
-        self.form.show_ticket(shown)
-        self.customer.show_ticket(shown)
+        self._behind = set(self._pages)
+        self._catch_up()
         self._write_tabs()
+
+    def _catch_up(self) -> None:
+        """Bring what is in sight up to date: the tab in front, and the pages that stand beside."""
+        if self._shown is None:
+            return
+        for name in [name for name in self._behind if name == self.current() or name not in self._names]:
+            self._behind.discard(name)
+            self._bring(name, self._shown)
+
+    def _bring(self, name: str, shown: Shown) -> None:
+        if name == "conversation":
+            self.conversation.show_talk(_talk(shown))
+        elif name == "history":
+            wording = shown.wording()
+            events = [wording.event(entry) for entry in shown.page.entries]
+            self.history.show_events(events, shown.now_at)
+        elif name == "form":
+            self.form.show_ticket(shown)
+        else:
+            self.customer.show_ticket(shown)
 
     def _write_tabs(self) -> None:
         for place, name in enumerate(self._names):
@@ -143,6 +162,7 @@ class TicketBody(QWidget):
     def _on_tab(self, place: int) -> None:
         if 0 <= place < len(self._names):
             self._stack.setCurrentWidget(self._pages[self._names[place]])
+            self._catch_up()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
