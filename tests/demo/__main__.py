@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as wrong:
         parser.error(str(wrong))
     headless = given.headless or not _has_display()
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     try:
         with _folder(given) as out:
             return play(out, files) if headless else show(out, files)

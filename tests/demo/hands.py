@@ -27,7 +27,7 @@ from desktop.ui.widgets.field import ErrorLine
 W = TypeVar("W", bound=QWidget)
 T = TypeVar("T")
 
-WAIT_S = 15.0
+WAIT_S = 30.0
 STEP_MS = 10
 LEFT = Qt.MouseButton.LeftButton
 LAYERS = (
