@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -14,6 +15,7 @@ from desktop.ui.actions import Actions
 from desktop.ui.directory import Directory
 from desktop.ui.main.bindings import bind_actions
 from desktop.ui.main.desk_area import OFF, DeskArea
+from desktop.ui.main.follower import Follower
 from desktop.ui.main.front import Front
 from desktop.ui.main.lists import Lists
 from desktop.ui.main.navigation import ATTENTION, Counts, Navigation
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
 
 _LOOK = "window.main"
 _REMIND_AFTER_MS = 400  # the list comes first
-_FOLLOW_MS = 70
-"""The ticket follows the cursor once it rests this long; a held arrow key reads no tickets on its way."""
 
 
 class MainWindow(QMainWindow):
@@ -74,9 +74,7 @@ class MainWindow(QMainWindow):
         self.top = TopBar(self.actions_, session.person.name)
         self.list = ListPage(session, self.directory)
         self.pane = TicketPane(session, self.directory, self.actions_, self.gestures)
-        self._follow = QTimer(self)
-        self._follow.setSingleShot(True)
-        self._follow.setInterval(_FOLLOW_MS)
+        self._follower = Follower(self.list, self.pane)
         self._clock = QTimer(self)
 
     def _make_desk(self) -> None:
@@ -100,7 +98,7 @@ class MainWindow(QMainWindow):
             stack=self._stack,
             desk=self._desk,
         )
-        self.lists = Lists(session, self.navigation, self.area, self.list, self.front, self)
+        self.lists = Lists(session, self.navigation, self.area, self.list, self.front, self.toasts, self)
         self.panels = Panels(
             session,
             self.area,
@@ -124,19 +122,20 @@ class MainWindow(QMainWindow):
 
     def _connect_list(self) -> None:
         self._clock.timeout.connect(self._tick)
-        self._follow.timeout.connect(lambda: self.pane.show_ticket(self.list.current_id()))
-        self.list.chosen.connect(self._on_chosen)
+        self.list.chosen.connect(lambda _: self.acting.refresh())
         self.list.marked.connect(self._on_marked)
         self.list.counted.connect(lambda _: self._on_marked(len(self.list.chosen_ids())))
         self.list.opened.connect(self.open_ticket)
         self.list.opened_apart.connect(self.front.open_apart)
         self.list.menu_wanted.connect(self._open_menu)
         self.list.view_wanted.connect(self.lists.name_view)
+        self.list.head.drop_view.clicked.connect(self.lists.drop_view)
         self.list.step_chosen.connect(self.lists.take_step)
         self.list.head.layout_button.clicked.connect(lambda: self.actions_.press("pane"))
         self.pane.loaded.connect(lambda _: self.acting.refresh())
         self.pane.opened.connect(self.open_ticket)
         self.pane.left.connect(self.list.focus_table)
+        self.pane.desk.attention_wanted.connect(lambda: self.lists.go(ATTENTION))
         self.front.step = self.list.step
         self.front.place = self._place_of
         self.front.returned.connect(self.list.focus_table)
@@ -155,7 +154,7 @@ class MainWindow(QMainWindow):
         self.gestures.refused.connect(self.say)
         self.actions_.refused.connect(self.say)
         self._session.bridge.refused.connect(self.gestures.tell_refused)
-        self._unlisten = self._session.settings.listen(self._on_settings)
+        self.destroyed.connect(self._session.settings.listen(self._on_settings))
 
     # Tickets.
 
@@ -167,14 +166,6 @@ class MainWindow(QMainWindow):
     def _place_of(self, id: str) -> tuple[str, int, int]:
         at, total = self.list.position()
         return self.lists.title, at if self.list.current_id() == id else 0, total
-
-    def _on_chosen(self, id: str) -> None:
-        self.acting.refresh()
-        if id:
-            self._follow.start()
-        else:
-            self._follow.stop()
-            self.pane.show_ticket("")
 
     def _on_marked(self, count: int) -> None:
         self.status.set_selection(count, self.list.model.rowCount())
@@ -262,6 +253,8 @@ class MainWindow(QMainWindow):
         self.front.tick()
 
     def _on_settings(self, now: Settings) -> None:
+        if not shiboken6.isValid(self):
+            return
         self.list.set_density(comfortable=now.density == "comfortable")
 
     def _restore(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.commands.create import create_ticket
+from desktop.commands.members import add_cc
 from desktop.commands.write import note
 from desktop.sync.state import Progress, SyncState
 from desktop.ui import theme
@@ -296,6 +297,61 @@ def ticket_menu(stage: Stage) -> None:
     settle()
 
 
+def cc(stage: Stage) -> None:
+    """Who follows the ticket."""
+    stage.choose("strawberries")
+    stage.session.bridge.announce(
+        add_cc(stage.session.runner, [stage.ids["strawberries"]], people=["lina", "liuyang"])
+    )
+    settle(0.8)
+    stage.window.actions_.press("cc")
+    settle()
+
+
+def category(stage: Stage) -> None:
+    """Choosing a category."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("category")
+    settle()
+
+
+def filters(stage: Stage) -> None:
+    """What a list may be narrowed by."""
+    stage.window.list.open_filters()
+    settle()
+
+
+def modules(stage: Stage) -> None:
+    """Prepared texts."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("reply")
+    stage.window.pane.desk.composer.modules.click()
+    settle()
+
+
+def customer(stage: Stage) -> None:
+    """The customer tab, with an error above the composer."""
+    stage.choose("strawberries")
+    stage.window.pane.desk.body.choose("customer")
+    stage.window.actions_.press("reply")
+    stage.window.pane.desk.composer.send()
+    settle()
+
+
+def remind(stage: Stage) -> None:
+    """When to be reminded."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("remind")
+    settle()
+
+
+def narrow(stage: Stage) -> None:
+    """The smallest window: icons at the left, the ticket below."""
+    stage.choose("strawberries")
+    stage.window.resize(1024, 640)
+    settle()
+
+
 STATES: dict[str, Callable[[Stage], None]] = {
     "main": main_list,
     "ticket": ticket,
@@ -316,6 +372,13 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "shortcuts": shortcuts,
     "settings": settings,
     "menu": ticket_menu,
+    "cc": cc,
+    "category": category,
+    "filters": filters,
+    "modules": modules,
+    "customer": customer,
+    "remind": remind,
+    "narrow": narrow,
 }
 _UNFILLED = frozenset({"empty", "first_sync"})
 

@@ -68,6 +68,7 @@ class Front(QObject):
         page.stepped.connect(self.go)
         page.loaded.connect(lambda _: self.moved.emit())
         page.opened.connect(self.open_ticket)
+        page.desk.attention_wanted.connect(lambda: self._actions.press("next_problem"))
         return page
 
     def go(self, by: int) -> None:

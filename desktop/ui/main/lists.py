@@ -8,13 +8,14 @@ from PySide6.QtCore import QObject, Signal
 from desktop.ui.main.desk_area import DeskArea
 from desktop.ui.main.drafts_menu import open_drafts
 from desktop.ui.main.front import Front
-from desktop.ui.main.navigation import ATTENTION, DRAFTS, Navigation, list_keys
+from desktop.ui.main.navigation import ATTENTION, DRAFTS, NEW_VIEW, Navigation, list_keys
 from desktop.ui.main.panels import Panels
 from desktop.ui.main.save_view import SaveView
 from desktop.ui.session import Session
 from desktop.ui.tickets.filters import ListShape, SavedView, worklist_conditions
 from desktop.ui.tickets.list_page import ListPage
 from desktop.ui.tickets.list_reader import Question
+from desktop.ui.widgets.toast import Toasts
 from domain.entities.conditions import Conditions
 
 
@@ -30,11 +31,12 @@ class Lists(QObject):
         area: DeskArea,
         list_page: ListPage,
         front: Front,
+        toasts: Toasts,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._session, self._navigation, self._area = session, navigation, area
-        self._list, self._front = list_page, front
+        self._list, self._front, self._toasts = list_page, front, toasts
         self.panels: Panels | None = None
         self.key = "todo"
 
@@ -67,6 +69,10 @@ class Lists(QObject):
             self._navigation.choose(key)
             if self.panels is not None:
                 self.panels.open_attention()
+        elif key == NEW_VIEW:
+            # A view is a list that was narrowed and got a name: it begins with narrowing.
+            self._navigation.choose(self.key)
+            self._list.open_filters()
         elif key == DRAFTS:
             self._navigation.choose(self.key)
             anchor = self._area.sidebar.item(DRAFTS)
@@ -97,6 +103,16 @@ class Lists(QObject):
         form = SaveView(self._list.head.save_view, " · ".join(one.words for one in question.shape.filters))
         form.named.connect(lambda name: self._keep_view(question, name))
         form.open()
+
+    def drop_view(self) -> None:
+        """Forget the view shown; undo in the toast."""
+        view = self._navigation.drop_view(self.key)
+        if view is not None:
+            self.show("todo")
+            self._toasts.say("toast.view_dropped", name=view.name, undo=lambda: self._restore(view))
+
+    def _restore(self, view: SavedView) -> None:
+        self.show(self._navigation.save_view(view))
 
     def _keep_view(self, question: Question, name: str) -> None:
         narrowed = question.conditions() or Conditions()

@@ -30,7 +30,7 @@ TEAM = (
     ("late", "warning-octagon", "late"),
 )
 WORKLISTS = tuple(key for key, _, _ in MINE + TEAM)
-ATTENTION, DRAFTS = "attention", "drafts"
+ATTENTION, DRAFTS, NEW_VIEW = "attention", "drafts", "new_view"
 _UNCOUNTED = frozenset({"done"})  # it only ever grows
 _COUNT_REST_MS = 250
 _RECOUNT_MS = 20_000  # deadlines pass without anything moving
@@ -85,6 +85,7 @@ class Navigation(QObject):
         self._sidebar.add_group("main.group.views")
         for view in self.views:
             self._add_view(view)
+        self._sidebar.add(SidebarItem(NEW_VIEW, tr("main.new_view"), "plus"))
         attention = SidebarItem(
             ATTENTION, tr("main.attention"), "warning", tone="late", loud=True, shortcut="F8"
         )
@@ -114,18 +115,21 @@ class Navigation(QObject):
     def save_view(self, view: SavedView) -> str:
         """Keep a view; returns its key."""
         self.views.append(view)
+        self._sidebar.remove(NEW_VIEW)  # it stays below the last
         self._add_view(view)
+        self._sidebar.add(SidebarItem(NEW_VIEW, tr("main.new_view"), "plus"))
         self._keep()
         self.count()
         return _VIEW + view.id
 
-    def drop_view(self, key: str) -> None:
-        """Forget a view."""
+    def drop_view(self, key: str) -> SavedView | None:
+        """Forget a view; returns it, so that it can be saved again."""
         view = self.view(key)
         if view is not None:
             self.views.remove(view)
             self._sidebar.remove(key)
             self._keep()
+        return view
 
     def _keep(self) -> None:
         self._session.settings.remember(self._views_key, [msgspec.to_builtins(view) for view in self.views])
@@ -169,6 +173,7 @@ class Navigation(QObject):
             self._sidebar.item(key).set_label(tr(f"worklist.{key}"))
         self._sidebar.item(ATTENTION).set_label(tr("main.attention"))
         self._sidebar.item(DRAFTS).set_label(tr("main.drafts"))
+        self._sidebar.item(NEW_VIEW).set_label(tr("main.new_view"))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LanguageChange:

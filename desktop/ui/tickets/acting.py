@@ -209,7 +209,7 @@ class Acting(QObject):
 
     def _category(self) -> None:
         anchor = self._place.anchor("category")
-        title, hint = tr("action.category"), tr("list.find.category")
+        title, hint = tr("action.category.short"), tr("list.find.category")
         pick = Pick(anchor, self._directory.find_categories, title=title, placeholder=hint, wide=True)
         pick.picked.connect(lambda id: self._edit("categorised", {"category": id}))
         self._open(pick)

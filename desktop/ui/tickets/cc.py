@@ -21,7 +21,7 @@ class Cc(Popover):
     removed = Signal(str)
 
     def __init__(self, anchor: QWidget, directory: Directory, *, following: Mapping[str, str]) -> None:
-        super().__init__(anchor, title=tr("action.cc"), width=WIDTH)
+        super().__init__(anchor, title=tr("action.cc.short"), width=WIDTH)
         self._following = dict(following)
         self._directory = directory
         self._chips = QWidget()

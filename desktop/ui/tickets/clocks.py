@@ -98,7 +98,7 @@ class Clocks(QWidget):
             how = tr("ticket.clock.met_late" if clock.breached else "ticket.clock.met")
             return f"{name} · {how}"
         if clock.state == "running" and clock.due_at is not None:
-            return f"{name} · {tr('ticket.clock.due', time=moment(clock.due_at, now_at))}"
+            return f"{name} · {tr('ticket.clock.due_short', time=moment(clock.due_at, now_at))}"
         return f"{name} · {tr('ticket.clock.paused')}" if clock.state == "paused" else name
 
     def tick(self, now_at: Instant) -> None:

@@ -8,8 +8,8 @@ from desktop.ui.text import tr
 from desktop.ui.theme import colour, paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE, RADIUS_CONTROL
 from desktop.ui.tickets.writing_tabs import WritingTabs
-from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.button import Button
+from desktop.ui.widgets.field import ErrorLine
 from desktop.ui.widgets.key_cap import KeyCap
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.painting import box, fitted, write
@@ -100,7 +100,7 @@ class Composer(QWidget):
         self._text = TextArea(least=3, most=9)
         self._text.setStyleSheet("border: 0; background: transparent; padding: 0;")
         self._note = Label(kind="small", tone="text3")
-        self._error = Banner("error", "")
+        self._error = ErrorLine()
         self.modules = Button(kind="quiet", icon="text-aa", shortcut="Ctrl+/", small=True)
         self._send = Button(kind="primary", shortcut="Ctrl+Enter")
         self._customer, self._may_reply = "", True
@@ -131,7 +131,6 @@ class Composer(QWidget):
         column.addWidget(self._error)
         column.addWidget(self._line)
         column.addWidget(self._frame)
-        self._error.hide()
 
     def _connect(self) -> None:
         self._line.reply_wanted.connect(lambda: self.write(internal=False))
@@ -206,9 +205,7 @@ class Composer(QWidget):
 
     def complain(self, sentence: str) -> None:
         """Say what is wrong; what is written stays. "" takes it back."""
-        self._error.setVisible(bool(sentence))
-        if sentence:
-            self._error.show_message("error", sentence)
+        self._error.set_text(sentence)
 
     def done(self) -> None:
         """It was taken: empty and fold."""

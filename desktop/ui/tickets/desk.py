@@ -31,6 +31,7 @@ class TicketDesk(QWidget):
     gone = Signal()
     opened = Signal(str)
     left = Signal()
+    attention_wanted = Signal()
 
     def __init__(
         self,
@@ -50,6 +51,9 @@ class TicketDesk(QWidget):
         self.composer = Composer()
         self._banner = Banner("error", "", action=tr("widget.close"))
         self._banner.hide()
+        self._attention = Banner("warning", "", glyph="git-diff")
+        self._attention.hide()
+        self._attention.acted.connect(self.attention_wanted)
         self._arrange()
         self.source.loaded.connect(self._on_loaded)
         self.source.gone.connect(self.gone)
@@ -65,6 +69,7 @@ class TicketDesk(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(PANE_PADDING, 8, PANE_PADDING, 12)
         foot.setSpacing(8)
+        foot.addWidget(self._attention)
         foot.addWidget(self._banner)
         foot.addWidget(self.composer)
         column = QVBoxLayout(self)
@@ -98,6 +103,9 @@ class TicketDesk(QWidget):
         offline = self._session.sync.state.offline
         self.composer.set_target(shown.customer, may_reply=shown.may_reply(), offline=offline)
         self.body.show_ticket(shown)
+        self._attention.setVisible(bool(shown.page.attention))
+        words = tr("ticket.attention", count=len(shown.page.attention))
+        self._attention.show_message("warning", words, action=tr("ticket.settle"), glyph="git-diff")
         self.loaded.emit(shown)
 
     def _on_sent(self, body: str, internal: bool, wait: bool) -> None:

@@ -5,8 +5,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ui.text import tr
-from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.button import Button
+from desktop.ui.widgets.field import ErrorLine
 from desktop.ui.widgets.popover import Popover
 
 _MOST_HEIGHT = 440
@@ -19,8 +19,7 @@ class FormPopover(Popover):
 
     def __init__(self, anchor: QWidget, *, title: str, verb: str, glyph: str = "", width: int = 344) -> None:
         super().__init__(anchor, title=title, width=width)
-        self._error = Banner("error", "")
-        self._error.hide()
+        self._error = ErrorLine()
         self._inside = QWidget()
         self.fields = QVBoxLayout(self._inside)
         self.fields.setContentsMargins(1, 1, 1, 1)
@@ -48,10 +47,7 @@ class FormPopover(Popover):
 
     def complain(self, sentence: str) -> None:
         """Say above the fields what went wrong; what was filled in stays."""
-        self._error.setVisible(bool(sentence))
-        if sentence:
-            self._error.show_message("error", sentence)
-            self._error.setToolTip(sentence)
+        self._error.set_text(sentence)
         self.fit()
 
     def first_field(self) -> QWidget | None:
@@ -67,6 +63,8 @@ class FormPopover(Popover):
             height = self._inside.sizeHint().height()
         self._scroll.setFixedHeight(min(_MOST_HEIGHT, height))
         self.adjustSize()
+        if self.isVisible():
+            self.move(self._place())
 
     def open(self) -> None:
         self.fit()

@@ -17,6 +17,8 @@ from desktop.ui.widgets.priority import PriorityMark
 from desktop.ui.widgets.status import StatusLabel
 from domain.entities.base import Instant
 
+_CLOCKS_WIDE, _CLOCKS_NARROW = 472, 380
+
 
 class PaneHead(QWidget):
     """Beside the list: four lines and the clocks."""
@@ -163,7 +165,7 @@ class PageHead(QWidget):
         words.setSpacing(2)
         words.addLayout(first)
         words.addWidget(self._subject)
-        self._clocks.setFixedWidth(436)
+        self._clocks.setFixedWidth(_CLOCKS_WIDE)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 12, 9)
         row.setSpacing(16)
@@ -196,7 +198,7 @@ class PageHead(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room for the clocks."""
-        self._clocks.setFixedWidth(360 if narrow else 436)
+        self._clocks.setFixedWidth(_CLOCKS_NARROW if narrow else _CLOCKS_WIDE)
 
     def tick(self, now_at: Instant) -> None:
         """Once a second."""

@@ -37,6 +37,7 @@ class ListHead(QWidget):
         self.text.setFixedWidth(_TEXT_WIDTH)
         self.text.hide()
         self.sort = Button(kind="quiet", icon="sort-ascending", small=True)
+        self.drop_view = IconButton("trash", "", side=24)
         self.columns = IconButton("sliders-horizontal", "", side=24)
         self.layout_button = IconButton("layout", "", shortcut="Ctrl+\\", side=24)
         self._chips: list[Chip] = []
@@ -46,15 +47,16 @@ class ListHead(QWidget):
         for widget in (self._title, self._count, self.add_filter, self.save_view, self.text):
             self._row.addWidget(widget)
         self._row.addStretch(1)
-        for tool in (self.sort, self.columns, self.layout_button):
+        for tool in (self.sort, self.drop_view, self.columns, self.layout_button):
             self._row.addWidget(tool)
         self.text.searched.connect(self.text_changed)
         self.text.left.connect(self._leave_text)
         self._write_words()
 
-    def show_title(self, title: str, glyph: str = "") -> None:
-        """Name the list."""
+    def show_title(self, title: str, *, own: bool = False) -> None:
+        """Name the list; one's own view can be deleted."""
         self._title.setText(title)
+        self.drop_view.setVisible(own)
 
     def show_count(self, count: int | None) -> None:
         """How many tickets it holds; None while that is not known."""
@@ -103,6 +105,7 @@ class ListHead(QWidget):
         self.save_view.setText(tr("list.save_view"))
         self.text.setPlaceholderText(tr("list.filter_text"))
         self.text.setAccessibleName(tr("list.filter_text"))
+        self.drop_view.set_name(tr("list.drop_view"))
         self.columns.set_name(tr("list.columns"))
         self.layout_button.set_name(tr("action.pane"))
         for chip in (self.add_filter, self.save_view):

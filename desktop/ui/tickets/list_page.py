@@ -125,7 +125,7 @@ class ListPage(QWidget):
         self._key, self._title = key, title
         shape = shape_from(self._session.settings.look(f"list.{key}") or {})
         self._question = Question(worklist=worklist, base=base, shape=shape)
-        self.head.show_title(title)
+        self.head.show_title(title, own=base is not None)
         self.head.show_count(None)
         self.head.drop_text()
         self.look.show(key)
@@ -138,7 +138,7 @@ class ListPage(QWidget):
     def set_title(self, title: str) -> None:
         """The same list by another name, as after a switch of language."""
         self._title = title
-        self.head.show_title(title)
+        self.head.show_title(title, own=self._question.base is not None)
         self.look.take_language()
         self._show_shape()
         self._show_what_there_is()

@@ -65,10 +65,13 @@ class Popover(QFrame):
             screen.setRight(within.right())
         below = self._anchor.mapToGlobal(QPoint(0, self._anchor.height() + _GAP))
         left = min(max(below.x(), screen.left()), screen.right() + 1 - self.width())
-        if below.y() + self.height() <= screen.bottom() + 1:
+        bottom = within.bottom() if within.height() >= self.height() else screen.bottom()
+        if below.y() + self.height() <= bottom + 1:
             return QPoint(left, below.y())
         above = self._anchor.mapToGlobal(QPoint(0, -_GAP)).y() - self.height()
-        return QPoint(left, max(screen.top(), above))
+        if above >= screen.top():
+            return QPoint(left, above)
+        return QPoint(left, max(screen.top(), screen.bottom() + 1 - self.height()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
