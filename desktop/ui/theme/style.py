@@ -72,10 +72,21 @@ class FocusRing(QObject):
     """Moves the ring to whichever button the keyboard reaches; a mouse click shows none."""
 
     def __init__(self, app: QApplication) -> None:
+        earlier = [one for one in app.children() if isinstance(one, FocusRing)]
         super().__init__(app)
-        self._style = RingStyle()
+        self._app, self._style = app, RingStyle()
         self._frame: QFocusFrame | None = None
+        # An application that is dressed anew keeps one ring.
+        for ring in earlier:
+            ring.retire()
         app.focusChanged.connect(self._on_focus_changed)
+
+    def retire(self) -> None:
+        """Follow the focus no more."""
+        self._app.focusChanged.disconnect(self._on_focus_changed)
+        if self._frame is not None and shiboken6.isValid(self._frame):
+            self._frame.deleteLater()
+        self.deleteLater()
 
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         if new is not None and is_keyboard_button(new):
