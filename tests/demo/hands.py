@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.crash import CrashWindow
 from desktop.ui.widgets.chip import Chip
 from desktop.ui.widgets.field import ErrorLine
 
@@ -44,9 +45,11 @@ class NotHeld(Exception):
 
 
 def until(holds: Callable[[], T | None], what: str, *, within_s: float = WAIT_S) -> T:
-    """Wait, as a person would, for something to hold; returns it. NotHeld if it does not come."""
+    """Wait, as a person would, for something to hold; returns it. NotHeld if it does not come or the program broke."""
     deadline = time.monotonic() + within_s
     while not (found := holds()):
+        for broken in windows(CrashWindow):
+            raise NotHeld(f"the program shows a mistake of its own: {broken.record.toPlainText()}")
         if time.monotonic() > deadline:
             raise NotHeld(f"waited {within_s:.0f} s for: {what}")
         QTest.qWait(STEP_MS)
