@@ -3,7 +3,7 @@
 MODEL_SEEDS = (14, 21, 22, 37, 62, 79, 97, 461, 1182, 1494, 1636, 4254)
 """Stories that found holes in the rules of the protocol, or in the model."""
 
-REAL_SEEDS = (0, 62, 144, 204)
+REAL_SEEDS = (0, 62, 144, 204, 259)
 """Stories that found faults in the real code, or in the simulation."""
 
 MODEL_FOUND: dict[str, tuple[int, ...]] = {
@@ -78,5 +78,133 @@ MODEL_FOUND: dict[str, tuple[int, ...]] = {
 }
 """By mutant of the model, seeds that notice it."""
 
-REAL_FOUND: dict[str, tuple[int, ...]] = {}
+REAL_FOUND: dict[str, tuple[int, ...]] = {
+    "from-cursor": (
+        5,
+        18,
+    ),
+    "rows-version": (
+        9,
+        14,
+    ),
+    "one-transaction": (
+        9,
+        34,
+    ),
+    "access": (
+        2,
+        5,
+    ),
+    "wanted": (
+        1,
+        6,
+    ),
+    "purge": (
+        0,
+        1,
+    ),
+    "purge-by-reason": (23,),
+    "purge-log": (
+        22,
+        0,
+    ),
+    "secure-delete": (
+        22,
+        0,
+    ),
+    "purge-search": (
+        0,
+        1,
+    ),
+    "gained": (
+        2,
+        4,
+    ),
+    "mine": (17,),
+    "unsent-kept": (
+        0,
+        1,
+    ),
+    "ack-dropped": (
+        2,
+        23,
+    ),
+    "rebase": (
+        2,
+        5,
+    ),
+    "replay-from-base": (
+        1,
+        3,
+    ),
+    "own-wins": (
+        10,
+        23,
+    ),
+    "outbox-kept": (
+        5,
+        21,
+    ),
+    "leave": (
+        22,
+        0,
+    ),
+    "taking-part": (27,),
+    "old-coordinates": (
+        22,
+        0,
+    ),
+    "project-classes": (
+        0,
+        1,
+    ),
+    "masking": (
+        0,
+        1,
+    ),
+    "version-compared": (
+        0,
+        1,
+    ),
+    "dense": (
+        0,
+        2,
+    ),
+    "number-once": (
+        0,
+        1,
+    ),
+    "verdict-with-effect": (
+        13,
+        21,
+    ),
+    "ack-kept": (
+        12,
+        13,
+    ),
+    "push-no": (
+        5,
+        21,
+    ),
+    "dedupe": (
+        0,
+        3,
+    ),
+    "clock": (19,),
+    "verdict-to-any-device": (45,),
+    "sent-stays": (
+        102,
+        116,
+    ),
+    "withdraw": (
+        449,
+        585,
+    ),
+    "as-of": (654,),
+    "sent-kept": (
+        102,
+        116,
+    ),
+    "names-people": (537,),
+}
 """By mutant of the real code, seeds that notice it."""

@@ -285,7 +285,6 @@ def _own_device_only(real: Callable[..., Any]) -> Callable[..., Any]:
 
 _ALL: dict[str, tuple[str, tuple[Place, ...], Make]] = {
     "from-cursor": ("A page is taken whatever cursor it starts from.", _APPLY_PULL, _told(_any_from)),
-    "page-version": ("A page of another scope version is taken.", _APPLY_PULL, _told(_any_version)),
     "rows-version": ("Rows of another scope version are taken.", _APPLY_ROWS, _told(_any_version)),
     "as-of": ("Rows older than the cursor are taken.", _APPLY_ROWS, _told(_as_if_new)),
     "one-transaction": (
