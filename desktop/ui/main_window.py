@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop.replica.changed import Changed
 from desktop.replica.queries import config
@@ -14,7 +14,7 @@ from desktop.settings import Settings
 from desktop.ui.actions import Actions
 from desktop.ui.directory import Directory
 from desktop.ui.main.bindings import bind_actions
-from desktop.ui.main.desk_area import OFF, DeskArea
+from desktop.ui.main.desk_area import OFF, DeskArea, stacked
 from desktop.ui.main.follower import Follower
 from desktop.ui.main.front import Front
 from desktop.ui.main.lists import Lists
@@ -83,9 +83,9 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation(session, self.area.sidebar)
         self.status = StatusLine(session)
         self._stack = QStackedWidget()
-        self._desk = self._stacked(self.top, self.area)
+        self._desk = stacked(self.top, self.area)
         self._stack.addWidget(self._desk)
-        self.setCentralWidget(self._stacked(self._stack, self.status))
+        self.setCentralWidget(stacked(self._stack, self.status))
 
     def _make_controllers(self) -> None:
         session, directory = self._session, self.directory
@@ -108,17 +108,8 @@ class MainWindow(QMainWindow):
         )
         self.lists.panels = self.panels
         self.hits = SearchHits(session, self.top.search, self.actions_, self.lists.names)
-        self.place = MainPlace(self.front, self.list, self.pane)
+        self.place = MainPlace(self.front, self.area, self.list, self.pane)
         self.acting = Acting(session, directory, self.actions_, self.gestures, self.place, self)
-
-    def _stacked(self, *parts: QWidget) -> QWidget:
-        box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in parts:
-            column.addWidget(part)
-        return box
 
     def _connect_list(self) -> None:
         self._clock.timeout.connect(self._tick)
@@ -140,6 +131,8 @@ class MainWindow(QMainWindow):
         self.front.place = self._place_of
         self.front.returned.connect(self.list.focus_table)
         self.front.moved.connect(self.acting.refresh)
+        for stack in (self._stack, self.area.stack):
+            stack.currentChanged.connect(lambda _: self.acting.refresh())
         self.lists.ticket_wanted.connect(self.open_ticket)
 
     def _connect_bars(self) -> None:

@@ -1,5 +1,6 @@
 """Which action does what in the main window; one line each."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop.ui.actions import add_worklist_keys
@@ -38,13 +39,23 @@ def _bind_window(window: "MainWindow", session: Session) -> None:
     bind("close_window", lambda: window.front.back() if window.front.covers() else window.close())
 
 
+def _on_list(window: "MainWindow", act: Callable[[], object]) -> Callable[[], None]:
+    """Only while the list is what the person sees."""
+
+    def guarded() -> None:
+        if window.place.on_list():
+            act()
+
+    return guarded
+
+
 def _bind_list(window: "MainWindow") -> None:
     bind = window.actions_.connect_to
     bind("open", lambda: window.with_current(window.open_ticket))
     bind("open_apart", lambda: window.with_current(window.front.open_apart))
-    bind("filter", window.list.head.filter_by_text)
-    bind("copy", window.list.copy)
-    bind("select_all", window.list.table.selectAll)
+    bind("filter", _on_list(window, window.list.head.filter_by_text))
+    bind("copy", _on_list(window, window.list.copy))
+    bind("select_all", _on_list(window, window.list.table.selectAll))
     bind("reply", lambda: window.write(internal=False))
     bind("note", lambda: window.write(internal=True))
     bind("next_tab", window.next_tab)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.settings import SettingsFile
 from desktop.ui.tickets.pane import TicketPane
@@ -133,3 +133,14 @@ class DeskArea(QWidget):
         self._fold()
         self._row.activate()
         self._divide()
+
+
+def stacked(*parts: QWidget) -> QWidget:
+    """Parts above each other, without gaps; the tall ones share the height."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part)
+    return box

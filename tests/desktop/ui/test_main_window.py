@@ -213,6 +213,20 @@ def test_panels_open_and_esc_closes(world: World, open_desk: Opener, action: str
     desk.qtbot.waitUntil(lambda: QApplication.focusWidget() is desk.window.list.table)
 
 
+def test_keys_do_nothing_to_tickets_behind_another_page(world: World, open_desk: Opener) -> None:
+    """While another page is in front, T does not take the ticket chosen in the list behind it."""
+    id = world.ticket("工单")
+    desk = open_desk()
+    desk.choose(id)
+    desk.window.lists.go("attention")
+    desk.window.actions_.press("take")
+    desk.window.front.open_create()
+    desk.window.actions_.press("take")
+    desk.qtbot.wait(100)
+    assert desk.ticket(id).assignee is None
+    assert "先选一张工单" in desk.toast()
+
+
 def test_the_other_rooms_open_from_here(world: World, open_desk: Opener) -> None:
     """New ticket, needs attention and reports are one key away and lead back."""
     world.ticket("工单")
