@@ -1,9 +1,13 @@
 """The sync keeps its promises in random stories, and the simulation notices where a safeguard is missing."""
 
+from collections.abc import Iterator
+
 import pytest
+import structlog
 
 from tests.simulation.kept import MODEL_FOUND, MODEL_SEEDS, REAL_FOUND, REAL_SEEDS
 from tests.simulation.plan import make_plan
+from tests.simulation.real.story import leave
 from tests.simulation.runs import play_seed, quiet, run_seeds, tell
 from tests.simulation.shrink import broken, shrink
 from tests.simulation.tiers import MODEL, REAL, Tier
@@ -14,10 +18,14 @@ LOOKED_FOR = {MODEL.name: 8_000, REAL.name: 100}
 """How many more seeds a mutant gets, if it is not found where it was found before."""
 
 
-@pytest.fixture(autouse=True)
-def still() -> None:
-    """Keep the faults that stories want out of the log."""
+@pytest.fixture(autouse=True, scope="module")
+def stage() -> Iterator[None]:
+    """Keep the faults that stories want out of the log, and take the files away at the end."""
+    before = structlog.get_config()
     quiet()
+    yield
+    structlog.configure(**before)
+    leave()
 
 
 @pytest.mark.parametrize("part", range(MODEL_SLICES))

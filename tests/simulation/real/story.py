@@ -37,8 +37,17 @@ def _stage() -> tuple[Room, FragileStore]:
     """The folder and the server's store of this process; the store keeps its compiled statements."""
     room = make_room()
     store = FragileStore(room)
-    atexit.register(room.clear)
+    atexit.register(leave)
     return room, store
+
+
+def leave() -> None:
+    """Take this process's folder away, if it made one."""
+    if _stage.cache_info().currsize:
+        room, store = _stage()
+        _stage.cache_clear()
+        store.close()
+        room.clear()
 
 
 def run(seed: int, words: list[int], say: Say | None = None) -> int:
