@@ -287,7 +287,9 @@ def test(args: Sequence[str]) -> int:
     need_windows("The tests", screen=True, programs=TEST_PROGRAMS)
     own_choice = any(arg.startswith("-n") or arg == "no:xdist" for arg in args)
     parallel = [] if own_choice else ["-n", "2", "--dist", "loadgroup"]
-    return become([str(PYTHON), "-m", "pytest", *parallel, *args], **offscreen())
+    # A busy machine can make a real window or process miss its time; such a test is run again, and it is said.
+    patience = ["--reruns", "2", "--reruns-delay", "2"]
+    return become([str(PYTHON), "-m", "pytest", *parallel, *patience, *args], **offscreen())
 
 
 def check(args: Sequence[str]) -> int:
