@@ -27,6 +27,7 @@ from desktop.ui.widgets.painting import box, width, write
 Undo = Callable[[], object]
 
 GAP = 8
+PLACE_MS = 250
 _KEPT = "toastKeepsClear"
 
 
@@ -123,6 +124,10 @@ class Toasts(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(TOAST_MS)
         self._timer.timeout.connect(self.dismiss)
+        # A page with a foot may open under a toast that is showing already.
+        self._settle = QTimer(self)
+        self._settle.setInterval(PLACE_MS)
+        self._settle.timeout.connect(self._place)
         self.toast.undone.connect(self.undo)
         self.toast.closed.connect(self.dismiss)
         self.toast.held.connect(self._on_held)
@@ -150,6 +155,7 @@ class Toasts(QObject):
         self._place()
         self._appear()
         self._timer.start()
+        self._settle.start()
 
     def undo(self) -> bool:
         """Take back everything the toast speaks of, the last first; False when nothing is showing."""
@@ -187,6 +193,7 @@ class Toasts(QObject):
     def _on_faded(self) -> None:
         # While it is invisible it must not take clicks from what lies below.
         if not self.showing:
+            self._settle.stop()
             self.toast.hide()
 
     def _on_held(self, held: bool) -> None:
