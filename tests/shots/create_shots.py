@@ -21,7 +21,8 @@ from desktop.ui.reminders.inbox import Inbox
 from desktop.ui.text import set_language
 from domain.wire.commands import TransferTicket
 from tests.shots import screen
-from tests.shots.main_shots import SMALL, Stage, settle
+from tests.shots.main_shots import SMALL
+from tests.shots.stage import Stage, settle
 
 MINUTE = 60_000
 PHONE = "13800002716"
