@@ -43,7 +43,7 @@ class Beside:
         """Back to the list with Esc."""
         page = hands.part(self._window(), AttentionPage)
         hands.press("Esc", page)
-        hands.until(lambda: not page.isVisible(), "the list again")
+        hands.until(lambda: not hands.parts(self._window(), AttentionPage), "the list again")
         return True
 
     def open_report(self) -> dict[str, Any]:

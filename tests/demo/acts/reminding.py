@@ -60,5 +60,7 @@ class Reminding:
         card = hands.window(ReminderCard)
         before = card.accessibleName()
         hands.click(hands.button(card, tr("reminder.done")))
-        hands.until(lambda: not card.isVisible() or card.accessibleName() != before, "it is gone")
+        hands.until(
+            lambda: before not in [one.accessibleName() for one in hands.windows(ReminderCard)], "it is gone"
+        )
         return True
