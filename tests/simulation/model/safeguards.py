@@ -15,6 +15,7 @@ MUTANTS: dict[str, str] = {
     "names_people": "A change row does not name those who join or leave.",
     "taking_part": "A pull looks at units only, not at who takes part.",
     "project_classes": "Children go out without regard to their class.",
+    "compaction_in_feed": "A compaction takes no number, so a server that goes back to before it is not noticed.",
     "compaction_keeps_units": "Compaction keeps the newest coordinates only, losing a leave on the way.",
     "since_checked": "A replica takes a delta whatever revision it holds (rows by cursor instead of by revision).",
     "access_checked": "A replica takes a delta projected to other classes than what it holds.",

@@ -162,16 +162,16 @@ class Store:
         self.grants[person] = grants
         self.grants_version[person] += 1
         self.scopes[person] = resolve(grants, self.parent)
-        self._tell_scope()
+        self._announce()
 
     def move(self, store: int) -> None:
         """Hang a store under the other region."""
         self.parent[store] = 9 - self.parent[store]
         self.tree_version += 1
         self.scopes = [resolve(g, self.parent) for g in self.grants]
-        self._tell_scope()
+        self._announce()
 
-    def _tell_scope(self) -> None:
+    def _announce(self) -> None:
         if self.safe.grants_in_feed:
             self._append(max(self.head, self.reserved) + 1, (NOBODY, 0, 0, 0))
 
@@ -190,6 +190,9 @@ class Store:
         self.seqs = [seq for seq, _ in last.values()]
         self.changes = [change for _, change in last.values()]
         self.compacted_to = self.head
+        if self.safe.compaction_in_feed:
+            # Whoever read the compacted feed holds a head that a backup from before it doesn't know.
+            self._announce()
 
     def system(self, tid: int, row: Row, entries: Entries) -> None:
         """A change that no desktop asked for."""
