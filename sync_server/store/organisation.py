@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from domain.entities.org import OrgUnit
 from sync_server.store import tables as t
@@ -67,9 +67,13 @@ class TreeCache:
         return tree
 
 
+# Asked for several times in every request: made once.
+_COUNTER = select(t.counter.c.value).where(t.counter.c.name == bindparam("wanted"))
+
+
 def counter_value(conn: Connection, name: str) -> int:
     """A counter's value; 0 where it was never raised."""
-    return int(conn.execute(select(t.counter.c.value).where(t.counter.c.name == name)).scalar() or 0)
+    return int(conn.execute(_COUNTER, {"wanted": name}).scalar() or 0)
 
 
 def _load(conn: Connection) -> Iterable[tuple[OrgUnit, int, int]]:

@@ -80,6 +80,7 @@ class Desktop:
         self._chance = Random(index)
         self._limits = LIMITS[limits & 3]
         self.copied = False
+        self.rested_at = -1  # the server's head when this desktop last had nothing more to do
         self.spoke = False  # it wrote something after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
 
@@ -92,6 +93,7 @@ class Desktop:
 
     def start(self) -> None:
         """Start the program on the files as they are."""
+        self.rested_at = -1
         self.replica = FragileReplica(self.path)
         with self.replica.read() as conn:
             contact = meta.struct(conn, "contact", Contact)
@@ -152,6 +154,7 @@ class Desktop:
 
     def hear_late(self, request: Any, answer: Any) -> None:
         """Take an answer that comes after its request was given up."""
+        self.rested_at = -1
         with self.replica.write() as conn:
             if isinstance(answer, PullAnswer):
                 apply_pull(conn, answer)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, select
 
 from domain.entities.org import OrgUnit
 from domain.entities.people import Grant
@@ -26,6 +26,7 @@ from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.reader import pull
 from sync_server.push.pipeline import Pusher
 from sync_server.push.sender import Sender
+from sync_server.store import tables as t
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.organisation import TreeCache
@@ -146,6 +147,10 @@ class Office:
             work = UnitOfWork(conn, nonces=self.ids, at=self.time.now())
             yield work
             work.commit()
+
+    def head(self) -> int:
+        """The feed's head."""
+        return int(self.rows(select(t.feed_head.c.seq))[0][0])
 
     def rows(self, query: Any) -> list[Any]:
         """Look at the database, to choose what to do next."""

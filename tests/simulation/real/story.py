@@ -118,6 +118,9 @@ def _finish(world: World, trace: int) -> int:
 def _settle(world: World, index: int) -> bool:
     """Let one desktop's engine run freely until a pull and all that follows bring nothing; whether anything came."""
     desktop, moved = world.desktops[index], False
+    head = world.office.head()
+    if desktop.rested_at == head and not desktop.unsettled():
+        return False
     desktop.engine.resume()
     for _ in range(TURNS):
         desktop.line.told = ""
@@ -129,6 +132,7 @@ def _settle(world: World, index: int) -> bool:
             )
         if step.did == "waited":
             if not desktop.unsettled():
+                desktop.rested_at = head
                 world.watches[index].look()
                 return moved
             world.time.at += step.wait_ms

@@ -188,7 +188,7 @@ class World:
         """After a copy everybody writes once more, so that the two of one name must meet."""
         for desktop in self.desktops if any(one.copied for one in self.desktops) else ():
             desktop.spoke = False
-            for bits in range(9, 2000, 17):
+            for bits in range(9, 260, 17):
                 self.texts += 1
                 done = gestures.gesture(desktop, bits << 3 | 1, self.texts)
                 if done and done[1]:
