@@ -1,18 +1,21 @@
 """Real processes for the demo, the benchmarks and the end-to-end tests: a server, and the line that leads to it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import psutil
 
 START_S = 60
+COMMAND_S = 300
 CHUNK = 65_536
 
 
@@ -22,10 +25,48 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def to_its_end(command: Sequence[str], *, limit_s: float) -> "subprocess.CompletedProcess[str]":
+    """Run a program to its end; past the limit it and all it started are ended, and where it stood is told.
+
+    Raises TimeoutExpired with what it printed, the stacks of its threads among it.
+    """
+    environment = {**os.environ, "PYTHONFAULTHANDLER": "1"}
+    # Into files: a grandchild that outlives it would hold a pipe open, and nobody could read to its end.
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=errors, text=True, env=environment, start_new_session=True
+        )
+        try:
+            status = process.wait(limit_s)
+        except subprocess.TimeoutExpired as late:
+            process.send_signal(signal.SIGABRT)  # prints the stacks
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            late.add_note(f"{_read(out)}\n{_read(errors)}")
+            raise
+        finally:
+            _end_group(process)
+        return subprocess.CompletedProcess(command, status, _read(out), _read(errors))
+
+
+def _read(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
+
+
+def _end_group(process: "subprocess.Popen[str]") -> None:
+    """End whatever a process has left running in its session."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait(30)
+
+
 def gongdan_server(*arguments: str, folder: Path, database: str, quiet: bool = False) -> str:
     """Run one `gongdan-server` command to its end and return what it printed; raise SystemExit if it failed."""
     command = [sys.executable, "-m", "sync_server", *arguments, "--database", database, "--home", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=COMMAND_S)
     if done.returncode and not quiet:
         raise SystemExit(
             f"gongdan-server {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
@@ -48,11 +89,15 @@ class Server:
         command += ["--database", self._database, "--home", str(self._folder)]
         with (self._folder / "server.log").open("a") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        deadline = time.monotonic() + START_S
         assert self._process.stdout is not None
-        while time.monotonic() < deadline and self._process.poll() is None:
+        # One that says nothing is ended, so that reading its first line comes to an end too.
+        ending = threading.Timer(START_S, self._process.kill)
+        ending.start()
+        try:
             if self._process.stdout.readline().startswith("http"):
                 return
+        finally:
+            ending.cancel()
         raise SystemExit(f"the server did not start; see {self._folder / 'server.log'}")
 
     def kill(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import resources
 from tests.demo.backlog import write_backlog
 from tests.demo.cast import Cast, Store, choose_cast, choose_stores
+from tests.processes import COMMAND_S
 
 SAMPLE = Path(resources.__file__).parent / "sample"
 PASSWORD = "demo-2026-gongdan"
@@ -68,7 +69,7 @@ class Chain:
     def _call(self, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "sync_server", *arguments]
         command += ["--database", self.database, "--home", str(self.folder)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=COMMAND_S)
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

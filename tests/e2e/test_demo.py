@@ -2,7 +2,6 @@
 
 import csv
 import json
-import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Any
 import pytest
 
 from tests.demo.chain import Chain, Files, prepare
+from tests.processes import to_its_end
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200), pytest.mark.xdist_group("processes")]
+STORY_S = 420
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("processes")]
 
 STORES, TICKETS, CALENDAR = (
     "stores_cn_2022-01-01.csv",
@@ -24,7 +25,7 @@ STORES, TICKETS, CALENDAR = (
 def test_story(tmp_path: Path) -> None:
     """Offline work, a killed desktop, a server killed in the middle of a push: every step holds, nothing is lost."""
     command = [sys.executable, "-m", "tests.demo", "--headless", "--out", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = to_its_end(command, limit_s=STORY_S)
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert [step for step in summary["steps"] if not step["ok"]] == [], done.stdout
     for found in ("lost", "duplicated", "leaked", "missing", "different", "feed_holes"):
@@ -46,7 +47,7 @@ def test_a_story_that_fails_says_where(tmp_path: Path) -> None:
     empty = tmp_path / "stores.csv"
     empty.write_text("store_id,name\n", encoding="utf-8")
     command = [sys.executable, "-m", "tests.demo", "--headless", "--out", str(tmp_path / "out")]
-    done = subprocess.run([*command, "--stores", str(empty)], capture_output=True, text=True, check=False)
+    done = to_its_end([*command, "--stores", str(empty)], limit_s=STORY_S)
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert done.returncode == 1
     assert not summary["ok"]
