@@ -286,7 +286,7 @@ def test(args: Sequence[str]) -> int:
     """Every test, in random order on two processes; more arguments go to pytest."""
     need_windows("The tests", screen=True, programs=TEST_PROGRAMS)
     own_choice = any(arg.startswith("-n") or arg == "no:xdist" for arg in args)
-    parallel = [] if own_choice else ["-n", "2", "--dist", "loadgroup"]
+    parallel = [] if own_choice else ["-n", "2", "--dist", "worksteal"]
     # A busy machine can make a real window or process miss its time; such a test is run again, and it is said.
     patience = ["--reruns", "2", "--reruns-delay", "2"]
     return become([str(PYTHON), "-m", "pytest", *parallel, *patience, *args], **offscreen())

@@ -13,7 +13,7 @@ from tests.demo.chain import Chain, Files, prepare
 from tests.processes import to_its_end
 
 STORY_S = 420
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 STORES, TICKETS, CALENDAR = (
     "stores_cn_2022-01-01.csv",

@@ -12,7 +12,7 @@ from tests.demo.desk import DeskError
 from tests.demo.journal import Journal
 from tests.demo.stage import Stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SEED, ROUNDS = 20261121, 3
 SOONEST_S, LATEST_S = 0.4, 9.0
