@@ -7,6 +7,7 @@ from typing import Protocol
 import uuid_utils
 
 from domain.entities.base import Instant
+from domain.wire.protocol import MARK_BITS
 
 
 class Clock(Protocol):
@@ -35,3 +36,7 @@ class SystemIds:
     def nonce(self) -> str:
         """Eight random characters that mark one change row."""
         return secrets.token_hex(4)
+
+    def mark(self) -> int:
+        """A random number of MARK_BITS bits: the mark of one version of a ticket."""
+        return secrets.randbits(MARK_BITS)

@@ -37,7 +37,9 @@ def _put(conn: Connection, puts: Sequence[Put], person: str, statement: str) -> 
         conn,
         statement,
         [
-            rows.ticket_row(put.ticket, access=put.access, my=rows.parts(put.ticket, person, put.entries))
+            rows.ticket_row(
+                put.ticket, mark=put.mark, access=put.access, my=rows.parts(put.ticket, person, put.entries)
+            )
             for put in puts
         ],
     )

@@ -110,7 +110,10 @@ def _take_one(conn: Connection, put: Put, moves: Moves) -> set[str]:
         personal = (*(value for value in base.personal if value.key not in newer), *newer.values())
     sql.run_many(conn, rows.PUT_ENTRY, map(rows.entry_row, put.entries))
     ticket = msgspec.structs.replace(put.ticket, rev=rev)
-    rows.save_base(conn, id, Base(rev=rev, access=put.access, ticket=ticket, personal=tuple(personal)))
+    # A ticket of which children are missing has no version of the server's to show for.
+    mark = put.mark if rev == put.ticket.rev else 0
+    base = Base(rev=rev, access=put.access, ticket=ticket, personal=tuple(personal), mark=mark)
+    rows.save_base(conn, id, base)
     return {id}
 
 

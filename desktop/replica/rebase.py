@@ -37,10 +37,12 @@ def keep_base(conn: Connection, id: str) -> None:
     """Keep the server's copy of a ticket before its first unsent command; nothing where there is no ticket."""
     if sql.value(conn, "SELECT 1 FROM base WHERE ticket = ?", (id,)) is not None:
         return
-    found = sql.row(conn, "SELECT rev, access FROM ticket WHERE id = ?", (id,))
+    found = sql.row(conn, "SELECT rev, access, mark FROM ticket WHERE id = ?", (id,))
     if found is not None:
+        rev, access, mark = found
         ticket, personal = rows.load_ticket(conn, id), tuple(rows.load_personal(conn, id))
-        rows.save_base(conn, id, Base(rev=found[0], access=found[1], ticket=ticket, personal=personal))
+        base = Base(rev=rev, access=access, ticket=ticket, personal=personal, mark=mark)
+        rows.save_base(conn, id, base)
 
 
 def rebuild(conn: Connection, facts: FactSource, ids: Iterable[str], moves: Moves) -> None:
@@ -120,7 +122,7 @@ def _write(
     ticket = derived(shown.ticket, timeline, facts) if keep else shown.ticket
     access = base.access if base.ticket is not None else facts.reach.access(ticket).classes
     my = rows.parts(ticket, facts.person, timeline)
-    sql.run(conn, rows.PUT_TICKET, rows.ticket_row(ticket, access=access, my=my))
+    sql.run(conn, rows.PUT_TICKET, rows.ticket_row(ticket, mark=base.mark, access=access, my=my))
     moves.ticket(id, inserted=not held)
 
 

@@ -36,6 +36,7 @@ class Base(Entity):
     access: int = 0
     ticket: Ticket | None = None
     personal: tuple[PersonalValue, ...] = ()
+    mark: int = 0
 
 
 _base = msgspec.json.Decoder(Base).decode
@@ -53,7 +54,7 @@ def _upsert(table: str, columns: Sequence[str], keys: Sequence[str]) -> str:
     )
 
 
-_LOCAL = ("access", "my", "is_open", "due_rank", "indexed")
+_LOCAL = ("mark", "access", "my", "is_open", "due_rank", "indexed")
 PUT_TICKET = _upsert("ticket", (*TICKET, *_LOCAL), ("id",))
 PUT_ENTRY = _upsert("entry", ENTRY, ("ticket", "id"))
 PUT_PERSONAL = _upsert("personal", PERSONAL, ("ticket", "key"))
@@ -65,13 +66,13 @@ _SELECT_ENTRY = f"SELECT {', '.join(ENTRY)} FROM entry"
 _SELECT_PERSONAL = f"SELECT {', '.join(PERSONAL)} FROM personal"
 
 
-def ticket_row(ticket: Ticket, *, access: int, my: int) -> tuple[Any, ...]:
+def ticket_row(ticket: Ticket, *, mark: int, access: int, my: int) -> tuple[Any, ...]:
     """The columns of a ticket, then the local ones."""
     columns = list(_astuple(ticket))
     columns[_CC] = _encode(ticket.cc).decode() if ticket.cc else "[]"
     columns[_TAGS] = _encode(ticket.tags).decode() if ticket.tags else "[]"
     columns[_FIELDS] = _encode(ticket.fields).decode() if ticket.fields else "{}"
-    columns += (access, my, ticket.status in OPEN_STATUSES, due_rank(ticket), 0)
+    columns += (mark, access, my, ticket.status in OPEN_STATUSES, due_rank(ticket), 0)
     return tuple(columns)
 
 

@@ -96,6 +96,7 @@ ticket = Table(
     _whole("is_open"),
     _whole("due_rank"),  # orders by deadline: late first, then running, paused, without, resolved
     _whole("indexed"),  # whether the search index holds it as it is
+    _whole("mark", default=0),  # of the server's version held: what digests are summed from
     info=_NEWEST_FIRST,
     sqlite_with_rowid=False,
 )

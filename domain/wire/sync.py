@@ -24,6 +24,7 @@ class Verdict(Entity):
     fields: dict[str, Any] = {}  # conflicts: {key: {"theirs": …, "mine": …}}
     code: str = ""
     message: dict[str, Any] = {}  # the arguments of the sentence for `code`
+    proof: str = ""  # signed by the server: what it said of this command, should it forget (SYNC §6)
 
 
 class PushRequest(Entity):
@@ -35,6 +36,8 @@ class PushRequest(Entity):
     commands: tuple[Command, ...]
     withdraw: tuple[str, ...] = ()
     """Ids of commands the device sets aside: each gets its verdict, `rejected` if it has none yet."""
+    seen: str = ""
+    """The last head this replica was told, as a cursor: a server that went back in time is noticed."""
 
 
 class PushAnswer(Entity):
@@ -63,6 +66,7 @@ class Put(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     access: int  # the classes of fields it was projected to, as bits
     entries: tuple[Entry, ...] = ()
     personal: tuple[PersonalValue, ...] = ()
+    mark: int = 0  # random, of this version of the ticket: what digests are made of; 0 from an older server
 
 
 class Notice(Entity):
@@ -99,6 +103,20 @@ class PullRequest(Entity):
     cursor: str
     scope_version: str
     limit: int = 500
+    seen: str = ""
+    digest: bool = False  # wants the digest, too, with the page that reaches the head
+
+
+class Digest(Entity):
+    """Tickets that one person holds, open or closed since `keep_since`: their count and the sum of their marks.
+
+    A ticket's share is ``mark + access * 2**32`` (domain.rules.digests), so that a ticket held in other classes
+    of fields differs, too.
+    """
+
+    keep_since: Instant
+    count: int
+    total: int
 
 
 class PullAnswer(Entity):
@@ -116,6 +134,9 @@ class PullAnswer(Entity):
     notices: tuple[Notice, ...] = ()
     server_time: Instant = 0
     retry_after_ms: int = 0
+    seen: str = ""  # the head as a cursor, to be sent with every request from now on
+    keep_since: Instant = 0  # tickets closed before it are not kept; never goes back
+    digest: Digest | None = None
 
 
 class TicketsRequest(Entity):
@@ -125,6 +146,7 @@ class TicketsRequest(Entity):
     device: str
     scope_version: str
     ids: tuple[str, ...]
+    seen: str = ""
 
 
 class Range(Entity):
@@ -146,6 +168,7 @@ class BackfillRequest(Entity):
     scope_version: str
     after: str = ""
     limit: int = 1000
+    seen: str = ""
 
 
 class RowsAnswer(Entity):
@@ -161,6 +184,7 @@ class RowsAnswer(Entity):
     granted: bool = True  # False: the range is not (or no longer) the person's; nothing else is said
     next: str = ""
     done: bool = True
+    seen: str = ""
 
 
 class Problem(Entity):

@@ -16,7 +16,7 @@ from sync_server.access.viewer import Viewer
 from sync_server.feed.directory import recent_notices, whole_config
 from sync_server.feed.projection import put
 from sync_server.store import tables as t
-from sync_server.store.queries.tickets import TICKET, child_rows, ticket_rows
+from sync_server.store.queries.tickets import MARKED, child_rows, ticket_rows
 from sync_server.store.rows import ticket_of
 from sync_server.store.unit_of_work import feed_head
 
@@ -40,7 +40,7 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
         )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))
     query = (
-        select(*TICKET).where(_condition(viewer, request.range)).order_by(t.ticket.c.id.desc()).limit(limit)
+        select(*MARKED).where(_condition(viewer, request.range)).order_by(t.ticket.c.id.desc()).limit(limit)
     )
     if request.after:
         query = query.where(t.ticket.c.id < request.after)

@@ -32,8 +32,11 @@ def put(
     entries: Sequence[Columns],
     personal: Sequence[Columns],
 ) -> bytes:
-    """Encode a Put for a viewer who may see these classes of fields, without the `hidden` form fields."""
-    row = list(ticket)
+    """Encode a Put for a viewer who may see these classes of fields, without the `hidden` form fields.
+
+    `ticket` holds the columns of a ticket and its mark.
+    """
+    *row, mark = ticket
     if hidden and row[_FIELDS_AT] != "{}":
         told = {key: value for key, value in load_mapping(row[_FIELDS_AT]).items() if key not in hidden}
         row[_FIELDS_AT] = dump(told)
@@ -41,7 +44,7 @@ def put(
         row[at] = _raw(row[at].encode())
     shown = [_entry(e) for e in entries if CLASS_BIT[e[_E_CLASS]] & classes]
     values = [_value(p, classes) for p in personal]
-    return _encode((row, since, classes, shown, [value for value in values if value is not None]))
+    return _encode((row, since, classes, shown, [value for value in values if value is not None], mark))
 
 
 def _entry(columns: Columns) -> list[Any]:

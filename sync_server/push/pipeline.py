@@ -52,6 +52,10 @@ class Ids(IdSource, Protocol):
         """Eight random characters."""
         ...
 
+    def mark(self) -> int:
+        """A random number of MARK_BITS bits."""
+        ...
+
 
 class Pusher:
     """The one door by which tickets change."""

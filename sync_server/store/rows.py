@@ -33,8 +33,8 @@ def load_names(text: str) -> tuple[str, ...]:
 
 
 def ticket_of(row: Sequence[Any]) -> Ticket:
-    """A ticket from its columns in struct order."""
-    values = dict(zip(TICKET_COLUMNS, row, strict=True))
+    """A ticket from its columns in struct order; what follows them is left out."""
+    values = dict(zip(TICKET_COLUMNS, row, strict=False))
     values["cc"], values["tags"] = _people(values["cc"]), _people(values["tags"])
     values["fields"] = _mapping(values["fields"])
     return Ticket(**values)

@@ -30,6 +30,10 @@ class Nonces(Protocol):
         """Eight random characters."""
         ...
 
+    def mark(self) -> int:
+        """A random number of MARK_BITS bits."""
+        ...
+
 
 class Feed(Entity):
     """The head of the change feed."""
@@ -206,7 +210,7 @@ class UnitOfWork:
         for id, ticket in self._after.items():
             rev = self.next_rev(id)
             self._after[id] = ticket = msgspec.structs.replace(ticket, rev=rev)
-            values = ticket_values(ticket)
+            values = {**ticket_values(ticket), "mark": self._nonces.mark()}
             if id in self._before:
                 updated.append({f"v_{key}": value for key, value in values.items()})
             else:

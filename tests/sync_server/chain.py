@@ -90,6 +90,9 @@ class CountedIds:
     def nonce(self) -> str:
         return f"{next(self._numbers):08x}"
 
+    def mark(self) -> int:
+        return next(self._numbers)
+
 
 class Chain:
     """The chain and its people; `do` pushes commands as somebody, `pulled` reads as somebody."""

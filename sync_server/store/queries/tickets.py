@@ -20,14 +20,15 @@ from sync_server.store.rows import (
 Columns = Sequence[Any]
 
 TICKET = [t.ticket.c[name] for name in TICKET_COLUMNS]
+MARKED = [*TICKET, t.ticket.c.mark]
 ENTRY = [t.entry.c[name] for name in ENTRY_COLUMNS]
 PERSONAL = [t.personal.c[name] for name in PERSONAL_COLUMNS]
 
 
 def ticket_rows(conn: Connection, ids: Iterable[str]) -> list[Row[Any]]:
-    """The columns of tickets, in struct order."""
+    """The columns of tickets, in struct order, and their marks."""
     wanted = list(ids)
-    return list(conn.execute(select(*TICKET).where(t.ticket.c.id.in_(wanted)))) if wanted else []
+    return list(conn.execute(select(*MARKED).where(t.ticket.c.id.in_(wanted)))) if wanted else []
 
 
 def lock_tickets(conn: Connection, ids: Iterable[str]) -> dict[str, Ticket]:

@@ -12,12 +12,12 @@ from desktop.replica.migrations import upgrade
 from desktop.replica.tables import SEARCH, metadata, ticket
 from tests.desktop.replica.station import KEY
 
-_SECOND = '''"""A second revision, for the test."""
+_NEXT = '''"""The next revision, for the test."""
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{now}"
 branch_labels = None
 depends_on = None
 
@@ -64,17 +64,20 @@ def test_upgrade_keeps_everything_and_a_copy(tmp_path: Path, monkeypatch: pytest
     replica.close()
     history = tmp_path / "history"
     shutil.copytree(migrations.FOLDER, history, ignore=shutil.ignore_patterns("__pycache__"))
-    (history / "versions" / "v0002_second.py").write_text(_SECOND)
+    now, following = schema.VERSION, schema.VERSION + 1
+    names = {"{now}": schema.revision(now), "{next}": schema.revision(following)}
+    text = _NEXT.replace("{now}", names["{now}"]).replace("{next}", names["{next}"])
+    (history / "versions" / f"v{following:04d}_next.py").write_text(text)
     monkeypatch.setattr(migrations, "FOLDER", history)
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", following)
     replica = Replica(path, KEY)
     with replica.read() as conn:
-        assert schema.version(conn) == 2
+        assert schema.version(conn) == following
         assert sql.value(conn, "SELECT body FROM draft") == "half a sentence"
         assert sql.value(conn, "SELECT count(*) FROM extra") == 0
     replica.close()
-    monkeypatch.setattr(schema, "VERSION", 1)
-    copy = Replica(tmp_path / "r.db.before-2-was-1", KEY)
+    monkeypatch.setattr(schema, "VERSION", now)
+    copy = Replica(tmp_path / f"r.db.before-{following}-was-{now}", KEY)
     with copy.read() as conn:
         assert sql.value(conn, "SELECT body FROM draft") == "half a sentence"
     copy.close()

@@ -60,3 +60,8 @@ class CountedIds:
         """The next mark of a change row."""
         self._count += 1
         return f"{self._count:08x}"
+
+    def mark(self) -> int:
+        """The next mark of a ticket's version."""
+        self._count += 1
+        return self._count

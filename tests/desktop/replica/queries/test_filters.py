@@ -86,7 +86,7 @@ def test_sql_agrees_with_the_rules(
     conditions = Conditions(all=tuple(all), any=tuple(any))
     with replica.write() as conn:
         sql.run(conn, "DELETE FROM ticket")
-        sql.run(conn, rows.PUT_TICKET, rows.ticket_row(ticket, access=7, my=0))
+        sql.run(conn, rows.PUT_TICKET, rows.ticket_row(ticket, mark=0, access=7, my=0))
         text, parameters = filters.where(conn, conditions)
         found = sql.column(conn, f"SELECT t.id FROM ticket t WHERE {text}", parameters)
     values = ticket_values(ticket, org_path=_path(ticket.org), category_path=())

@@ -103,7 +103,7 @@ def _measured(station: Station, **columns: object) -> str:
     }
     ticket = Ticket(**given)  # type: ignore[arg-type]  # as the test says
     with station.replica.write() as conn:
-        sql.run(conn, rows.PUT_TICKET, rows.ticket_row(ticket, access=7, my=0))
+        sql.run(conn, rows.PUT_TICKET, rows.ticket_row(ticket, mark=0, access=7, my=0))
     return ticket.id
 
 

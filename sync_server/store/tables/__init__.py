@@ -1,0 +1,31 @@
+"""The server's tables, alike on SQLite and PostgreSQL; JSON stands in text columns and goes out unparsed."""
+
+from sync_server.store.tables.base import metadata
+from sync_server.store.tables.desk import config, notice, sla_clock, sla_step
+from sync_server.store.tables.feed import change, counter, feed_head
+from sync_server.store.tables.people import audit, device, grant, org_unit, person, replica_key, token
+from sync_server.store.tables.tickets import entry, imported, personal, ticket, ticket_cc, verdict
+
+__all__ = [
+    "audit",
+    "change",
+    "config",
+    "counter",
+    "device",
+    "entry",
+    "feed_head",
+    "grant",
+    "imported",
+    "metadata",
+    "notice",
+    "org_unit",
+    "person",
+    "personal",
+    "replica_key",
+    "sla_clock",
+    "sla_step",
+    "ticket",
+    "ticket_cc",
+    "token",
+    "verdict",
+]

@@ -1,0 +1,60 @@
+"""Configuration, clocks, due steps and notices."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, UniqueConstraint
+
+from sync_server.store.tables.base import metadata, text, whole
+
+config = Table(
+    "config",
+    metadata,
+    text("kind", key=True),
+    text("id", key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("deleted", Boolean, nullable=False),
+    text("audience"),  # everyone, server
+    text("body"),
+    whole("at"),
+    text("person", null=True),
+)
+
+# A cache for reports and the sweep; the truth is rules.sla over the timeline.
+sla_clock = Table(
+    "sla_clock",
+    metadata,
+    text("ticket", key=True),
+    text("metric", key=True),
+    Column("cycle", Integer, primary_key=True, autoincrement=False),
+    text("state"),
+    whole("started_at", null=True),
+    whole("due_at", null=True),
+    whole("stopped_at", null=True),
+    whole("elapsed_s"),
+    Column("breached", Boolean, nullable=False),
+    Index("ix_sla_clock_metric_stopped_at", "metric", "stopped_at"),
+)
+
+# Work with a due time, claimed by any number of workers; each (ticket, metric, cycle, step) fires once.
+sla_step = Table(
+    "sla_step",
+    metadata,
+    text("ticket", key=True),
+    text("metric", key=True),
+    Column("cycle", Integer, primary_key=True, autoincrement=False),
+    text("step", key=True),
+    whole("due_at"),
+    whole("fired_at", null=True),
+    Index("ix_sla_step_fired_at_due_at", "fired_at", "due_at"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    text("id", key=True),
+    text("person"),
+    text("ticket"),
+    text("kind"),
+    text("detail"),
+    whole("at"),
+    Index("ix_notice_person_at", "person", "at"),
+    UniqueConstraint("person", "ticket", "kind", "at"),
+)
