@@ -21,6 +21,7 @@ from desktop.settings import SettingsFile
 from desktop.sync.state import SyncState
 from desktop.ui import theme
 from desktop.ui.bridge import Bridge
+from desktop.ui.collecting import Collector
 from desktop.ui.text import DEFAULT_LANGUAGE, set_language
 from desktop.ui.theme import Scheme
 from domain.errors import GongdanError
@@ -76,6 +77,7 @@ class App(QObject):
         look: theme.Theme | None = None,
     ) -> None:
         super().__init__()
+        self._collector = Collector(self)
         self._application, self._start, self._keyring = application, start, keyring
         self._places = Places(start.home)
         self._places.prepare()
@@ -230,6 +232,7 @@ class App(QObject):
         self._end_work()
         self._dismiss_sign_in()
         self._door.close()
+        self._collector.stop()
         sys.excepthook, threading.excepthook = self._hooks
 
     # Mistakes of our own.
