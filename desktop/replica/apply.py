@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from desktop.replica import (
     backfill,
     config_rows,
+    heads,
     meta,
     notices,
     outbox,
@@ -91,6 +92,7 @@ def begin_anew(conn: Connection, *, restored: bool, now: Instant) -> Changed:
     sql.run(conn, "UPDATE ticket SET rev = 0")
     sql.run(conn, "UPDATE base SET rev = 0")
     if restored:
+        heads.forget(conn)
         outbox.send_again(conn, outbox.journal_start(now))
     moves = Moves()
     rebase.rebuild(conn, FactSource(conn), sql.column(conn, "SELECT ticket FROM base"), moves)

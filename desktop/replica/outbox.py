@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import meta, sql
+from desktop.replica import heads, meta, sql
 from domain.entities.base import Entity, Instant
 from domain.wire import codec
 from domain.wire.commands import Command
@@ -153,6 +153,7 @@ def next_push(
         device=meta.get(conn, "device"),
         push_no=meta.following(conn, "push_no"),
         commands=tuple(codec.decode(body, Command) for _, body in chosen),
+        seen=heads.seen(conn),
     )
 
 
@@ -210,6 +211,7 @@ def next_withdrawal(conn: Connection, *, limit: int = MAX_BATCH_COMMANDS) -> Pus
         push_no=meta.following(conn, "push_no"),
         commands=(),
         withdraw=tuple(ids),
+        seen=heads.seen(conn),
     )
 
 

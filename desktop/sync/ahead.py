@@ -58,7 +58,9 @@ class ReadAhead:
         if answer is None:
             answer = self._pages.backfill(request)
         if answer.granted and not answer.done:
-            self._next = _Page(self._pages, msgspec.structs.replace(request, after=answer.next))
+            # Made under the head that this answer tells, as the engine will make it.
+            seen = answer.seen or request.seen
+            self._next = _Page(self._pages, msgspec.structs.replace(request, after=answer.next, seen=seen))
         return answer
 
     def push(self, request: PushRequest) -> PushAnswer:

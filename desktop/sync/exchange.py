@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from desktop.clock import Clock, ServerTime
-from desktop.replica import meta, outbox
+from desktop.replica import heads, meta, outbox
 from desktop.replica.apply import apply_pull, apply_rows, apply_verdicts
 from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
-from desktop.replica.engine import Replica
+from desktop.replica.engine import Connection, Replica
 from desktop.sync.lanes import LaneName
 from desktop.sync.tokens import TokenShelf
 from desktop.sync.transport import Transport
@@ -77,10 +77,14 @@ class Exchange:
                 cursor=meta.cursor(conn),
                 scope_version=meta.get(conn, "scope_version"),
                 limit=self._limits.pull,
+                seen=heads.seen(conn),
             )
         answer = self.ask("pull", self._transport.pull, asked)
         with self.replica.write(durable=False) as conn:
+            if not heads.follows(conn, asked.seen):
+                return answer, Changed()
             changed = apply_pull(conn, answer)
+            heads.take(conn, answer.seen)
             meta.put_struct(conn, "contact", self._time.contact)
         return answer, changed
 
@@ -88,6 +92,8 @@ class Exchange:
         """Send commands that were taken from the outbox."""
         answer = self.ask("push", self._transport.push, request)
         with self.replica.write() as conn:
+            if heads.follows(conn, request.seen):
+                heads.take(conn, answer.head)
             for verdict in answer.verdicts:
                 if verdict.status == "retry" and verdict.code == "dependency_missing":
                     outbox.set_aside_orphan(conn, verdict.id)
@@ -101,10 +107,11 @@ class Exchange:
                 device=meta.get(conn, "device"),
                 scope_version=meta.get(conn, "scope_version"),
                 ids=ids,
+                seen=heads.seen(conn),
             )
         answer = self.ask("fill", self._transport.tickets, asked)
         with self.replica.write(durable=False) as conn:
-            return answer, apply_rows(conn, answer, None)
+            return answer, self._rows(conn, asked.seen, answer, None)
 
     def fill(self, filling: Filling) -> tuple[RowsAnswer, Changed]:
         """Ask for one page of a range."""
@@ -116,10 +123,20 @@ class Exchange:
                 scope_version=meta.get(conn, "scope_version"),
                 after=filling.after,
                 limit=self._limits.fill,
+                seen=heads.seen(conn),
             )
         answer = self.ask("fill", self._transport.backfill, asked)
         with self.replica.write(durable=False) as conn:
-            return answer, apply_rows(conn, answer, filling.range, after=filling.after)
+            return answer, self._rows(conn, asked.seen, answer, filling)
+
+    @staticmethod
+    def _rows(conn: Connection, asked: str, answer: RowsAnswer, filling: Filling | None) -> Changed:
+        if not heads.follows(conn, asked):
+            return Changed()
+        heads.take(conn, answer.seen)
+        if filling is None:
+            return apply_rows(conn, answer, None)
+        return apply_rows(conn, answer, filling.range, after=filling.after)
 
     def register(self) -> Changed:
         """Become a new device with the same outbox: its name and tokens are kept together, before they are used."""

@@ -14,6 +14,7 @@ from domain.wire.sync import BackfillRequest, Range, RowsAnswer, TicketsRequest
 from sync_server.access.predicate import in_range, takes_no_part, takes_part
 from sync_server.access.viewer import Viewer
 from sync_server.feed.directory import recent_notices, whole_config
+from sync_server.feed.heads import check_seen, head_token
 from sync_server.feed.projection import put
 from sync_server.store import tables as t
 from sync_server.store.queries.tickets import MARKED, child_rows, ticket_rows
@@ -25,7 +26,11 @@ BLOCK = 200
 
 
 def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now: Instant) -> RowsAnswer:
-    """One page of a range, newest tickets first; one that isn't the person's is "not granted", no more."""
+    """One page of a range, newest tickets first; one that isn't the person's is "not granted", no more.
+
+    Raises RefusedError `epoch_changed`.
+    """
+    check_seen(conn, request.seen)
     if request.scope_version != viewer.scope_version:
         # No word about the range: an answer that comes late would be taken for one about the scope at hand.
         return _answer(conn, viewer, done=False, next=request.after)
@@ -54,7 +59,11 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
 
 
 def tickets(conn: Connection, viewer: Viewer, request: TicketsRequest) -> RowsAnswer:
-    """Whole tickets by id; those out of sight are named as gone, whether or not they exist."""
+    """Whole tickets by id; those out of sight are named as gone, whether or not they exist.
+
+    Raises RefusedError `epoch_changed`.
+    """
+    check_seen(conn, request.seen)
     if request.scope_version != viewer.scope_version:
         return _answer(conn, viewer, granted=False)
     ids = list(dict.fromkeys(request.ids))[:MAX_PAGE_ROWS]
@@ -111,4 +120,10 @@ def _puts(conn: Connection, viewer: Viewer, rows: Sequence[Row[Any]]) -> tuple[t
 
 def _answer(conn: Connection, viewer: Viewer, **rows: Any) -> RowsAnswer:
     feed = feed_head(conn)
-    return RowsAnswer(as_of=feed.seq, epoch=feed.epoch, scope_version=viewer.scope_version, **rows)
+    return RowsAnswer(
+        as_of=feed.seq,
+        epoch=feed.epoch,
+        scope_version=viewer.scope_version,
+        seen=head_token(conn, feed),
+        **rows,
+    )

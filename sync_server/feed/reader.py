@@ -7,11 +7,13 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from domain.entities.base import Instant
+from domain.rules.leases import DAY_S
 from domain.wire.protocol import MAX_PAGE_ROWS, PAGE_BYTES
 from domain.wire.sync import PullAnswer, PullRequest
 from sync_server.access.viewer import Viewer
 from sync_server.feed import cursor as cursors
 from sync_server.feed.directory import config_changes, notices_of
+from sync_server.feed.heads import check_seen, head_token
 from sync_server.feed.projection import put
 from sync_server.store import tables as t
 from sync_server.store.queries.tickets import child_rows, ticket_rows
@@ -38,6 +40,11 @@ def pull(conn: Connection, viewer: Viewer, request: PullRequest, *, now: Instant
     `epoch_changed` and `cursor_expired`, InvalidInputError `bad_cursor`.
     """
     feed = feed_head(conn)
+    check_seen(conn, request.seen, feed)
+    return msgspec.structs.replace(_moved(conn, viewer, request, feed, now), seen=head_token(conn, feed))
+
+
+def _moved(conn: Connection, viewer: Viewer, request: PullRequest, feed: Feed, now: Instant) -> PullAnswer:
     if not request.cursor:
         head = cursors.at(conn, feed, feed.seq).text()
         return _answer(viewer, feed, head, head, now, with_scope=True)
@@ -59,6 +66,7 @@ def _answer(
         scope_version=viewer.scope_version,
         scope=viewer.scope if with_scope else None,
         server_time=now,
+        lease_s=viewer.lease_policy.days * DAY_S,
         **rows,
     )
 

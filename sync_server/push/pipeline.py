@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -19,15 +18,16 @@ from domain.wire.protocol import MAX_BATCH_COMMANDS
 from domain.wire.sync import PushAnswer, PushRequest, Verdict
 from sync_server.access.viewer import load_viewer
 from sync_server.clock import Clock
-from sync_server.feed import cursor as cursors
+from sync_server.feed.heads import check_seen, head_token
 from sync_server.push.batch import Batch
 from sync_server.push.effects import Effects
 from sync_server.push.judging import Judge, Surroundings, named_people
+from sync_server.push.proofs import Proofs
 from sync_server.push.sender import SYSTEM_DEVICE, Sender
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.organisation import TreeCache
-from sync_server.store.unit_of_work import UnitOfWork, feed_head
+from sync_server.store.unit_of_work import UnitOfWork
 from sync_server.store.verdicts import (
     DeviceState,
     ids_hash,
@@ -69,19 +69,24 @@ class Pusher:
         clock: Clock,
         ids: Ids,
         after_commit: Callable[[int], None] = lambda seq: None,
+        proofs: Proofs | None = None,
     ) -> None:
+        self._proofs = proofs
         self._store, self._trees, self._configurations = store, trees, configurations
         self._clock, self._ids, self._after_commit = clock, ids, after_commit
 
     def push(self, sender: Sender, request: PushRequest) -> PushAnswer:
-        """Take a device's commands; raises RefusedError `stale_push`, `device_revoked`, `device_unknown`."""
+        """Take a device's commands.
+
+        Raises RefusedError `stale_push`, `device_revoked`, `device_unknown`, and `epoch_changed` where the device
+        was told of a head that this feed never had.
+        """
         if len(request.commands) + len(request.withdraw) > MAX_BATCH_COMMANDS:
             raise InvalidInputError("batch_too_large", limit=MAX_BATCH_COMMANDS, count=len(request.commands))
         _check_shape(request)
         verdicts = self._taken(_Order(sender=sender, request=request, commands=request.commands))
         with self._store.read() as conn:
-            feed = feed_head(conn)
-            head = cursors.at(conn, feed, feed.seq).text()
+            head = head_token(conn)
         return PushAnswer(verdicts=tuple(verdicts), head=head, server_time=self._clock.now())
 
     def submit(self, commands: Sequence[Command], *, person: str | None = None) -> list[Verdict]:
@@ -112,6 +117,7 @@ class Pusher:
             if order.request is not None:
                 # Before the verdicts are read: the same request on another connection waits here.
                 lock_device(conn, order.sender.device)
+                check_seen(conn, order.request.seen)
             withdrawn = order.request.withdraw if order.request else ()
             stored = stored_verdicts(conn, [*(command.id for command in order.commands), *withdrawn])
             if order.request is not None:
@@ -128,9 +134,26 @@ class Pusher:
             seq = work.commit()
         if work.changed():
             self._after_commit(seq)
-        return [
-            v if v.duplicate or v.status == "retry" else msgspec.structs.replace(v, seq=seq) for v in verdicts
-        ]
+        return self._signed(order, stored, verdicts, seq)
+
+    def _signed(
+        self, order: "_Order", stored: Mapping[str, "Row[Any]"], verdicts: Sequence[Verdict], seq: int
+    ) -> list[Verdict]:
+        """The verdicts as they are told: with the seq they got and the server's proof of what is kept."""
+        tickets = {command.id: command.ticket_id for command in order.commands}
+        told = []
+        for verdict in verdicts:
+            if verdict.status == "retry" or verdict.code == "id_reused":
+                told.append(verdict)
+                continue
+            if not verdict.duplicate:
+                verdict = replace(verdict, seq=seq)
+            if self._proofs is not None:
+                row = stored.get(verdict.id)
+                ticket = row.ticket if row is not None else tickets.get(verdict.id, "")
+                verdict = replace(verdict, proof=self._proofs.sign(verdict, ticket=ticket))
+            told.append(verdict)
+        return told
 
     def _judged(
         self, conn: "Connection", work: UnitOfWork, order: "_Order", stored: Mapping[str, "Row[Any]"]
