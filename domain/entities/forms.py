@@ -20,9 +20,8 @@ class FormField(Entity):
 
     key: str
     label: str
-    kind: str = (
-        "text"  # text, long_text, number, money, date, select, multi_select, bool, phone, store, person
-    )
+    # text, long_text, number, money, date, select, multi_select, bool, phone, store, person, photo, file
+    kind: str = "text"
     section: str = "request"
     required: bool = False
     required_at: str = "create"  # create, resolve

@@ -5,8 +5,16 @@ from typing import Any
 from domain.entities.forms import Template
 from domain.entities.people import CREATE, HANDLE
 from domain.entities.ticket import PRIORITIES, TYPES, Changes, PersonalValue, Ticket
+from domain.rules.attachments import check_attachments, field_refs, plain
 from domain.rules.facts import Facts, Refusal, Rows, Unsure, require
-from domain.rules.forms import check_form, check_plain, personal_class, without_personal
+from domain.rules.forms import (
+    check_form,
+    check_plain,
+    file_fields,
+    is_personal,
+    personal_class,
+    without_personal,
+)
 from domain.wire.commands import Command, CreateTicket, Intent
 
 MAX_SUBJECT = 200
@@ -39,8 +47,10 @@ def create(facts: Facts, command: Command, intent: Intent) -> Changes:
             "sent": bool(intent.assignee or intent.team),
             "suggested": intent.org_suggested_by,
             "page_time_s": intent.page_time_s,
+            **({"attachments": plain(intent.attachments)} if intent.attachments else {}),
         },
     )
+    attach_values(facts, rows, template, intent.fields)
     ticket = _ticket(facts, command, intent, template)
     if intent.assignee and intent.assignee == facts.actor.person and facts.access.level >= HANDLE:
         rows.add("taken", detail={"from": None})
@@ -73,9 +83,24 @@ def _check(facts: Facts, intent: CreateTicket, template: Template) -> None:
     if template.category_required_at == "create" and not intent.category and not facts.actor.system:
         raise Refusal("category_missing")
     check_tags(intent.tags)
-    check_plain({**intent.fields, **intent.personal})
+    if not facts.optimistic:
+        check_attachments(intent.attachments, facts.attachment_limits)
+    of_files = file_fields(template)
+    check_plain({key: v for key, v in {**intent.fields, **intent.personal}.items() if key not in of_files})
     if not facts.actor.system:
         check_form(template, {**intent.fields, **intent.personal}, at="create")
+
+
+def attach_values(facts: Facts, rows: Rows, template: Template | None, values: dict[str, Any]) -> None:
+    """A row for each form field that got files, of the field's class: by it their bytes are given out."""
+    for key, field in file_fields(template).items():
+        refs = field_refs(facts, field, values.get(key))
+        if refs:
+            rows.add(
+                "attached",
+                detail={"field": key, "attachments": plain(refs)},
+                field_class=field.field_class,
+            )
 
 
 def check_tags(tags: tuple[str, ...]) -> None:
@@ -115,7 +140,7 @@ def _ticket(facts: Facts, command: Command, intent: CreateTicket, template: Temp
 
 
 def _personal(command: Command, intent: CreateTicket, template: Template) -> tuple[PersonalValue, ...]:
-    by_form = {field.key for field in template.fields if field.personal}
+    by_form = {field.key for field in template.fields if is_personal(field)}
     values: dict[str, Any] = {key: intent.fields[key] for key in intent.fields if key in by_form}
     values.update(intent.personal)
     return tuple(

@@ -6,9 +6,10 @@ import msgspec
 
 from domain.entities.base import Instant
 from domain.entities.ticket import STATUSES, Changes, Ticket
+from domain.rules.decide_create import attach_values
 from domain.rules.decide_text import touched
 from domain.rules.facts import Facts, Refusal, Rows, held, require
-from domain.rules.forms import check_form, check_plain, personal_values, without_personal
+from domain.rules.forms import check_form, check_plain, file_fields, personal_values, without_personal
 from domain.rules.lifecycle import may_follow
 from domain.wire.commands import ChangeStatus, Command, Intent
 
@@ -41,16 +42,19 @@ def _moved(facts: Facts, command: Command, intent: ChangeStatus, ticket: Ticket)
     ordinary = (
         without_personal(facts.template, intent.fields) if "fields" in columns and facts.template else {}
     )
+    of_files = file_fields(facts.template)
+    came = {key: value for key, value in ordinary.items() if ticket.fields.get(key) != value}
     told = {
         f"fields.{key}": {"from": ticket.fields.get(key), "to": value}
-        for key, value in ordinary.items()
-        if ticket.fields.get(key) != value
+        for key, value in came.items()
+        if key not in of_files
     }
     personal = personal_values(facts.template, ticket.id, intent.fields) if intent.to == "resolved" else ()
     # Personal values stand in their own rows only, never in the timeline (SYNC §6).
     told |= {f"personal.{row.key}": {} for row in personal}
     if told:
         rows.add("edited", detail=told, field_class="internal")
+    attach_values(facts, rows, facts.template, came)
     after = msgspec.structs.replace(touched(ticket, facts), **columns)
     return Changes(ticket=after, entries=tuple(rows.entries), personal=personal)
 
@@ -75,7 +79,8 @@ def _columns(facts: Facts, intent: ChangeStatus, ticket: Ticket) -> dict[str, An
 
 def _resolution(facts: Facts, intent: ChangeStatus, ticket: Ticket) -> dict[str, Any]:
     """Check the closure form and the category, and return what resolving sets."""
-    check_plain(intent.fields)
+    of_files = file_fields(facts.template)
+    check_plain({key: value for key, value in intent.fields.items() if key not in of_files})
     fields = dict(ticket.fields)
     category = intent.category or ticket.category
     if facts.template is not None:

@@ -6,9 +6,10 @@ import msgspec
 
 from domain.entities.people import CLASS_BIT
 from domain.entities.ticket import PRIORITIES, TYPES, Changes, Conflict, PersonalValue, Ticket
-from domain.rules.decide_create import MAX_BODY, MAX_SUBJECT
+from domain.rules.attachments import check_attachments, plain
+from domain.rules.decide_create import MAX_BODY, MAX_SUBJECT, attach_values
 from domain.rules.facts import Facts, Refusal, Rows, held, require
-from domain.rules.forms import check_value, class_of, is_long_text, personal_class, placed
+from domain.rules.forms import check_value, class_of, file_fields, is_long_text, personal_class, placed
 from domain.rules.masking import masked
 from domain.rules.merge import merge_lines, merge_value
 from domain.wire.commands import Command, EditTicket, Intent, ReceiveMessage, Reply
@@ -16,8 +17,8 @@ from domain.wire.commands import Command, EditTicket, Intent, ReceiveMessage, Re
 EDITABLE = frozenset({"subject", "priority", "category", "type"})
 
 
-def _text(body: str) -> str:
-    if not body.strip():
+def _text(body: str, *, blank: bool = False) -> str:
+    if not blank and not body.strip():
         raise Refusal("text_missing")
     if len(body) > MAX_BODY:
         raise Refusal("text_too_long", limit=MAX_BODY, length=len(body))
@@ -28,17 +29,20 @@ def reply(facts: Facts, command: Command, intent: Intent) -> Changes:
     """A public answer or an internal note; a colleague who asked speaks as the requester."""
     assert isinstance(intent, Reply)
     ticket = held(facts)
-    body = _text(intent.body)
+    body = _text(intent.body, blank=bool(intent.attachments))
+    if not facts.optimistic:
+        check_attachments(intent.attachments, facts.attachment_limits)
+    files = {"attachments": plain(intent.attachments)} if intent.attachments else {}
     rows = Rows(facts, command)
     if intent.internal:
-        rows.add("note", body=body, field_class="internal")
+        rows.add("note", body=body, field_class="internal", detail=files)
         return Changes(ticket=touched(ticket, facts), entries=tuple(rows.entries))
     if ticket.requester == "colleague" and facts.access.creator and not facts.access.assignee:
-        return _said_by_requester(facts, ticket, rows, body)
+        return _said_by_requester(facts, ticket, rows, body, files)
     if ticket.status == "closed" and not facts.optimistic:
         raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
     own = ticket.requester == "colleague" and facts.access.creator
-    rows.add("reply", body=body, detail={"by": "requester"} if own else None)
+    rows.add("reply", body=body, detail={"by": "requester", **files} if own else files)
     return Changes(ticket=touched(ticket, facts), entries=tuple(rows.entries))
 
 
@@ -48,10 +52,12 @@ def message(facts: Facts, command: Command, intent: Intent) -> Changes:
     return _said_by_requester(facts, held(facts), Rows(facts, command), _text(intent.body))
 
 
-def _said_by_requester(facts: Facts, ticket: Ticket, rows: Rows, body: str) -> Changes:
+def _said_by_requester(
+    facts: Facts, ticket: Ticket, rows: Rows, body: str, files: dict[str, Any] | None = None
+) -> Changes:
     if ticket.status == "closed" and not facts.optimistic:
         raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
-    rows.add("message", body=body)
+    rows.add("message", body=body, detail=files)
     after = touched(ticket, facts)
     if ticket.status in ("pending", "resolved"):
         rows.add("status", detail={"from": ticket.status, "to": "open", "why": "message"})
@@ -168,8 +174,11 @@ class _Edit:
         priority = self.changed.pop("priority", None)
         if priority is not None:
             rows.add("priority", detail=priority)
+        files = {f"fields.{key}": key for key in file_fields(self.facts.template)}
+        attached = {files[key]: self.changed.pop(key) for key in sorted(files.keys() & self.changed.keys())}
         if self.changed:
             rows.add("edited", detail=self.changed, field_class=self._row_class())
+        self._attach(rows, attached)
         ticket = self.ticket
         if rows.entries:
             ticket = msgspec.structs.replace(touched(ticket, self.facts), fields=self.fields, **self.columns)
@@ -180,6 +189,15 @@ class _Edit:
             conflicts=self.conflicts,
             merged=self.merged,
         )
+
+    def _attach(self, rows: Rows, attached: dict[str, Any]) -> None:
+        """Files that came get rows of their own; those taken away are told without their content."""
+        template = self.facts.template
+        attach_values(self.facts, rows, template, {key: moved["to"] for key, moved in attached.items()})
+        for key, moved in attached.items():
+            if not moved["to"]:
+                field_class = class_of(template, f"fields.{key}")
+                rows.add("attached", detail={"field": key}, field_class=field_class)
 
     def _row_class(self) -> str:
         """A row that tells of internal or sensitive form values is internal itself."""

@@ -8,6 +8,7 @@ from domain.entities.forms import Template
 from domain.entities.people import Access, Actor
 from domain.entities.ticket import Entry, PersonalValue, Ticket
 from domain.ids import entry_id
+from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
 
 
@@ -40,6 +41,7 @@ class Facts(Entity):
     categories: frozenset[str] = frozenset()
     complete: bool = True
     optimistic: bool = False
+    attachment_limits: AttachmentLimits = AttachmentLimits()
 
 
 class Refusal(Exception):

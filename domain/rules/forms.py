@@ -8,6 +8,7 @@ from domain.entities.forms import FormField, Template
 from domain.entities.ticket import PersonalValue
 from domain.rules.conditions import holds
 from domain.rules.facts import Refusal
+from domain.wire.attachments import FILE_KINDS
 
 PHONE = re.compile(r"1\d{10}|0\d{9,11}|400\d{7}")
 PERSONAL_CLASS = {"name": "ordinary", "tier": "ordinary", "phone": "sensitive", "address": "sensitive"}
@@ -99,6 +100,12 @@ def _check_phone(field: FormField, value: Any) -> Found:
     return "field_phone", {"length": len(digits)}
 
 
+def _check_files(field: FormField, value: Any) -> Found:
+    """References alone; what they may be is judged by rules.attachments, where the limits are known."""
+    listed = isinstance(value, list | tuple)
+    return None if listed and all(isinstance(one, dict) for one in value) else ("field_not_files", {})
+
+
 _CHECKS = {
     "number": _check_number,
     "money": _check_number,
@@ -107,6 +114,7 @@ _CHECKS = {
     "bool": _check_bool,
     "date": _check_date,
     "phone": _check_phone,
+    **dict.fromkeys(FILE_KINDS, _check_files),
 }
 
 
@@ -119,12 +127,23 @@ def check_form(template: Template, values: dict[str, Any], *, at: str) -> None:
 
 def check_value(template: Template | None, key: str, value: Any) -> None:
     """Refuse one edited value that its form field does not take; keys of older templates pass."""
-    check_plain({key: value})
     field = field_of(template, key)
+    if field is None or field.kind not in FILE_KINDS:
+        check_plain({key: value})
     if field is not None:
         error = field_error(field, value, at="edit")
         if error is not None:
             raise Refusal("form_invalid", errors=[{"key": key, "code": error.code, "args": error.args}])
+
+
+def is_personal(field: FormField) -> bool:
+    """Whether a value stands in a row of its own, erasable; files are kept apart by their class alone."""
+    return field.personal and field.kind not in FILE_KINDS
+
+
+def file_fields(template: Template | None) -> dict[str, FormField]:
+    """The fields of a form that hold files, by key."""
+    return {one.key: one for one in template.fields if one.kind in FILE_KINDS} if template is not None else {}
 
 
 def check_plain(values: dict[str, Any]) -> None:
@@ -155,7 +174,7 @@ def is_long_text(template: Template | None, key: str) -> bool:
 def personal_class(template: Template | None, key: str) -> str:
     """The class of a personal value: the form's word, else by key, sensitive where nothing is known."""
     field = field_of(template, f"personal.{key}")
-    if field is not None and field.personal:
+    if field is not None and is_personal(field):
         return field.field_class
     return PERSONAL_CLASS.get(key, "sensitive")
 
@@ -164,7 +183,7 @@ def placed(template: Template | None, key: str) -> str:
     """Where the value of a key stands: one that the form marks personal never among the ordinary ones (SYNC §6)."""
     room, _, name = key.partition(".")
     field = field_of(template, key)
-    return f"personal.{name}" if room == "fields" and field is not None and field.personal else key
+    return f"personal.{name}" if room == "fields" and field is not None and is_personal(field) else key
 
 
 def class_of(template: Template | None, key: str) -> str:
@@ -177,7 +196,7 @@ def personal_values(
     template: Template | None, ticket: str, values: dict[str, Any]
 ) -> tuple[PersonalValue, ...]:
     """The personal ones among form values, as rows of their own; empty ones are left out."""
-    marked = {field.key for field in template.fields if field.personal} if template is not None else set()
+    marked = {field.key for field in template.fields if is_personal(field)} if template is not None else set()
     return tuple(
         PersonalValue(ticket=ticket, key=key, field_class=personal_class(template, key), value=str(value))
         for key, value in sorted(values.items())
@@ -187,7 +206,7 @@ def personal_values(
 
 def without_personal(template: Template, values: dict[str, Any]) -> dict[str, Any]:
     """The form values that stand in the ticket's row: all but the personal ones and the empty ones."""
-    personal = {field.key for field in template.fields if field.personal}
+    personal = {field.key for field in template.fields if is_personal(field)}
     return {
         key: value for key, value in sorted(values.items()) if key not in personal and value not in (None, "")
     }

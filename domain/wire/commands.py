@@ -6,6 +6,7 @@ import msgspec
 
 from domain.entities.base import Entity, Instant
 from domain.errors import InvalidInputError
+from domain.wire.attachments import AttachmentRef
 
 
 class DeviceClock(Entity):
@@ -60,6 +61,7 @@ class CreateTicket(Intent):
     requester: str | None = None  # None: as the template says
     org_suggested_by: str = ""  # where a suggested store came from; empty when the person chose it
     page_time_s: int = 0  # time spent on the creation page
+    attachments: tuple[AttachmentRef, ...] = ()
 
 
 class Reply(Intent):
@@ -67,6 +69,7 @@ class Reply(Intent):
 
     body: str
     internal: bool = False
+    attachments: tuple[AttachmentRef, ...] = ()
 
 
 class ReceiveMessage(Intent):
