@@ -1,4 +1,4 @@
-"""The sync protocol over HTTP: push, pull, tickets, back-fill and the poke stream (SYNC §3)."""
+"""The sync protocol over HTTP: push, pull, tickets, back-fill, digests and the poke stream (SYNC §3)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.params import RawBody
 from litestar.response import Stream
 
+from domain.wire.integrity import DigestRequest
 from domain.wire.protocol import MAX_BATCH_BYTES
 from domain.wire.sync import BackfillRequest, PullRequest, PushRequest, TicketsRequest
 from sync_server.access.viewer import load_viewer
@@ -16,6 +17,7 @@ from sync_server.api.callers import caller, reading, same_device
 from sync_server.api.poke import events
 from sync_server.api.services import Services
 from sync_server.feed.backfill import backfill, tickets
+from sync_server.feed.digest import shares
 from sync_server.feed.reader import pull
 from sync_server.push.sender import Sender
 
@@ -30,9 +32,9 @@ def take_push(services: Services, request: Asked, body: bytes) -> Response[bytes
     """Judge the caller's commands."""
     message = messages.read(request, body, PushRequest, limit=PUSH_BYTES)
     messages.check_protocol(message.protocol)
-    found = caller(services, request)
+    found = caller(services, request, leaving=True)
     same_device(found, message.device)
-    sender = Sender(person=found.person, device=found.device)
+    sender = Sender(person=found.person, device=found.device, leaving=found.leaving)
     return messages.answer(request, services.pusher.push(sender, message))
 
 
@@ -73,6 +75,10 @@ def routes(services: Services) -> Router:
     def backfill_route(request: Asked, body: RawBody) -> Response[bytes]:
         return read_page(services, request, body, BackfillRequest, backfill, now=services.clock.now())
 
+    @post("/digest", sync_to_thread=True)
+    def digest_route(request: Asked, body: RawBody) -> Response[bytes]:
+        return read_page(services, request, body, DigestRequest, shares)
+
     @get("/poke")
     async def poke_route(request: Asked) -> Stream:
         found = await sync_to_thread(caller, services, request)
@@ -86,5 +92,5 @@ def routes(services: Services) -> Router:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Stream(stream, media_type="text/event-stream", headers=headers)
 
-    handlers = [push_route, pull_route, tickets_route, backfill_route, poke_route]
+    handlers = [push_route, pull_route, tickets_route, backfill_route, digest_route, poke_route]
     return Router(path="/v1/sync", route_handlers=handlers)

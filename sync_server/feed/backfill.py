@@ -15,6 +15,7 @@ from sync_server.access.predicate import in_range, takes_no_part, takes_part
 from sync_server.access.viewer import Viewer
 from sync_server.feed.directory import recent_notices, whole_config
 from sync_server.feed.heads import check_seen, head_token
+from sync_server.feed.keeping import kept
 from sync_server.feed.projection import put
 from sync_server.store import tables as t
 from sync_server.store.queries.tickets import MARKED, child_rows, ticket_rows
@@ -44,9 +45,8 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
             notices=recent_notices(conn, viewer, now),
         )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))
-    query = (
-        select(*MARKED).where(_condition(viewer, request.range)).order_by(t.ticket.c.id.desc()).limit(limit)
-    )
+    wanted = _condition(viewer, request.range) & kept(feed_head(conn).keep_since)
+    query = select(*MARKED).where(wanted).order_by(t.ticket.c.id.desc()).limit(limit)
     if request.after:
         query = query.where(t.ticket.c.id < request.after)
     if request.range.open is not None:

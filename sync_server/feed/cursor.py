@@ -32,19 +32,27 @@ def parse(text: str) -> Cursor:
 
 
 def at(conn: Connection, feed: Feed, seq: int) -> Cursor:
-    """The cursor of a seq that the feed holds."""
-    return Cursor(epoch=feed.epoch, seq=seq, nonce=_nonce(conn, seq) or START)
+    """The cursor of a seq, or of the row before it where that one was compacted away: between them lies nothing."""
+    c = t.change.c
+    row = conn.execute(select(c.seq, c.nonce).where(c.seq <= seq).order_by(c.seq.desc()).limit(1)).first()
+    if row is None:
+        return Cursor(epoch=feed.epoch, seq=seq, nonce=START)
+    return Cursor(epoch=feed.epoch, seq=row.seq, nonce=row.nonce)
 
 
 def verify(conn: Connection, feed: Feed, cursor: Cursor) -> None:
-    """Refuse a cursor this feed never gave (``epoch_changed``) or gave too long ago (``cursor_expired``)."""
+    """Refuse a cursor this feed never gave (``epoch_changed``) or gave too long ago (``cursor_expired``).
+
+    One whose row was compacted away can't be told from another past's: it has expired, too (SYNC §6).
+    """
     if cursor.epoch != feed.epoch or cursor.seq > feed.seq:
         raise RefusedError("epoch_changed")
     if cursor.seq < feed.floor:
         raise RefusedError("cursor_expired")
-    if cursor.seq and _nonce(conn, cursor.seq) != cursor.nonce:
+    if not cursor.seq:
+        return
+    nonce = conn.execute(select(t.change.c.nonce).where(t.change.c.seq == cursor.seq)).scalar()
+    if nonce is None and cursor.seq <= max(feed.compacted_to, feed.floor):
+        raise RefusedError("cursor_expired")
+    if nonce != cursor.nonce:
         raise RefusedError("epoch_changed")
-
-
-def _nonce(conn: Connection, seq: int) -> str | None:
-    return conn.execute(select(t.change.c.nonce).where(t.change.c.seq == seq)).scalar()

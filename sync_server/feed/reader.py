@@ -12,6 +12,7 @@ from domain.wire.protocol import MAX_PAGE_ROWS, PAGE_BYTES
 from domain.wire.sync import PullAnswer, PullRequest
 from sync_server.access.viewer import Viewer
 from sync_server.feed import cursor as cursors
+from sync_server.feed.digest import digest
 from sync_server.feed.directory import config_changes, notices_of
 from sync_server.feed.heads import check_seen, head_token
 from sync_server.feed.projection import put
@@ -41,7 +42,14 @@ def pull(conn: Connection, viewer: Viewer, request: PullRequest, *, now: Instant
     """
     feed = feed_head(conn)
     check_seen(conn, request.seen, feed)
-    return msgspec.structs.replace(_moved(conn, viewer, request, feed, now), seen=head_token(conn, feed))
+    answer = _moved(conn, viewer, request, feed, now)
+    compared = request.digest and not answer.more and answer.scope is None
+    return msgspec.structs.replace(
+        answer,
+        seen=head_token(conn, feed),
+        keep_since=feed.keep_since,
+        digest=digest(conn, viewer, feed.keep_since) if compared else None,
+    )
 
 
 def _moved(conn: Connection, viewer: Viewer, request: PullRequest, feed: Feed, now: Instant) -> PullAnswer:

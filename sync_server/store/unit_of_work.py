@@ -42,6 +42,7 @@ class Feed(Entity):
     seq: int
     floor: int
     compacted_to: int
+    keep_since: Instant = 0
 
 
 class ChangeRow(Entity):
@@ -257,4 +258,10 @@ def bump(conn: Connection, name: str, by: int = 1) -> int:
 def feed_head(conn: Connection) -> Feed:
     """The head of the feed as this transaction sees it."""
     row = conn.execute(select(t.feed_head)).one()
-    return Feed(epoch=row.epoch, seq=row.seq, floor=row.floor, compacted_to=row.compacted_to)
+    return Feed(
+        epoch=row.epoch,
+        seq=row.seq,
+        floor=row.floor,
+        compacted_to=row.compacted_to,
+        keep_since=row.keep_since,
+    )

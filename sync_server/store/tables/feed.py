@@ -13,6 +13,7 @@ feed_head = Table(
     whole("seq"),
     whole("floor"),
     whole("compacted_to"),
+    whole("keep_since", default=0),  # tickets closed before it are not kept on desktops; never goes back
 )
 
 change = Table(

@@ -11,7 +11,15 @@ from domain.wire.sync import BackfillRequest, PullAnswer, PushAnswer, Range, Row
 from sync_server.store import tables as t
 from tests.sync_server.api.house import House, heard, refused
 
-ADDRESSES = ("/sync/push", "/sync/pull", "/sync/tickets", "/sync/backfill", "/sign-in", "/refresh")
+ADDRESSES = (
+    "/sync/push",
+    "/sync/pull",
+    "/sync/tickets",
+    "/sync/backfill",
+    "/sync/digest",
+    "/sign-in",
+    "/refresh",
+)
 
 
 def _rows(house: House) -> int:
