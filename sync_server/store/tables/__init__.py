@@ -3,25 +3,46 @@
 from sync_server.store.tables.base import metadata
 from sync_server.store.tables.desk import config, notice, sla_clock, sla_step
 from sync_server.store.tables.feed import change, counter, feed_head
+from sync_server.store.tables.files import blob, blob_use
 from sync_server.store.tables.people import audit, device, grant, org_unit, person, replica_key, token
+from sync_server.store.tables.recovery import (
+    epoch,
+    erased_row,
+    erased_value,
+    erasure,
+    legal_hold,
+    recovery,
+    returned_command,
+    returned_row,
+)
 from sync_server.store.tables.tickets import entry, imported, personal, ticket, ticket_cc, verdict
 
 __all__ = [
     "audit",
+    "blob",
+    "blob_use",
     "change",
     "config",
     "counter",
     "device",
     "entry",
+    "epoch",
+    "erased_row",
+    "erased_value",
+    "erasure",
     "feed_head",
     "grant",
     "imported",
+    "legal_hold",
     "metadata",
     "notice",
     "org_unit",
     "person",
     "personal",
+    "recovery",
     "replica_key",
+    "returned_command",
+    "returned_row",
     "sla_clock",
     "sla_step",
     "ticket",

@@ -1,5 +1,7 @@
 """Marks for digests, and what else the sync needs at full strength."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,6 +16,7 @@ def upgrade() -> None:
     _retention()
     _attachments()
     _devices()
+    _recovery()
 
 
 def _marks() -> None:
@@ -59,3 +62,64 @@ def _attachments() -> None:
     )
     op.create_index("ix_blob_use_hash_ticket", "blob_use", ["hash", "ticket"])
     op.create_index("ix_blob_use_ticket", "blob_use", ["ticket"])
+
+
+def _recovery() -> None:
+    """Epochs, what desktops give back after a restore, erasures and holds."""
+
+    def text(name: str, *, null: bool = False) -> sa.Column[str]:
+        return sa.Column(name, sa.Text(), nullable=null)
+
+    def whole(name: str, *, null: bool = False) -> sa.Column[int]:
+        return sa.Column(name, sa.BigInteger(), nullable=null)
+
+    def table(name: str, *columns: sa.Column[Any], key: tuple[str, ...]) -> None:
+        op.create_table(name, *columns, sa.PrimaryKeyConstraint(*key, name=f"pk_{name}"))
+
+    epoch_columns = (text("epoch"), text("parent"), whole("restored_seq"), whole("at"), text("reason"))
+    table("epoch", *epoch_columns, key=("epoch",))
+    table(
+        "recovery",
+        text("epoch"),
+        text("state"),
+        whole("opened_at"),
+        whole("closed_at", null=True),
+        whole("released_at", null=True),
+        whole("alive_until"),
+        whole("number_from"),
+        key=("epoch",),
+    )
+    table(
+        "returned_command",
+        *map(text, ("id", "epoch", "person", "device", "ticket", "kind", "body")),
+        whole("seq"),
+        text("number", null=True),
+        sa.Column("proven", sa.Boolean(), nullable=False),
+        whole("at"),
+        text("outcome"),
+        text("code"),
+        key=("id",),
+    )
+    op.create_index("ix_returned_command_outcome", "returned_command", ["outcome", "seq"])
+    table(
+        "returned_row",
+        *map(text, ("ticket", "device", "epoch", "person")),
+        text("number", null=True),
+        *map(text, ("org", "line", "body")),
+        whole("at"),
+        text("outcome"),
+        key=("ticket", "device"),
+    )
+    table("erasure", text("id"), whole("at"), text("actor"), text("reason"), whole("tickets"), key=("id",))
+    value_columns = (text("hash"), text("erasure"), text("kind"), whole("length"), whole("at"))
+    table("erased_value", *value_columns, key=("hash",))
+    row_columns = (text("ticket"), text("row"), text("erasure"), whole("at"))
+    table("erased_row", *row_columns, key=("ticket", "row"))
+    table(
+        "legal_hold",
+        *map(text, ("id", "ticket", "value_hash", "reason", "actor")),
+        whole("at"),
+        whole("lifted_at", null=True),
+        key=("id",),
+    )
+    op.create_index("ix_legal_hold_ticket", "legal_hold", ["ticket"])
