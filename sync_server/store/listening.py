@@ -7,7 +7,7 @@ import psycopg
 import structlog
 from sqlalchemy import make_url
 
-from sync_server.store.unit_of_work import CHANNEL
+from sync_server.store.feed_writer import CHANNEL
 
 RETRY_S = 2.0
 WAIT_S = 1.0

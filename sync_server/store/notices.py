@@ -5,9 +5,11 @@ from typing import Any
 
 from domain.wire.sync import Notice
 from sync_server.store import tables as t
+from sync_server.store.direct import WriteRows
 from sync_server.store.rows import dump
 from sync_server.store.unit_of_work import ChangeRow, UnitOfWork
-from sync_server.store.upsert import insert_new
+
+_NOTICES = WriteRows(t.notice, conflict="kept")
 
 
 def write_notices(work: UnitOfWork, notices: Iterable[tuple[str, Notice]]) -> None:
@@ -25,4 +27,4 @@ def write_notices(work: UnitOfWork, notices: Iterable[tuple[str, Notice]]) -> No
             }
         )
         work.touch(ChangeRow(entity="notice", entity_id=notice.id, people=(person,)))
-    work.later(insert_new(work.conn, t.notice), rows)
+    work.later(_NOTICES, rows)

@@ -1,6 +1,6 @@
 """Rows of the store as entities and back; column order is the order of the structs' fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -51,25 +51,27 @@ def ticket_values(ticket: Ticket) -> dict[str, Any]:
 def entry_of(row: Sequence[Any]) -> Entry:
     """A timeline row from its columns in struct order."""
     values = dict(zip(ENTRY_COLUMNS, row, strict=True))
-    values["detail"] = _mapping(values["detail"])
+    values["detail"], values["erased"] = _mapping(values["detail"]), bool(values["erased"])
     return Entry(**values)
 
 
-def entry_values(entry: Entry) -> dict[str, Any]:
-    """The columns of a timeline row."""
-    return {**msgspec.structs.asdict(entry), "detail": dump(entry.detail)}
+def entry_values(entry: Entry, **more: Any) -> dict[str, Any]:
+    """The columns of a timeline row, some of them with another value."""
+    return {**msgspec.structs.asdict(entry), "detail": dump(entry.detail), **more}
 
 
 def personal_of(row: Sequence[Any]) -> PersonalValue:
     """A personal value from its columns in struct order."""
-    return PersonalValue(**dict(zip(PERSONAL_COLUMNS, row, strict=True)))
+    values = dict(zip(PERSONAL_COLUMNS, row, strict=True))
+    values["masked"], values["erased"] = bool(values["masked"]), bool(values["erased"])
+    return PersonalValue(**values)
 
 
-def personal_values(value: PersonalValue) -> dict[str, Any]:
-    """The columns of a personal value."""
-    return msgspec.structs.asdict(value)
+def personal_values(value: PersonalValue, **more: Any) -> dict[str, Any]:
+    """The columns of a personal value, some of them with another value."""
+    return {**msgspec.structs.asdict(value), **more}
 
 
-def row_values(entity: msgspec.Struct, **more: Any) -> Mapping[str, Any]:
+def row_values(entity: msgspec.Struct, **more: Any) -> dict[str, Any]:
     """The columns of a flat struct, with further ones."""
     return {**msgspec.structs.asdict(entity), **more}

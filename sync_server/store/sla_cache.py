@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
-
 from domain.entities.sla import Clock, DueStep
 from sync_server.store import tables as t
+from sync_server.store.direct import Sql, WriteRows
 from sync_server.store.unit_of_work import UnitOfWork
-from sync_server.store.upsert import insert_new, upsert
+
+_CLOCKS = WriteRows(t.sla_clock, conflict="replaced")
+_STEPS = WriteRows(t.sla_step, conflict="kept")
+_NO_CLOCKS = Sql("DELETE FROM sla_clock WHERE ticket IN ?")
+_NO_STEPS = Sql("DELETE FROM sla_step WHERE ticket IN ? AND fired_at IS NULL")
 
 
 def write_clocks(
@@ -17,22 +20,12 @@ def write_clocks(
     """Replace the clocks of tickets, and their steps that have not fired; what has fired stays fired."""
     if not clocks:
         return
-    ids = [{"v_ticket": id} for id in clocks]
-    known = set(
-        work.conn.execute(select(t.sla_clock.c.ticket).where(t.sla_clock.c.ticket.in_(clocks))).scalars()
-    )
+    known = [id for id in clocks if work.before(id) is not None]
     if known:
-        work.conn.execute(delete(t.sla_clock).where(t.sla_clock.c.ticket.in_(known)))
-        unfired = t.sla_step.c.fired_at.is_(None)
-        work.conn.execute(
-            delete(t.sla_step).where(t.sla_step.c.ticket == bindparam("v_ticket"), unfired), ids
-        )
-    work.later(
-        upsert(work.conn, t.sla_clock), [_clock(id, one) for id, many in clocks.items() for one in many]
-    )
-    work.later(
-        insert_new(work.conn, t.sla_step), [_step(id, one) for id, many in steps.items() for one in many]
-    )
+        work.first(_NO_CLOCKS, known)
+        work.first(_NO_STEPS, known)
+    work.later(_CLOCKS, [_clock(id, one) for id, many in clocks.items() for one in many])
+    work.later(_STEPS, [_step(id, one) for id, many in steps.items() for one in many])
 
 
 def _clock(ticket: str, clock: Clock) -> dict[str, Any]:

@@ -5,22 +5,26 @@ verdicts' seq, then COMMIT. The counter's row lock is held until the commit is v
 visibility.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
 
 from domain.entities.base import Entity, Instant
 from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
 from sync_server.store import tables as t
-from sync_server.store.queries.tickets import entries_of, lock_tickets, personal_of_tickets
-from sync_server.store.rows import dump, entry_values, personal_values, ticket_values
-from sync_server.store.upsert import upsert
+from sync_server.store.direct import ReplaceRows, Sql, WriteRows, pipelined
+from sync_server.store.feed_writer import Head, write_feed
+from sync_server.store.queries.tickets import ask_locked
+from sync_server.store.rows import dump, entry_values, personal_values, row_values, ticket_values
 
 FIRST_NUMBER = 100_001
-CHANNEL = "gongdan_feed"
-"""What PostgreSQL's listeners of the feed listen to."""
+_NEW_TICKETS, _TICKETS = WriteRows(t.ticket), ReplaceRows(t.ticket)
+_ENTRIES, _PERSONAL = WriteRows(t.entry), WriteRows(t.personal, conflict="replaced")
+_CC = WriteRows(t.ticket_cc)
+_NO_CC = Sql("DELETE FROM ticket_cc WHERE ticket = ? AND person IN ?")
+_BUMP = Sql("UPDATE counter SET value = value + ? WHERE name = ? RETURNING value")
 
 
 class Nonces(Protocol):
@@ -80,16 +84,30 @@ class UnitOfWork:
         self._new_personal: dict[str, dict[str, PersonalValue]] = {}
         self._changes: list[ChangeRow] = []
         self._verdicts: list[dict[str, Any]] = []
-        self._late: list[tuple[Any, list[dict[str, Any]]]] = []
+        self._early: list[tuple[Sql, tuple[Any, ...]]] = []
+        self._late: list[tuple[WriteRows, list[dict[str, Any]]]] = []
+        self.head: Head | None = None
+        """The head of the feed after the commit."""
 
     def lock(self, ids: Iterable[str]) -> None:
         """Lock and load tickets with their children, in id order; call once, before deciding."""
+        with pipelined(self.conn):
+            locked = self.locking(ids)
+        locked()
+
+    def locking(self, ids: Iterable[str]) -> Callable[[], None]:
+        """Ask for what `lock` does, as one part of a pipeline; the answer is taken when called."""
         wanted = set(ids) - self._timeline.keys()
-        self._before |= lock_tickets(self.conn, wanted)
-        timeline, personal = entries_of(self.conn, wanted), personal_of_tickets(self.conn, wanted)
-        for one in wanted:
-            self._timeline[one] = timeline.get(one, [])
-            self._personal[one] = personal.get(one, {})
+        asked = ask_locked(self.conn, wanted)
+
+        def take() -> None:
+            tickets, timeline, personal = asked()
+            self._before |= tickets
+            for one in wanted:
+                self._timeline[one] = timeline.get(one, [])
+                self._personal[one] = personal.get(one, {})
+
+        return take
 
     def ticket(self, id: str) -> Ticket | None:
         """The ticket as it stands inside this transaction."""
@@ -137,9 +155,13 @@ class UnitOfWork:
         """Announce a change of something else than a ticket in the feed."""
         self._changes.append(row)
 
-    def later(self, statement: Any, rows: list[dict[str, Any]]) -> None:
+    def first(self, statement: Sql, *values: Any) -> None:
+        """Run a statement with this transaction before its rows are written."""
+        self._early.append((statement, values))
+
+    def later(self, write: WriteRows, rows: list[dict[str, Any]]) -> None:
         """Write rows with this transaction, before its counter is taken."""
-        self._late.append((statement, rows))
+        self._late.append((write, rows))
 
     def store_verdict(self, row: dict[str, Any]) -> None:
         """Keep a verdict with its effect; its seq is that of the transaction."""
@@ -152,44 +174,24 @@ class UnitOfWork:
             high = bump(self.conn, "ticket_number", len(fresh))
             for offset, id in enumerate(fresh):
                 number = str(FIRST_NUMBER + high - len(fresh) + offset)
-                self._after[id] = msgspec.structs.replace(self._after[id], number=number)
+                self._after[id] = replace(self._after[id], number=number)
 
     def commit(self) -> int:
         """Write everything, take the counter last, commit; returns the transaction's highest seq."""
-        self._write_tickets()
-        for statement, rows in self._late:
-            if rows:
-                self.conn.execute(statement, rows)
-        changes = [self._ticket_change(id) for id in self._after] + self._changes
-        head = self._take_counter(len(changes))
-        if changes:
-            first = head - len(changes) + 1
-            rows = [self._change_values(first + i, row) for i, row in enumerate(changes)]
-            self.conn.execute(insert(t.change), rows)
-        if self._verdicts:
-            self.conn.execute(insert(t.verdict), [{**row, "seq": head} for row in self._verdicts])
-        self.conn.commit()
-        return head
+        with pipelined(self.conn, commit=True):
+            for statement, values in self._early:
+                statement.run(self.conn, *values)
+            self._write_tickets()
+            for write, rows in self._late:
+                write.run(self.conn, rows)
+            changes = [self._ticket_change(id) for id in self._after] + self._changes
+            head = write_feed(self.conn, [self._change_values(row) for row in changes], self._verdicts)
+        self.head = head()
+        return self.head.seq
 
-    def _take_counter(self, count: int) -> int:
-        if not count:
-            return int(self.conn.execute(select(t.feed_head.c.seq)).scalar_one())
-        taken = update(t.feed_head).where(t.feed_head.c.id == 1).values(seq=t.feed_head.c.seq + count)
-        seq = [t.feed_head.c.seq]
-        if self.conn.dialect.name == "postgresql":
-            # Other processes hear of it once the commit is visible; costs no round trip of its own.
-            return int(self.conn.execute(taken.returning(*seq, func.pg_notify(CHANNEL, ""))).one()[0])
-        return int(self.conn.execute(taken.returning(*seq)).scalar_one())
-
-    def _change_values(self, seq: int, row: ChangeRow) -> dict[str, Any]:
-        values = msgspec.structs.asdict(row)
-        return {
-            **values,
-            "people": dump(row.people),
-            "seq": seq,
-            "nonce": self._nonces.nonce(),
-            "at": self.at,
-        }
+    def _change_values(self, row: ChangeRow) -> dict[str, Any]:
+        people = dump(row.people)
+        return row_values(row, people=people, nonce=self._nonces.nonce(), at=self.at)
 
     def _ticket_change(self, id: str) -> ChangeRow:
         before, after = self._before.get(id), self._after[id]
@@ -207,52 +209,39 @@ class UnitOfWork:
         )
 
     def _write_tickets(self) -> None:
-        created, updated, entries, personal = [], [], [], []
+        created: list[dict[str, Any]] = []
+        updated: list[dict[str, Any]] = []
+        entries: list[dict[str, Any]] = []
+        personal: list[dict[str, Any]] = []
         for id, ticket in self._after.items():
             rev = self.next_rev(id)
-            self._after[id] = ticket = msgspec.structs.replace(ticket, rev=rev)
+            self._after[id] = ticket = replace(ticket, rev=rev)
             values = {**ticket_values(ticket), "mark": self._nonces.mark()}
-            if id in self._before:
-                updated.append({f"v_{key}": value for key, value in values.items()})
-            else:
-                created.append(values)
-            entries += [
-                entry_values(msgspec.structs.replace(e, rev=rev)) for e in self._new_entries.get(id, [])
-            ]
+            (updated if id in self._before else created).append(values)
+            entries += [entry_values(e, rev=rev) for e in self._new_entries.get(id, [])]
             changed = self._new_personal.get(id, {}).values()
-            personal += [personal_values(msgspec.structs.replace(p, rev=rev)) for p in changed]
-        if created:
-            self.conn.execute(insert(t.ticket), created)
-        if updated:
-            columns: dict[str, Any] = {c.name: bindparam(f"v_{c.name}") for c in t.ticket.c if c.name != "id"}
-            self.conn.execute(
-                update(t.ticket).where(t.ticket.c.id == bindparam("v_id")).values(columns), updated
-            )
-        if entries:
-            self.conn.execute(insert(t.entry), entries)
-        if personal:
-            self.conn.execute(upsert(self.conn, t.personal), personal)
+            personal += [personal_values(p, rev=rev) for p in changed]
+        _NEW_TICKETS.run(self.conn, created)
+        _TICKETS.run(self.conn, updated)
+        _ENTRIES.run(self.conn, entries)
+        _PERSONAL.run(self.conn, personal)
         self._write_cc()
 
     def _write_cc(self) -> None:
         """Keep the rows that scope asks for equal to the tickets' cc."""
-        gone, come = [], []
+        come = []
         for id, ticket in self._after.items():
             before = set(self._before[id].cc) if id in self._before else set()
-            gone += [{"v_ticket": id, "v_person": p} for p in before - set(ticket.cc)]
-            come += [{"ticket": id, "person": p} for p in set(ticket.cc) - before]
-        if gone:
-            c = t.ticket_cc.c
-            condition = (c.ticket == bindparam("v_ticket")) & (c.person == bindparam("v_person"))
-            self.conn.execute(delete(t.ticket_cc).where(condition), gone)
-        if come:
-            self.conn.execute(insert(t.ticket_cc), come)
+            after = set(ticket.cc)
+            if gone := before - after:
+                _NO_CC.run(self.conn, id, sorted(gone))
+            come += [{"ticket": id, "person": p} for p in sorted(after - before)]
+        _CC.run(self.conn, come)
 
 
 def bump(conn: Connection, name: str, by: int = 1) -> int:
     """Raise a counter under its row lock and return its new value."""
-    raised = update(t.counter).where(t.counter.c.name == name).values(value=t.counter.c.value + by)
-    return int(conn.execute(raised.returning(t.counter.c.value)).scalar_one())
+    return int(_BUMP.all(conn, by, name)[0][0])
 
 
 def feed_head(conn: Connection) -> Feed:

@@ -1,13 +1,14 @@
 """Reading tickets with their children by id."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection
 
 from domain.entities.ticket import Entry, PersonalValue, Ticket
 from sync_server.store import tables as t
+from sync_server.store.direct import Sql
 from sync_server.store.rows import (
     ENTRY_COLUMNS,
     PERSONAL_COLUMNS,
@@ -24,60 +25,77 @@ MARKED = [*TICKET, t.ticket.c.mark]
 ENTRY = [t.entry.c[name] for name in ENTRY_COLUMNS]
 PERSONAL = [t.personal.c[name] for name in PERSONAL_COLUMNS]
 
+_LOCK = Sql(f"SELECT {', '.join(TICKET_COLUMNS)} FROM ticket WHERE id IN ? ORDER BY id [FOR UPDATE]")
+_TIMELINES = Sql(f"SELECT {', '.join(ENTRY_COLUMNS)} FROM entry WHERE ticket IN ? ORDER BY at, id")
+_PERSONAL = Sql(f"SELECT {', '.join(PERSONAL_COLUMNS)} FROM personal WHERE ticket IN ?")
+_MARKED = Sql(f"SELECT {', '.join(TICKET_COLUMNS)}, mark FROM ticket WHERE id IN ?")
+_NEWER_ENTRIES = Sql(
+    f"SELECT {', '.join(ENTRY_COLUMNS)} FROM entry WHERE ticket IN ? AND rev > ? ORDER BY ticket, at, id"
+)
+_NEWER_PERSONAL = Sql(
+    f"SELECT {', '.join(PERSONAL_COLUMNS)} FROM personal WHERE ticket IN ? AND rev > ? ORDER BY ticket, key"
+)
 
-def ticket_rows(conn: Connection, ids: Iterable[str]) -> list[Row[Any]]:
+
+def ticket_rows(conn: Connection, ids: Iterable[str]) -> list[Columns]:
     """The columns of tickets, in struct order, and their marks."""
     wanted = list(ids)
-    return list(conn.execute(select(*MARKED).where(t.ticket.c.id.in_(wanted)))) if wanted else []
+    return list(_MARKED.all(conn, wanted)) if wanted else []
 
 
-def lock_tickets(conn: Connection, ids: Iterable[str]) -> dict[str, Ticket]:
-    """The tickets, locked in id order until the transaction ends."""
+Locked = tuple[dict[str, Ticket], dict[str, list[Entry]], dict[str, dict[str, PersonalValue]]]
+
+
+def ask_locked(conn: Connection, ids: Iterable[str]) -> Callable[[], Locked]:
+    """Ask for tickets, locked in id order until the transaction ends, and for their timelines and personal values.
+
+    The answers are taken when called, so that all of it may be part of a pipeline; what is asked for later sees
+    what the locks waited for.
+    """
     wanted = sorted(set(ids))
     if not wanted:
-        return {}
-    query: Select[Any] = select(*TICKET).where(t.ticket.c.id.in_(wanted)).order_by(t.ticket.c.id)
-    return {row[0]: ticket_of(row) for row in conn.execute(query.with_for_update())}
+        return lambda: ({}, {}, {})
+    asked = [one.sent(conn, wanted) for one in (_LOCK, _TIMELINES, _PERSONAL)]
+
+    def take() -> Locked:
+        tickets, entries, personal = (one.fetchall() for one in asked)
+        return {row[0]: ticket_of(row) for row in tickets}, _timelines(entries), _by_key(personal)
+
+    return take
 
 
 def entries_of(conn: Connection, ids: Iterable[str]) -> dict[str, list[Entry]]:
     """The whole timelines of tickets, in order."""
-    found: dict[str, list[Entry]] = defaultdict(list)
     wanted = list(ids)
-    if wanted:
-        query = select(*ENTRY).where(t.entry.c.ticket.in_(wanted)).order_by(t.entry.c.at, t.entry.c.id)
-        for row in conn.execute(query):
-            found[row[1]].append(entry_of(row))
+    return _timelines(_TIMELINES.all(conn, wanted)) if wanted else {}
+
+
+def _timelines(rows: Iterable[Columns]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for row in rows:
+        found[row[1]].append(entry_of(row))
     return found
 
 
-def personal_of_tickets(conn: Connection, ids: Iterable[str]) -> dict[str, dict[str, PersonalValue]]:
-    """The personal values of tickets, by key."""
+def _by_key(rows: Iterable[Columns]) -> dict[str, dict[str, PersonalValue]]:
     found: dict[str, dict[str, PersonalValue]] = defaultdict(dict)
-    wanted = list(ids)
-    if wanted:
-        for row in conn.execute(select(*PERSONAL).where(t.personal.c.ticket.in_(wanted))):
-            found[row[0]][row[1]] = personal_of(row)
+    for row in rows:
+        found[row[0]][row[1]] = personal_of(row)
     return found
 
 
 def child_rows(
     conn: Connection, since: Mapping[str, int]
 ) -> tuple[dict[str, list[Columns]], dict[str, list[Columns]]]:
-    """Timeline rows and personal values, as columns, whose revision is above each ticket's `since`."""
+    """Timeline rows and personal values, as plain columns, whose revision is above each ticket's `since`."""
     entries: dict[str, list[Columns]] = defaultdict(list)
     personal: dict[str, list[Columns]] = defaultdict(list)
     by_since: dict[int, list[str]] = defaultdict(list)
     for ticket, revision in since.items():
         by_since[revision].append(ticket)
     for revision, ids in by_since.items():
-        newer = select(*ENTRY).where(t.entry.c.ticket.in_(ids))
-        values = select(*PERSONAL).where(t.personal.c.ticket.in_(ids))
-        if revision:
-            newer = newer.where(t.entry.c.rev > revision)
-            values = values.where(t.personal.c.rev > revision)
-        for row in conn.execute(newer.order_by(t.entry.c.ticket, t.entry.c.at, t.entry.c.id)).all():
+        for row in _NEWER_ENTRIES.all(conn, ids, revision):
             entries[row[1]].append(row)
-        for row in conn.execute(values.order_by(t.personal.c.ticket, t.personal.c.key)).all():
+        for row in _NEWER_PERSONAL.all(conn, ids, revision):
             personal[row[0]].append(row)
     return entries, personal

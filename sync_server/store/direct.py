@@ -1,0 +1,162 @@
+"""Statements of the hot path: their text is made once and run by the driver itself (decision 0006).
+
+Building a Core statement anew for each request, looking it up among the compiled ones and wrapping its rows took
+two thirds of a push. Here a statement is a text for each driver; errors are still SQLAlchemy's, so that whoever
+retries need not know.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table
+from sqlalchemy.exc import DBAPIError
+
+Rows = list[tuple[Any, ...]]
+Conflict = Literal["fails", "replaced", "kept"]
+
+_json = msgspec.json.Encoder().encode
+
+
+class Sql:
+    """One statement with `?` for its values; `IN ?` takes a list. `[…]` is for PostgreSQL alone."""
+
+    def __init__(self, text: str) -> None:
+        shared = text.replace("[", "").replace("]", "")
+        plain = "".join(part.partition("]")[2] if i else part for i, part in enumerate(text.split("[")))
+        self.sqlite = plain.replace("IN ?", "IN (SELECT value FROM json_each(?))")
+        self.postgres = shared.replace("IN ?", "= ANY(?)").replace("%", "%%").replace("?", "%s")
+
+    def all(self, conn: Connection, *values: Any) -> Rows:
+        """Run it and return its rows."""
+        found: Rows = self.sent(conn, *values).fetchall()
+        return found
+
+    def run(self, conn: Connection, *values: Any) -> None:
+        """Run it for its effect; inside `pipelined` an error shows at the end."""
+        self.sent(conn, *values)
+
+    def sent(self, conn: Connection, *values: Any) -> Any:
+        """The driver's cursor with the statement under way: its rows may be fetched later."""
+        with _told(conn, self.sqlite) as driver:
+            if conn.dialect.name == "sqlite":
+                given = [_json(v).decode() if isinstance(v, list) else v for v in values]
+                return driver.execute(self.sqlite, given)
+            return driver.execute(self.postgres, values, prepare=True)
+
+
+class WriteRows:
+    """Writes any number of rows with one statement: as JSON on PostgreSQL, row by row inside SQLite."""
+
+    def __init__(self, table: Table, *, conflict: Conflict = "fails") -> None:
+        self.names = [column.name for column in table.c]
+        columns = ", ".join(map(_quoted, self.names))
+        tail = _on_conflict(table, conflict)
+        marks = ", ".join("?" * len(self.names))
+        self._sqlite = f"INSERT INTO {table.name} ({columns}) VALUES ({marks}){tail}"
+        self._postgres = (
+            f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {recordset(table)}{tail}"
+        )
+
+    def run(self, conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows, each with every column; none is fine."""
+        _many(conn, rows, self.names, self._sqlite, self._postgres)
+
+
+class ReplaceRows:
+    """Replaces all other columns of rows that are there, found by their primary key."""
+
+    def __init__(self, table: Table) -> None:
+        keys = [column.name for column in table.primary_key]
+        others = [column.name for column in table.c if column.name not in keys]
+        self.names = [*others, *keys]
+        marked = ", ".join(f"{_quoted(name)} = ?" for name in others)
+        found = " AND ".join(f"{_quoted(name)} = ?" for name in keys)
+        self._sqlite = f"UPDATE {table.name} SET {marked} WHERE {found}"
+        taken = ", ".join(f"{_quoted(name)} = r.{_quoted(name)}" for name in others)
+        same = " AND ".join(f"{table.name}.{_quoted(name)} = r.{_quoted(name)}" for name in keys)
+        self._postgres = f"UPDATE {table.name} SET {taken} FROM {recordset(table)} WHERE {same}"
+
+    def run(self, conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows, each with every column; none is fine."""
+        _many(conn, rows, self.names, self._sqlite, self._postgres)
+
+
+def recordset(table: Table, mark: str = "%s") -> str:
+    """A table's rows out of one JSON text, named `r`, for PostgreSQL."""
+    typed = ", ".join(f"{_quoted(column.name)} {_type(column)}" for column in table.c)
+    return f"json_to_recordset({mark}::json) AS r({typed})"
+
+
+def rows_text(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as the JSON text that `recordset` reads."""
+    return _json(rows).decode()
+
+
+@contextmanager
+def pipelined(conn: Connection, *, commit: bool = False) -> Iterator[None]:
+    """On PostgreSQL statements inside are sent without waiting for each other's answers, and so is the commit."""
+    if conn.dialect.name == "sqlite":
+        yield
+    else:
+        with _told(conn, "a pipeline") as driver, driver.pipeline():
+            yield
+            if commit:
+                driver.commit()
+    if commit:
+        conn.commit()  # on PostgreSQL that is known to be done by now: no round trip
+
+
+@contextmanager
+def _told(conn: Connection, text: str) -> Iterator[Any]:
+    """The driver's connection inside a transaction; its errors come out as SQLAlchemy's."""
+    if not conn.in_transaction():
+        conn.begin()
+    driver = conn.connection.driver_connection
+    kind = conn.dialect.loaded_dbapi.Error
+    try:
+        yield driver
+    except kind as error:
+        gone = conn.dialect.is_disconnect(error, conn.connection.dbapi_connection, None)
+        raised = DBAPIError.instance(
+            text, None, error, kind, hide_parameters=True, connection_invalidated=gone, dialect=conn.dialect
+        )
+        if gone:
+            conn.invalidate(error)
+        raise raised from error
+
+
+def _many(
+    conn: Connection, rows: Sequence[dict[str, Any]], names: Sequence[str], sqlite: str, postgres: str
+) -> None:
+    if not rows:
+        return
+    with _told(conn, sqlite) as driver:
+        if conn.dialect.name == "sqlite":
+            driver.executemany(sqlite, [[row[name] for name in names] for row in rows])
+        else:
+            driver.execute(postgres, (rows_text(rows),), prepare=True)
+
+
+def _on_conflict(table: Table, conflict: Conflict) -> str:
+    if conflict == "fails":
+        return ""
+    keys = [column.name for column in table.primary_key]
+    others = [column.name for column in table.c if column.name not in keys]
+    if conflict == "kept":
+        return " ON CONFLICT DO NOTHING"
+    taken = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in others)
+    return f" ON CONFLICT ({', '.join(map(_quoted, keys))}) DO UPDATE SET {taken}"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _type(column: Column[Any]) -> str:
+    if isinstance(column.type, Boolean):
+        return "boolean"
+    if isinstance(column.type, BigInteger):
+        return "bigint"
+    return "integer" if isinstance(column.type, Integer) else "text"
