@@ -10,7 +10,7 @@ import structlog
 from desktop.clock import Clock, ServerTime
 from desktop.commands import local
 from desktop.replica.changed import Changed
-from desktop.replica.due import Due, due, forget_told, open_reminders, told
+from desktop.replica.due import Due, due, end_past, forget_told, open_reminders, past, told
 from desktop.replica.engine import Replica
 from domain.entities.base import Instant
 from domain.errors import GongdanError
@@ -24,9 +24,9 @@ OLD_MS = DAY_MS
 """Deadlines and news older than this are in the lists, but nobody is interrupted for them."""
 MOST = 200
 HEARTBEAT_S = 60
+"""Timers stand still while a machine sleeps, and clocks are set: looked at this often besides."""
 CHECKS = 4
 """Checks that may wait for each other: one that is asked for while another runs must not be dropped."""
-"""Timers stand still while a machine sleeps, and clocks are set: looked at this often besides."""
 
 log = structlog.get_logger("reminders")
 
@@ -93,6 +93,7 @@ class Reminders:
         """Tell what is due by now and wait for what comes next."""
         try:
             with self._checking:
+                self._end_past()
                 self._tell_due()
                 self._await_next()
         except GongdanError as error:
@@ -100,6 +101,16 @@ class Reminders:
             log.warning("reminders_wait", code=error.code)
         except Exception as error:
             log.error("bug", kind=type(error).__name__, exc_info=error)
+
+    def _end_past(self) -> None:
+        """A deadline that was met, or moved, asks for nobody's attention any more."""
+        now = self._time.now()
+        with self._replica.read() as conn:
+            if not past(conn, now):
+                return
+        with self._replica.write() as conn:
+            end_past(conn, now)
+        self._changed(Changed(kinds=frozenset({"reminders"})))
 
     def _tell_due(self) -> None:
         now = self._time.now()

@@ -61,6 +61,31 @@ def told(conn: Connection, one: Due) -> bool:
     )
 
 
+_PAST = f"""
+source IN ('soon', 'late') AND state IN ('shown', 'waiting') AND NOT EXISTS (
+  SELECT 1 FROM ticket t WHERE t.id = reminder.ticket AND t.my & {ASSIGNED} AND t.is_open = 1
+  AND t.sla_state = 'running' AND CASE reminder.source
+    WHEN 'late' THEN instr(reminder.id, '.late.' || t.due_at) > 0
+    ELSE instr(reminder.id, '.soon.' || t.soon_at) > 0 AND (t.due_at IS NULL OR t.due_at > :now) END)
+"""
+
+
+def past(conn: Connection, now: Instant) -> bool:
+    """Whether a reminder of a deadline holds no more: met, moved, paused, given away, or late by now."""
+    cursor = conn.connection.cursor()
+    cursor.execute(f"SELECT 1 FROM reminder WHERE {_PAST} LIMIT 1", {"now": now})
+    found = cursor.fetchone()
+    cursor.close()
+    return found is not None
+
+
+def end_past(conn: Connection, now: Instant) -> None:
+    """Be done with reminders of deadlines that hold no more."""
+    cursor = conn.connection.cursor()
+    cursor.execute(f"UPDATE reminder SET state = 'done' WHERE {_PAST}", {"now": now})
+    cursor.close()
+
+
 def open_reminders(conn: Connection) -> list[Due]:
     """What was shown and is not done yet; what the tray counts."""
     found = sql.rows(

@@ -171,6 +171,33 @@ def test_what_is_late_already_is_not_told_as_soon_too(desk: Desk) -> None:
     assert desk.kinds() == ["late"]
 
 
+def test_a_deadline_that_was_met_asks_for_nothing_more(desk: Desk) -> None:
+    """Shown or snoozed, a reminder of a deadline goes when the deadline is met, moved, paused or given away."""
+    soon: dict[str, Any] = {"due_at": NOW + 20 * MINUTE_MS, "soon_at": NOW - MINUTE_MS}
+    later: dict[str, Any] = {"due_at": NOW + 90 * MINUTE_MS, "soon_at": NOW + 80 * MINUTE_MS}
+    for name in ("met", "moved", "paused", "given", "stays", "snoozed"):
+        desk.ticket(name, **soon)
+    assert desk.kinds() == ["soon"] * 6
+    desk.reminders.snooze(f"snoozed.soon.{soon['soon_at']}", until=NOW + MINUTE_MS)
+    desk.ticket("met", **later)
+    desk.ticket("moved", **later)
+    desk.ticket("paused", **soon, state="paused")
+    desk.write("UPDATE ticket SET my = 0 WHERE id = 'given'")
+    desk.ticket("snoozed", **later)
+    desk.clock.at += 2 * MINUTE_MS
+    assert desk.kinds() == []
+    assert [one.ticket for one in desk.reminders.open()] == ["stays"]
+
+
+def test_once_late_the_warning_before_goes(desk: Desk) -> None:
+    """A deadline that has passed stands once, as late."""
+    desk.ticket("mine", due_at=NOW + 20 * MINUTE_MS, soon_at=NOW - MINUTE_MS)
+    assert desk.kinds() == ["soon"]
+    desk.clock.at += 20 * MINUTE_MS
+    assert desk.kinds() == ["late"]
+    assert [one.kind for one in desk.reminders.open()] == ["late"]
+
+
 def test_nobody_is_interrupted_for_old_news(desk: Desk) -> None:
     """What is older than a day stands in the lists; it pops up no more."""
     desk.ticket("mine", due_at=NOW - 3 * DAY_MS, soon_at=NOW - 4 * DAY_MS)
