@@ -1,10 +1,11 @@
 """Whole tickets by range or by id, as of one snapshot (SYNC §2, §3)."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from domain.entities.base import Instant
 from domain.entities.ticket import OPEN_STATUSES
@@ -16,13 +17,13 @@ from sync_server.access.viewer import Viewer
 from sync_server.feed.directory import recent_notices, whole_config
 from sync_server.feed.heads import check_seen, head_token
 from sync_server.feed.keeping import kept
-from sync_server.feed.projection import put
+from sync_server.feed.projection import Columns, shown_classes, shown_put
 from sync_server.store import tables as t
+from sync_server.store.queries.opened import opened
 from sync_server.store.queries.tickets import MARKED, child_rows, ticket_rows
-from sync_server.store.rows import ticket_of
 from sync_server.store.unit_of_work import feed_head
 
-BLOCK = 200
+FIRST_BLOCK, LEAST_BLOCK = 200, 16
 """Tickets whose children are read at once: a page is cut by its bytes, and what is past the cut is read in vain."""
 
 
@@ -52,10 +53,10 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
     if request.range.open is not None:
         is_open = t.ticket.c.status.in_(sorted(OPEN_STATUSES))
         query = query.where(is_open if request.range.open else ~is_open)
-    rows = list(conn.execute(query))
-    puts, used = _puts(conn, viewer, rows)
-    done = used == len(rows) and len(rows) < limit
-    return _answer(conn, viewer, put=puts, done=done, next="" if done else rows[used - 1][0])
+    with opened(conn, query) as cursor:
+        page = _filled(conn, viewer, cursor.fetchmany)
+    done = not page.full and page.used < limit
+    return _answer(conn, viewer, put=tuple(page.puts), done=done, next="" if done else page.last)
 
 
 def tickets(conn: Connection, viewer: Viewer, request: TicketsRequest) -> RowsAnswer:
@@ -68,15 +69,15 @@ def tickets(conn: Connection, viewer: Viewer, request: TicketsRequest) -> RowsAn
         return _answer(conn, viewer, granted=False)
     ids = list(dict.fromkeys(request.ids))[:MAX_PAGE_ROWS]
     rows = {row[0]: row for row in ticket_rows(conn, ids)}
-    visible = [rows[id] for id in ids if id in rows and viewer.access(ticket_of(rows[id])).visible]
-    puts, used = _puts(conn, viewer, visible)
-    seen = {row[0] for row in visible}
+    visible = [rows[id] for id in ids if id in rows and shown_classes(viewer, rows[id])]
+    seen, left = {row[0] for row in visible}, iter(visible)
+    page = _filled(conn, viewer, lambda count: list(itertools.islice(left, count)))
     return _answer(
         conn,
         viewer,
-        put=puts,
+        put=tuple(page.puts),
         gone=tuple(id for id in ids if id not in seen),
-        done=used == len(visible),
+        done=not page.full,
     )
 
 
@@ -96,26 +97,49 @@ def _condition(viewer: Viewer, wanted: Range) -> Any:
     return in_range(viewer, wanted.unit, wanted.line, deep=wanted.deep) & apart
 
 
-def _puts(conn: Connection, viewer: Viewer, rows: Sequence[Row[Any]]) -> tuple[tuple[Any, ...], int]:
-    """Encode whole tickets until the page is full; returns them and how many rows were used."""
-    puts: list[Any] = []
-    size = 0
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        entries, personal = child_rows(conn, {row[0]: 0 for row in block})
-        for used, row in enumerate(block, start):
-            id, ticket = row[0], ticket_of(row)
-            classes = viewer.access(ticket).classes
-            if not classes:
-                continue
-            hidden = viewer.hidden_fields(ticket.template, ticket.template_version, classes)
-            children = {"entries": entries.get(id, []), "personal": personal.get(id, [])}
-            raw = put(row, since=0, classes=classes, hidden=hidden, **children)
-            if puts and size + len(raw) > PAGE_BYTES:
-                return tuple(puts), used
-            size += len(raw)
-            puts.append(msgspec.Raw(raw))
-    return tuple(puts), len(rows)
+class _Page:
+    """Encoded tickets up to the bytes of a page."""
+
+    def __init__(self) -> None:
+        self.puts: list[Any] = []
+        self.used = self.size = 0
+        self.last = ""
+        self.full = False
+
+    def room(self) -> int:
+        """How many tickets may still fit, by the size of those that are in."""
+        if not self.used:
+            return FIRST_BLOCK
+        return max(LEAST_BLOCK, (PAGE_BYTES - self.size) * self.used // (self.size or 1) + 1)
+
+    def add(self, id: str, raw: bytes) -> bool:
+        """Put a ticket in, empty for one out of sight; False, and the page is full, where it no longer fits."""
+        if raw and self.puts and self.size + len(raw) > PAGE_BYTES:
+            self.full = True
+            return False
+        self.used, self.last = self.used + 1, id
+        if raw:
+            self.size += len(raw)
+            self.puts.append(msgspec.Raw(raw))
+        return True
+
+
+def _filled(conn: Connection, viewer: Viewer, take: Callable[[int], Sequence[Columns]]) -> _Page:
+    """Encode whole tickets until the page is full or no more are given."""
+    page = _Page()
+    while block := take(page.room()):
+        seen = {row[0]: classes for row in block if (classes := shown_classes(viewer, row))}
+        entries, personal = child_rows(conn, dict.fromkeys(seen, 0))
+        for row in block:
+            id = row[0]
+            classes, children = (
+                seen.get(id, 0),
+                {"entries": entries.get(id, ()), "personal": personal.get(id, ())},
+            )
+            raw = shown_put(viewer, row, since=0, classes=classes, **children) if classes else b""
+            if not page.add(id, raw):
+                return page
+    return page
 
 
 def _answer(conn: Connection, viewer: Viewer, **rows: Any) -> RowsAnswer:

@@ -15,10 +15,10 @@ from sync_server.feed import cursor as cursors
 from sync_server.feed.digest import digest
 from sync_server.feed.directory import config_changes, notices_of
 from sync_server.feed.heads import check_seen, head_token
-from sync_server.feed.projection import put
+from sync_server.feed.projection import shown_classes, shown_put
 from sync_server.store import tables as t
 from sync_server.store.queries.tickets import child_rows, ticket_rows
-from sync_server.store.rows import load_names, ticket_of
+from sync_server.store.rows import load_names
 from sync_server.store.unit_of_work import Feed, feed_head
 
 SCAN_ROWS = 5_000
@@ -129,8 +129,7 @@ def _tickets(
     if len(ids) < len(concerned):
         last = min(last, concerned[list(concerned)[limit]].first_seq - 1)
     rows = {row[0]: row for row in ticket_rows(conn, ids)}
-    held = {id: ticket_of(row) for id, row in rows.items()}
-    seen = {id: viewer.access(ticket).classes for id, ticket in held.items()}
+    seen = {id: shown_classes(viewer, row) for id, row in rows.items()}
     entries, personal = child_rows(conn, {id: touched[id].since for id in ids if seen.get(id)})
     puts: list[Any] = []
     leaves: list[str] = []
@@ -141,13 +140,13 @@ def _tickets(
         if not seen.get(id):
             leaves.append(id)
             continue
-        raw = put(
+        raw = shown_put(
+            viewer,
             rows[id],
             since=touched[id].since,
             classes=seen[id],
-            hidden=viewer.hidden_fields(held[id].template, held[id].template_version, seen[id]),
-            entries=entries.get(id, []),
-            personal=personal.get(id, []),
+            entries=entries.get(id, ()),
+            personal=personal.get(id, ()),
         )
         if puts and size + len(raw) > PAGE_BYTES:
             last = touched[id].first_seq - 1
