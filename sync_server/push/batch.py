@@ -70,13 +70,13 @@ class Batch:
             return Verdict(id=command.id, status="rejected", code="id_reused", duplicate=True)
         return msgspec.structs.replace(self._judged[command.id], duplicate=True)
 
-    def fail(self, command: Command) -> Verdict:
+    def fail(self, command: Command, code: str = "server_fault") -> Verdict:
         """Reject a command that could not be judged; what was judged before keeps its verdict."""
         if command.id in self._stored:
             return self._repeated(command, self._stored[command.id])
         if command.id in self._judged:
             return self._again(command)
-        return self.keep(command, Verdict(id=command.id, status="rejected", code="server_fault"))
+        return self.keep(command, Verdict(id=command.id, status="rejected", code=code))
 
     def _dependent(self, command: Command) -> Verdict | None:
         """Blocked if what it depends on failed, retried if that is not here yet; a ticket's order is kept."""

@@ -31,12 +31,13 @@ class Effects:
     def __init__(self, work: UnitOfWork, *, tree: Tree, configuration: Configuration, ids: IdSource) -> None:
         self._work, self._tree, self._configuration, self._ids = work, tree, configuration, ids
 
-    def settle(self) -> None:
-        """Route what nobody holds, write deadlines and due steps, queue notices."""
+    def settle(self, *, notices: bool = True) -> None:
+        """Route what nobody holds, write deadlines and due steps, queue notices unless people were told before."""
         for id in self._work.changed():
             self._route(id)
         self._write_deadlines(self._work.changed())
-        write_notices(self._work, self._notices())
+        if notices:
+            write_notices(self._work, self._notices())
 
     def _route(self, id: str) -> None:
         ticket = self._ticket(id)

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from domain.entities.base import Entity
 from domain.entities.people import CLASS_BIT, Actor
-from domain.entities.ticket import Ticket
+from domain.entities.ticket import Changes, Ticket
 from domain.errors import InvalidInputError, RefusedError, UnavailableError
 from domain.ids import IdSource
 from domain.rules.forms import class_of
 from domain.rules.permissions import access
+from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
 from domain.wire.protocol import MAX_BATCH_COMMANDS
 from domain.wire.sync import PushAnswer, PushRequest, Verdict
@@ -24,10 +25,14 @@ from sync_server.push.effects import Effects
 from sync_server.push.judging import Judge, Surroundings, named_people
 from sync_server.push.proofs import Proofs
 from sync_server.push.sender import SYSTEM_DEVICE, Sender
+from sync_server.store import tables as t
+from sync_server.store.blobs import uses_of
 from sync_server.store.configuration import ConfigurationCache
+from sync_server.store.direct import WriteRows
 from sync_server.store.engine import Store
+from sync_server.store.epochs import recovery
 from sync_server.store.organisation import TreeCache
-from sync_server.store.unit_of_work import UnitOfWork
+from sync_server.store.unit_of_work import UnitOfWork, feed_head
 from sync_server.store.verdicts import (
     DeviceState,
     ids_hash,
@@ -41,8 +46,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 LONGEST_ID = 64
+_USES = WriteRows(t.blob_use)
 
 log = structlog.get_logger()
+
+
+_NO_NUMBERS: Mapping[str, str] = {}
 
 
 class Ids(IdSource, Protocol):
@@ -70,9 +79,11 @@ class Pusher:
         ids: Ids,
         after_commit: Callable[[int], None] = lambda seq: None,
         proofs: Proofs | None = None,
+        attachment_limits: AttachmentLimits = AttachmentLimits(),  # noqa: B008  # frozen
     ) -> None:
-        self._proofs = proofs
+        self._proofs, self._attachment_limits = proofs, attachment_limits
         self._store, self._trees, self._configurations = store, trees, configurations
+        self._open_epoch = ""  # in which no recovery holds pushes back
         self._clock, self._ids, self._after_commit = clock, ids, after_commit
 
     def push(self, sender: Sender, request: PushRequest) -> PushAnswer:
@@ -85,6 +96,8 @@ class Pusher:
             raise InvalidInputError("batch_too_large", limit=MAX_BATCH_COMMANDS, count=len(request.commands))
         _check_shape(request)
         verdicts = self._taken(_Order(sender=sender, request=request, commands=request.commands))
+        if sender.leaving:
+            verdicts = [replace(verdict, fields={}) for verdict in verdicts]
         with self._store.read() as conn:
             head = head_token(conn)
         return PushAnswer(verdicts=tuple(verdicts), head=head, server_time=self._clock.now())
@@ -93,6 +106,19 @@ class Pusher:
         """Take commands of the server's own: jobs, imports, channels; `person` is named as their author."""
         sender = Sender(person=person, device=SYSTEM_DEVICE)
         return self._taken(_Order(sender=sender, commands=tuple(commands)))
+
+    def take_back(
+        self, sender: Sender, commands: Sequence[Command], numbers: Mapping[str, str] = _NO_NUMBERS
+    ) -> list[Verdict]:
+        """Take commands that were taken once and then lost: their authors', with the numbers given then.
+
+        Nobody is told of them once more. `numbers` are by ticket; they have to be free (SYNC §6).
+        """
+        return self._taken(_Order(sender=sender, commands=tuple(commands), numbers=numbers, quiet=True))
+
+    def reject(self, sender: Sender, command: Command, code: str) -> Verdict:
+        """Reject a command that never can be judged, for good."""
+        return self._taken(_Order(sender=sender, commands=(command,), failed=code))[0]
 
     def _taken(self, order: "_Order") -> list[Verdict]:
         try:
@@ -108,7 +134,7 @@ class Pusher:
             log.exception(
                 "command_failed", device=order.sender.device, commands=[c.id for c in order.commands]
             )
-            failed = replace(order, failed=True)
+            failed = replace(order, failed="server_fault")
             return self._store.retrying(lambda: self._transaction(failed))
 
     def _transaction(self, order: "_Order") -> list[Verdict]:
@@ -117,7 +143,11 @@ class Pusher:
             if order.request is not None:
                 # Before the verdicts are read: the same request on another connection waits here.
                 lock_device(conn, order.sender.device)
-                check_seen(conn, order.request.seen)
+                feed = feed_head(conn)
+                check_seen(conn, order.request.seen, feed)
+                if self._waits(conn, feed.epoch):
+                    asked = (*(command.id for command in order.commands), *order.request.withdraw)
+                    return [Verdict(id=id, status="retry", code="recovering") for id in asked]
             withdrawn = order.request.withdraw if order.request else ()
             stored = stored_verdicts(conn, [*(command.id for command in order.commands), *withdrawn])
             if order.request is not None:
@@ -135,6 +165,15 @@ class Pusher:
         if work.changed():
             self._after_commit(seq)
         return self._signed(order, stored, verdicts, seq)
+
+    def _waits(self, conn: "Connection", epoch: str) -> bool:
+        """Whether pushes wait until desktops have given back what was lost; an epoch's end of it is for good."""
+        if epoch == self._open_epoch:
+            return False
+        if recovery(conn).state == "open":
+            return True
+        self._open_epoch = epoch
+        return False
 
     def _signed(
         self, order: "_Order", stored: Mapping[str, "Row[Any]"], verdicts: Sequence[Verdict], seq: int
@@ -164,9 +203,11 @@ class Pusher:
         work.lock(command.ticket_id for command in order.commands)
         actor = Actor(person=sender.person, system=True)
         if sender.device != SYSTEM_DEVICE and sender.person:
-            actor = load_viewer(conn, sender.person, tree, configuration).actor
+            actor = load_viewer(conn, sender.person, tree, configuration, leaving=sender.leaving).actor
 
         def shows(ticket: Ticket, key: str) -> bool:
+            if sender.leaving:
+                return False
             form = configuration.template(ticket.template, ticket.template_version)
             bit = CLASS_BIT[class_of(form, key)]
             return bool(access(actor, ticket, tree.ancestors).classes & bit)
@@ -174,7 +215,7 @@ class Pusher:
         batch = Batch(work, sender, stored, shows=shows)
         withdrawn = [batch.withdraw(id) for id in (order.request.withdraw if order.request else ())]
         if order.failed:
-            return [batch.fail(command) for command in order.commands] + withdrawn
+            return [batch.fail(command, order.failed) for command in order.commands] + withdrawn
         around = Surroundings(
             actor=actor,
             tree=tree,
@@ -184,12 +225,29 @@ class Pusher:
             teams=frozenset(configuration.teams),
             categories=frozenset(configuration.categories),
             known_at=work.at,
+            attachment_limits=self._attachment_limits,
         )
         judge = Judge(work, around)
         verdicts = [batch.judge(judge, command) for command in order.commands]
-        Effects(work, tree=tree, configuration=configuration, ids=self._ids).settle()
+        _give_back(work, order.numbers)
+        effects = Effects(work, tree=tree, configuration=configuration, ids=self._ids)
+        effects.settle(notices=not order.quiet)
+        _refer_to_files(work)
         work.give_numbers()
         return batch.close(order.commands, verdicts) + withdrawn
+
+
+def _give_back(work: UnitOfWork, numbers: Mapping[str, str]) -> None:
+    """Let new tickets have the numbers they had."""
+    for id in work.created():
+        ticket = work.ticket(id)
+        if ticket is not None and id in numbers:
+            work.stage(Changes(ticket=replace(ticket, number=numbers[id])))
+
+
+def _refer_to_files(work: UnitOfWork) -> None:
+    """Write down which new timeline rows hold attachments, with the rows themselves (SYNC §7)."""
+    work.later(_USES, [use for id in work.changed() for use in uses_of(work.new_entries(id))])
 
 
 class _Order(Entity):
@@ -198,7 +256,9 @@ class _Order(Entity):
     sender: Sender
     commands: tuple[Command, ...]
     request: PushRequest | None = None
-    failed: bool = False
+    failed: str = ""  # the code under which the commands are rejected unread
+    numbers: Mapping[str, str] = _NO_NUMBERS  # official ones that tickets had before they were lost
+    quiet: bool = False
 
 
 def _check_shape(request: PushRequest) -> None:
@@ -219,7 +279,7 @@ def _checked_device(conn: "Connection", order: _Order, stored: Mapping[str, "Row
     device = lock_device(conn, sender.device)
     if device is None or device.person != sender.person:
         raise RefusedError("device_unknown")
-    if device.revoked:
+    if device.revoked and not sender.leaving:
         raise RefusedError("device_revoked")
     repeated = request.push_no == device.push_no and ids_hash(request.commands) == device.push_hash
     known = all(command.id in stored for command in order.commands)

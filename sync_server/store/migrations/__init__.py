@@ -45,6 +45,11 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     return before, newest()
 
 
+def upgrade_on(conn: Connection, revision: str = "head") -> None:
+    """Bring a database to a revision inside the caller's transaction."""
+    command.upgrade(_config(conn), revision)
+
+
 def refuse_newer(revision: str | None) -> None:
     """Refuse (``database_newer``) a revision that this program doesn't know."""
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}

@@ -1,0 +1,188 @@
+"""Lost work comes back: what desktops give back after a restore is kept, then judged in its old order (SYNC §6)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+import msgspec
+
+from domain.entities.base import Entity
+from domain.wire import codec
+from domain.wire.commands import Command
+from domain.wire.protocol import MAX_BATCH_COMMANDS
+from domain.wire.recovery import RecoverAnswer, RecoverRequest, RecoveryState, Returned
+from domain.wire.sync import Put, Verdict
+from sync_server.clock import Clock
+from sync_server.push.pipeline import Pusher
+from sync_server.push.proofs import Proofs
+from sync_server.push.sender import Sender
+from sync_server.store import epochs, returned
+from sync_server.store.engine import Store
+from sync_server.store.returned import ReturnedCommand, ReturnedRow
+from sync_server.store.unit_of_work import FIRST_NUMBER
+from sync_server.store.verdicts import stored_verdicts
+
+LOST = "dependency_lost"
+NUMBER_TAKEN, UNPROVEN = "number_taken", "number_unproven"
+
+
+class Applied(Entity):
+    """What judging the returned commands came to."""
+
+    settled: int = 0
+    waiting: int = 0
+
+
+class Returning:
+    """Takes in what is given back, and judges it once the operator has closed the window."""
+
+    def __init__(self, store: Store, *, pusher: Pusher, clock: Clock, proofs: Proofs | None = None) -> None:
+        self._store, self._pusher, self._clock, self._proofs = store, pusher, clock, proofs
+
+    def take(self, sender: Sender, request: RecoverRequest) -> RecoverAnswer:
+        """Keep what a device gives back; outside a window it is judged at once."""
+        state, above = self._store.retrying(lambda: self._keep(sender, request))
+        if state != "open" and request.commands:
+            self.judge()
+        ids = set(request.ask)
+        with self._store.read() as conn:
+            missing = ids - returned.known_tickets(conn, ids)
+            settled = stored_verdicts(conn, [one.command.id for one in request.commands]).keys()
+        known = [one.command for one in request.commands if one.command.id in settled]
+        return RecoverAnswer(
+            state=state,
+            above=above,
+            verdicts=tuple(self._told(sender, known)),
+            missing=tuple(id for id in request.ask if id in missing),
+            server_time=self._clock.now(),
+        )
+
+    def _keep(self, sender: Sender, request: RecoverRequest) -> tuple[RecoveryState, int]:
+        now = self._clock.now()
+        with self._store.write() as conn:
+            now_open = epochs.recovery(conn)
+            stored = stored_verdicts(conn, [one.command.id for one in request.commands])
+            fresh = [one for one in request.commands if one.command.id not in stored]
+            kept = [self._kept(sender, now_open.epoch, one, now) for one in fresh]
+            returned.keep_commands(conn, kept)
+            for one in kept:
+                if one.proven and one.number and one.number.isdecimal():
+                    epochs.raise_numbers(conn, int(one.number) - FIRST_NUMBER + 1)
+            here = returned.known_tickets(conn, (put.ticket.id for put in request.rows))
+            rows = [put for put in request.rows if put.ticket.id not in here]
+            returned.keep_rows(conn, (_row(sender, now_open.epoch, put, now) for put in rows))
+            if request.contact_at:
+                # Never later than this server came to be: a device can't make steps that never fired look fired.
+                until = min(request.contact_at, now_open.opened_at)
+                epochs.raise_alive(conn, now_open.epoch, until)
+            above = epochs.lost_above(conn, request.epoch) if request.epoch else 0
+            conn.commit()
+        return now_open.state, above
+
+    def _kept(self, sender: Sender, epoch: str, one: Returned, now: int) -> ReturnedCommand:
+        command, verdict = one.command, one.verdict
+        same = verdict.id == command.id
+        proven = same and self._proofs is not None and self._proofs.verify(verdict, ticket=command.ticket_id)
+        return ReturnedCommand(
+            id=command.id,
+            epoch=epoch,
+            person=sender.person or "",
+            device=sender.device,
+            ticket=command.ticket_id,
+            kind=command.kind,
+            body=codec.encode(command).decode(),
+            seq=verdict.seq,
+            number=verdict.number if command.kind == "create" else None,
+            proven=proven,
+            at=now,
+        )
+
+    def judge(self, told: Callable[[int], None] = lambda count: None) -> Applied:
+        """Judge all that waits, in the order in which it was taken at first, each as its author.
+
+        A command waits on where its ticket, or what it depends on, is not here yet. Safe to be run again.
+        """
+        settled, waits, after = 0, 0, (-1, "")
+        held: set[str] = set()
+        while True:
+            with self._store.read() as conn:
+                part = returned.waiting(conn, after)
+            if not part:
+                return Applied(settled=settled, waiting=waits)
+            after = (part[-1].seq, part[-1].id)
+            for (person, device), run in groupby(part, key=lambda one: (one.person, one.device)):
+                ones = list(run)
+                for begin in range(0, len(ones), MAX_BATCH_COMMANDS):
+                    done = self._run(person, device, ones[begin : begin + MAX_BATCH_COMMANDS], held)
+                    settled += done
+                    waits += len(ones[begin : begin + MAX_BATCH_COMMANDS]) - done
+                    told(settled)
+
+    def _run(self, person: str, device: str, ones: Sequence[ReturnedCommand], held: set[str]) -> int:
+        """Judge consecutive commands of one author; returns how many are settled. `held` tickets wait."""
+        with self._store.read() as conn:
+            here = returned.known_tickets(conn, {one.ticket for one in ones})
+            stored = stored_verdicts(conn, [one.id for one in ones])
+            numbers = {one.ticket: one.number for one in ones if one.number and one.proven}
+            taken = returned.numbers_of_others(conn, numbers)
+        judged: list[ReturnedCommand] = []
+        for one in ones:
+            if one.kind == "create":
+                here.add(one.ticket)
+            if one.ticket in held or one.ticket not in here:
+                held.add(one.ticket)
+            elif one.id not in stored:
+                judged.append(one)
+        free = {ticket: number for ticket, number in numbers.items() if ticket not in taken}
+        commands = [codec.decode(one.body, Command) for one in judged]
+        sender = Sender(person=person, device=device)
+        verdicts = self._pusher.take_back(sender, commands, free) if commands else []
+        held.update(c.ticket_id for c, v in zip(commands, verdicts, strict=True) if v.status == "retry")
+        outcomes = [(row.command, row.status, row.code) for row in stored.values()]
+        for one, verdict in zip(judged, verdicts, strict=True):
+            if verdict.status != "retry":
+                outcomes.append((one.id, verdict.status, verdict.code or _about_number(one, taken)))
+        self._store.retrying(lambda: self._settle(outcomes))
+        return len(outcomes)
+
+    def _settle(self, outcomes: Iterable[tuple[str, str, str]]) -> None:
+        with self._store.write() as conn:
+            returned.settle(conn, outcomes)
+            conn.commit()
+
+    def give_up(self) -> int:
+        """Reject what still waits for a ticket that nobody brought: its authors get it back with the reason."""
+        with self._store.read() as conn:
+            left = list(returned.every_waiting(conn))
+        for one in left:
+            command = codec.decode(one.body, Command)
+            verdict = self._pusher.reject(Sender(person=one.person, device=one.device), command, LOST)
+            self._settle([(one.id, verdict.status, verdict.code)])
+        return len(left)
+
+    def _told(self, sender: Sender, commands: Sequence[Command]) -> list[Verdict]:
+        """The stored verdicts of commands that are settled, as a repeat is answered."""
+        answered: list[Verdict] = []
+        for begin in range(0, len(commands), MAX_BATCH_COMMANDS):
+            answered += self._pusher.take_back(sender, commands[begin : begin + MAX_BATCH_COMMANDS])
+        return [verdict for verdict in answered if verdict.status != "retry"]
+
+
+def _about_number(one: ReturnedCommand, taken: set[str]) -> str:
+    if one.number is None:
+        return ""
+    return NUMBER_TAKEN if one.ticket in taken else "" if one.proven else UNPROVEN
+
+
+def _row(sender: Sender, epoch: str, put: Put, now: int) -> ReturnedRow:
+    ticket = put.ticket
+    return ReturnedRow(
+        ticket=ticket.id,
+        device=sender.device,
+        epoch=epoch,
+        person=sender.person or "",
+        number=ticket.number,
+        org=ticket.org,
+        line=ticket.line,
+        body=msgspec.json.encode(put).decode(),
+        at=now,
+    )

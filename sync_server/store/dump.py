@@ -1,0 +1,78 @@
+"""Every table as plain rows, out and in: what a backup holds, alike for SQLite and PostgreSQL."""
+
+import base64
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, LargeBinary, MetaData, Table, Text, insert, inspect, select
+
+from sync_server.store import tables as t
+
+BATCH = 1000
+VERSION_TABLE = "alembic_version"
+
+
+def tables_of(conn: Connection) -> list[Table]:
+    """The tables as they are in this database, whatever its revision; by name."""
+    found = MetaData()
+    found.reflect(conn)
+    return [table for name, table in sorted(found.tables.items()) if name != VERSION_TABLE]
+
+
+def rows_of(conn: Connection, table: Table) -> Iterator[list[Any]]:
+    """The rows of a table in the order of its key, the same on every database; binary content in base64."""
+    binary = [index for index, column in enumerate(table.c) if isinstance(column.type, LargeBinary)]
+    order = [_plain_order(conn, column) for column in table.primary_key.columns]
+    found = conn.execution_options(stream_results=True).execute(select(*table.c).order_by(*order))
+    for part in found.partitions(BATCH):
+        for row in part:
+            values = list(row)
+            for index in binary:
+                if values[index] is not None:
+                    values[index] = base64.b64encode(values[index]).decode()
+            yield values
+
+
+def _plain_order(conn: Connection, column: Any) -> Any:
+    if conn.dialect.name == "postgresql" and isinstance(column.type, Text):
+        return column.collate("C")
+    return column
+
+
+def load_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Write rows into an empty table; returns how many."""
+    binary = [i for i, name in enumerate(columns) if isinstance(table.c[name].type, LargeBinary)]
+    statement, count, batch = insert(table), 0, []
+    for row in rows:
+        values = dict(zip(columns, row, strict=True))
+        for index in binary:
+            name = columns[index]
+            values[name] = None if values[name] is None else base64.b64decode(values[name])
+        batch.append(values)
+        if len(batch) == BATCH:
+            conn.execute(statement, batch)
+            count, batch = count + len(batch), []
+    if batch:
+        conn.execute(statement, batch)
+    return count + len(batch)
+
+
+def whole_blobs(conn: Connection) -> dict[str, int]:
+    """The contents of attachments that stand in files, with their sizes; none in a revision that knew none."""
+    if not inspect(conn).has_table(t.blob.name):
+        return {}
+    found = conn.execute(select(t.blob.c.hash, t.blob.c.size).where(t.blob.c.state == "whole").distinct())
+    return {row.hash: row.size for row in found}
+
+
+def empty(conn: Connection, tables: Iterable[Table]) -> None:
+    """Take out what a fresh database begins with, so that a backup's rows can take its place."""
+    for table in tables:
+        conn.execute(table.delete())
+
+
+def drop_all(conn: Connection) -> None:
+    """Remove every table with what it holds, inside the caller's transaction."""
+    found = MetaData()
+    found.reflect(conn)
+    found.drop_all(conn)

@@ -1,0 +1,140 @@
+"""What desktops gave back after a restore: commands until they are judged once more, tickets for review (SYNC §6)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+
+from domain.entities.base import Entity, Instant
+from sync_server.store import tables as t
+from sync_server.store.upsert import insert_new
+
+SLICE = 500
+WAITS = ""
+"""The outcome of what is not settled."""
+
+
+class ReturnedCommand(Entity):
+    """One acknowledged command as it was given back."""
+
+    id: str
+    epoch: str
+    person: str
+    device: str
+    ticket: str
+    kind: str
+    body: str
+    seq: int
+    number: str | None
+    proven: bool
+    at: Instant
+    outcome: str = WAITS
+    code: str = ""
+
+
+class ReturnedRow(Entity):
+    """One ticket that a desktop holds and this server does not."""
+
+    ticket: str
+    device: str
+    epoch: str
+    person: str
+    number: str | None
+    org: str
+    line: str
+    body: str
+    at: Instant
+    outcome: str = WAITS
+
+
+def keep_commands(conn: Connection, commands: Iterable[ReturnedCommand]) -> None:
+    """Keep what is given back; what was given back before stays as it is."""
+    rows = [{name: getattr(one, name) for name in one.__struct_fields__} for one in commands]
+    if rows:
+        conn.execute(insert_new(conn, t.returned_command), rows)
+
+
+def keep_rows(conn: Connection, rows: Iterable[ReturnedRow]) -> None:
+    """Keep tickets for review; a desktop's first word on each stands."""
+    given = [{name: getattr(one, name) for name in one.__struct_fields__} for one in rows]
+    if given:
+        conn.execute(insert_new(conn, t.returned_row), given)
+
+
+def waiting(conn: Connection, after: tuple[int, str] = (-1, "")) -> list[ReturnedCommand]:
+    """The next commands that wait, in the order in which they were taken at first."""
+    c = t.returned_command.c
+    later = or_(c.seq > after[0], and_(c.seq == after[0], c.id > after[1]))
+    query = select(t.returned_command).where(c.outcome == WAITS, later)
+    found = conn.execute(query.order_by(c.seq, c.id).limit(SLICE))
+    return [ReturnedCommand(**row._mapping) for row in found]
+
+
+def settle(conn: Connection, outcomes: Iterable[tuple[str, str, str]]) -> None:
+    """Note what became of commands (id, status, code); what they said is not kept any longer."""
+    for id, outcome, code in outcomes:
+        done = update(t.returned_command).where(t.returned_command.c.id == id)
+        conn.execute(done.values(outcome=outcome, code=code, body=""))
+
+
+def known_tickets(conn: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of the tickets that are here."""
+    wanted = list(ids)
+    found: set[str] = set()
+    for begin in range(0, len(wanted), SLICE):
+        part = wanted[begin : begin + SLICE]
+        found.update(conn.execute(select(t.ticket.c.id).where(t.ticket.c.id.in_(part))).scalars())
+    return found
+
+
+def numbers_of_others(conn: Connection, numbers: dict[str, str]) -> set[str]:
+    """Those of the tickets (with the numbers they had) whose number is another ticket's by now."""
+    query = select(t.ticket.c.id, t.ticket.c.number).where(t.ticket.c.number.in_(set(numbers.values())))
+    holders = {row.number: row.id for row in conn.execute(query)}
+    return {id for id, number in numbers.items() if holders.get(number, id) != id}
+
+
+def summary(conn: Connection) -> list[Row[Any]]:
+    """How much came back from whom: person, device, outcome, proven, count, first and last time."""
+    c = t.returned_command.c
+    by = (c.person, c.device, c.outcome, c.code, c.proven)
+    times = (func.count().label("count"), func.min(c.at).label("first"), func.max(c.at).label("last"))
+    return list(conn.execute(select(*by, *times).group_by(*by).order_by(*by)))
+
+
+def rows_to_review(conn: Connection) -> list[ReturnedRow]:
+    """Tickets that desktops hold and this server still does not have, one line for each desktop."""
+    c = t.returned_row.c
+    known = select(t.ticket.c.id).where(t.ticket.c.id == c.ticket)
+    query = select(t.returned_row).where(c.outcome == WAITS, ~known.exists())
+    return [ReturnedRow(**row._mapping) for row in conn.execute(query.order_by(c.ticket, c.at))]
+
+
+def settle_rows(conn: Connection, tickets: Sequence[str], outcome: str) -> int:
+    """Note what became of tickets that were reviewed; returns how many lines were."""
+    c = t.returned_row.c
+    done = update(t.returned_row).where(c.ticket.in_(tickets), c.outcome == WAITS)
+    return int(conn.execute(done.values(outcome=outcome, body="")).rowcount)
+
+
+def every_waiting(conn: Connection) -> Iterator[ReturnedCommand]:
+    """All commands that wait."""
+    after = (-1, "")
+    while part := waiting(conn, after):
+        yield from part
+        after = (part[-1].seq, part[-1].id)
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """How many commands wait or were settled, and how many tickets wait for review."""
+    c = t.returned_command.c
+    total, waits = conn.execute(
+        select(func.count(), func.count().filter(c.outcome == WAITS)).select_from(t.returned_command)
+    ).one()
+    unproven = conn.execute(select(func.count()).where(c.number.is_not(None), ~c.proven)).scalar_one()
+    return {
+        "returned": int(total),
+        "waiting": int(waits),
+        "unproven_numbers": int(unproven),
+        "rows": len({row.ticket for row in rows_to_review(conn)}),
+    }
