@@ -46,6 +46,7 @@ def column_widths() -> dict[Column, int]:
         Column.STATUS: ICON_SIZE_SMALL
         + 4
         + max(width(status_text(status, short=True)) for status in STATUSES),
+        Column.HANDLER: max(width(tr("ticket.nobody")), width(tr("ticket.me"))),
         Column.SLA: badge,
     }
     heads = {column: width(column_title(column), "small") for column in Column}
