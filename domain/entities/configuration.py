@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
 from domain.entities.forms import Category, Template, TextModule
+from domain.entities.leases import LeasePolicy
 from domain.entities.org import BusinessLine, Team
 from domain.entities.routing import RoutingRule
 from domain.entities.sla import Policy
@@ -21,6 +22,7 @@ class Configuration(Entity):
     calendars: Mapping[str, Calendar] = {}  # current versions
     routing: tuple[RoutingRule, ...] = ()  # in order; empty on a replica
     text_modules: Mapping[str, TextModule] = {}
+    leases: Mapping[str, LeasePolicy] = {}  # by role; empty on a replica
 
     def template(self, id: str, version: int) -> Template | None:
         """The template in exactly that version."""

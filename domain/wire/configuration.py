@@ -9,6 +9,7 @@ from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
 from domain.entities.configuration import Configuration
 from domain.entities.forms import Category, Template, TextModule
+from domain.entities.leases import LeasePolicy
 from domain.entities.org import BusinessLine, OrgUnit, Team
 from domain.entities.people import Person
 from domain.entities.routing import RoutingRule
@@ -26,8 +27,9 @@ KINDS: dict[str, type[Entity]] = {
     "calendar": Calendar,
     "text_module": TextModule,
     "routing": RoutingRule,
+    "lease": LeasePolicy,
 }
-SERVER_ONLY = frozenset({"routing"})
+SERVER_ONLY = frozenset({"routing", "lease"})
 DIRECTORY = frozenset({"unit", "person"})
 """Kinds that stand in tables of their own on the server."""
 
@@ -65,4 +67,5 @@ def configuration_of(rows: Iterable[ConfigRow]) -> Configuration:
         calendars={one.id: one for one in current["calendar"]},
         routing=tuple(sorted(current["routing"], key=lambda one: (one.position, one.id))),
         text_modules={one.id: one for one in current["text_module"]},
+        leases={one.id: one for one in current["lease"]},
     )

@@ -45,6 +45,17 @@ class Device(Entity):
     push_no: int = 0
 
 
+class Lease(Entity):
+    """For how long this device may read what it holds without the server (SYNC §7).
+
+    It runs from the server's time of the answer that tells it, and anew from each answer to a pull.
+    """
+
+    length_s: int
+    warn_s: int = 0  # so long before its end the person is told
+    secret: str = ""  # base64: checks unlock codes and proves a revocation; kept under the replica's key
+
+
 class SignedIn(Entity):
     """The answer to a sign-in, and to a registration anew."""
 
@@ -54,6 +65,7 @@ class SignedIn(Entity):
     server_time: Instant
     protocol: int
     key_kept: bool = False  # the server holds this device's replica key
+    lease: Lease | None = None  # None from a server of before
 
 
 class Refresh(Entity):
@@ -67,6 +79,7 @@ class Refreshed(Entity):
 
     tokens: Tokens
     server_time: Instant
+    lease: Lease | None = None
 
 
 class ReplicaKey(Entity):

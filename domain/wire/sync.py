@@ -137,6 +137,7 @@ class PullAnswer(Entity):
     seen: str = ""  # the head as a cursor, to be sent with every request from now on
     keep_since: Instant = 0  # tickets closed before it are not kept; never goes back
     digest: Digest | None = None
+    lease_s: int = 0  # from now on so long may be read without the server; 0: as told before
 
 
 class TicketsRequest(Entity):

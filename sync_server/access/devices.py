@@ -3,13 +3,14 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.entities.base import Instant
 from domain.errors import RefusedError
 from domain.ids import IdSource
 from domain.wire.identity import Device, DeviceName
+from sync_server.access import tokens
 from sync_server.store import tables as t
 from sync_server.store.upsert import upsert
 
@@ -24,7 +25,7 @@ def of_person(conn: Connection, id: str, person: str) -> Device | None:
     if row is None:
         return None
     if row.revoked:
-        raise RefusedError("device_revoked", device=id)
+        raise RefusedError("device_revoked", device=id, stolen=row.stolen, last_push=False)
     return Device(id=row.id, code=row.code, name=row.name, push_no=row.push_no)
 
 
@@ -65,12 +66,41 @@ def known_or_new(conn: Connection, ids: IdSource, *, person: str, wanted: Device
     return known
 
 
-def revoke(conn: Connection, id: str) -> bool:
+def revoke(conn: Connection, id: str, *, now: Instant, stolen: bool = False) -> bool:
     """Take a device's rights; false where there is no such device.
 
-    Its tokens stay, and are worth nothing: they tell the device that it was revoked, so that it destroys its key.
+    Its tokens stay: by them the server knows it, takes its last push and tells it to destroy its key. From a
+    stolen one nothing is taken. Once stolen, it stays so until it is restored.
     """
-    return conn.execute(update(t.device).where(t.device.c.id == id).values(revoked=True)).rowcount == 1
+    row = t.device.c
+    changed = update(t.device).where(row.id == id)
+    first = case((row.revoked, row.revoked_at), else_=now)
+    values = {"revoked": True, "revoked_at": first, **({"stolen": True} if stolen else {})}
+    return conn.execute(changed.values(values)).rowcount == 1
+
+
+def revoke_all(conn: Connection, person: str, *, now: Instant) -> int:
+    """Revoke every device of a person; returns how many were not revoked before."""
+    query = select(t.device.c.id).where(t.device.c.person == person, ~t.device.c.revoked)
+    ids = list(conn.execute(query).scalars())
+    for id in ids:
+        revoke(conn, id, now=now)
+    return len(ids)
+
+
+def restore(conn: Connection, id: str) -> bool:
+    """Give a device its rights back; its person has to sign in. False where there is no such device."""
+    tokens.sign_out(conn, id)
+    changed = update(t.device).where(t.device.c.id == id)
+    return conn.execute(changed.values(revoked=False, stolen=False, revoked_at=0)).rowcount == 1
+
+
+def next_unlock(conn: Connection, id: str, at_least: int) -> int:
+    """The number for a new unlock code, never given before and not below what the device asks for."""
+    known = conn.execute(select(t.device.c.unlocks).where(t.device.c.id == id).with_for_update()).scalar_one()
+    number = max(int(known), at_least)
+    conn.execute(update(t.device).where(t.device.c.id == id).values(unlocks=number + 1))
+    return number
 
 
 def listed(conn: Connection, person: str | None = None) -> list[dict[str, Any]]:

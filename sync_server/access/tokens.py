@@ -22,6 +22,15 @@ class Caller(Entity):
 
     person: str
     device: str
+    leaving: bool = False  # the device was revoked: it may push what it still has, nothing else
+
+
+LAST_PUSH_S = 30 * 86_400
+"""So long after it was revoked a device that was not stolen may still bring what it has."""
+
+
+KEPT_S = 7 * 86_400
+"""So long a token that has expired is still known."""
 
 
 class Lifetimes(Entity):
@@ -56,9 +65,10 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_DEVICE = ("revoked", "stolen", "revoked_at")
 # Made once: this one is asked for every request.
 _FOUND = (
-    select(t.token, t.device.c.revoked, t.person.c.active)
+    select(t.token, *(t.device.c[name] for name in _DEVICE), t.person.c.active)
     .join(t.device, t.device.c.id == t.token.c.device)
     .join(t.person, t.person.c.id == t.token.c.person)
     .where(t.token.c.hash == bindparam("hash"), t.token.c.kind == bindparam("kind"))
@@ -73,23 +83,25 @@ class Seen(Entity):
     first_use: bool
 
 
-def authenticate(conn: Connection, token: str, *, now: Instant) -> Seen:
-    """The caller behind an access token.
+def authenticate(conn: Connection, token: str, *, now: Instant, leaving: bool = False) -> Seen:
+    """The caller behind an access token; with `leaving` also of a device that may make its last push.
 
     Refused as ``token_unknown``, ``token_expired``, ``device_revoked`` or ``person_inactive``.
     """
-    row = _found(conn, token, "access", now)
-    caller = Caller(person=row.person, device=row.device)
+    row = _found(conn, token, "access", now, leaving=leaving)
+    caller = Caller(person=row.person, device=row.device, leaving=row.revoked)
     return Seen(caller=caller, hash=row.hash, first_use=row.used_at is None)
 
 
-def _found(conn: Connection, token: str, kind: str, now: Instant) -> Row[Any]:
+def _found(conn: Connection, token: str, kind: str, now: Instant, *, leaving: bool = False) -> Row[Any]:
     row = conn.execute(_FOUND, {"hash": hashed(token), "kind": kind}).one_or_none()
     if row is None:
         raise RefusedError("token_unknown")
     if row.revoked:
-        raise RefusedError("device_revoked", device=row.device)
-    if not row.active:
+        may_push = not row.stolen and now < row.revoked_at + LAST_PUSH_S * 1000
+        if not (leaving and may_push):
+            raise RefusedError("device_revoked", device=row.device, stolen=row.stolen, last_push=may_push)
+    elif not row.active:
         raise RefusedError("person_inactive")
     if row.expires_at <= now:
         raise RefusedError("token_expired")
@@ -106,13 +118,13 @@ def mark_used(conn: Connection, hash: str, *, now: Instant) -> None:
 
 
 def refresh(conn: Connection, token: str, lifetimes: Lifetimes, *, now: Instant) -> Tokens | RefusedError:
-    """New tokens for a refresh token; refused as `authenticate` does.
+    """New tokens for a refresh token, also for a device that may make its last push; refused as `authenticate` does.
 
     ``token_reused`` is returned, not raised, since what it deletes has to be committed.
     """
     # Locked first: of two that show one token at once, the second sees what the first brought.
     conn.execute(select(t.token.c.hash).where(t.token.c.hash == hashed(token)).with_for_update())
-    row = _found(conn, token, "refresh", now)
+    row = _found(conn, token, "refresh", now, leaving=True)
     children = t.token.c.parent == row.hash
     if row.used_at is not None:
         if conn.execute(select(t.token.c.hash).where(children, t.token.c.used_at.is_not(None))).first():
@@ -135,5 +147,8 @@ def sign_out_person(conn: Connection, person: str) -> None:
 
 
 def clean(conn: Connection, *, now: Instant) -> int:
-    """Delete tokens past their time; returns how many."""
-    return conn.execute(delete(t.token).where(t.token.c.expires_at <= now)).rowcount
+    """Delete tokens long past their time; returns how many.
+
+    Until then they say of themselves that they have expired: a device that was away asks for new ones.
+    """
+    return conn.execute(delete(t.token).where(t.token.c.expires_at <= now - KEPT_S * 1000)).rowcount

@@ -6,8 +6,10 @@ from functools import cached_property
 from sqlalchemy import Connection, select
 
 from domain.entities.configuration import Configuration
+from domain.entities.leases import LeasePolicy
 from domain.entities.people import CLASS_BIT, Access, Actor, Grant
 from domain.entities.ticket import Ticket
+from domain.rules.leases import lease_policy
 from domain.rules.permissions import access, access_at, grant_classes
 from domain.wire.sync import GrantedUnits, Scope
 from sync_server.store import tables as t
@@ -33,6 +35,11 @@ class Viewer:
         self.scope_version = f"{grants_version}.{tree.version}"
         self._classes: dict[tuple[str, str], int] = {}
         self._hidden: dict[tuple[str, int, int], frozenset[str]] = {}
+
+    @property
+    def lease_policy(self) -> LeasePolicy:
+        """How long the person's devices may read without the server."""
+        return lease_policy(self._configuration.leases, (grant.role for grant in self.grants))
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -76,23 +83,30 @@ class Viewer:
         return Scope(version=self.scope_version, person=self.person, grants=tuple(granted))
 
 
-def load_viewer(conn: Connection, person: str, tree: Tree, configuration: Configuration) -> Viewer:
-    """The viewer as this transaction sees them; an unknown or inactive person sees nothing."""
+def load_viewer(
+    conn: Connection, person: str, tree: Tree, configuration: Configuration, *, leaving: bool = False
+) -> Viewer:
+    """The viewer as this transaction sees them; an unknown person sees nothing, nor does one who has left.
+
+    With `leaving` one who has left counts as they did before: their device brings what they did then.
+    """
     version = conn.execute(select(t.person.c.grants_version).where(t.person.c.id == person)).scalar()
     return Viewer(
         person=person,
-        grants=load_grants(conn, person),
+        grants=load_grants(conn, person, leaving=leaving),
         grants_version=int(version or 0),
         tree=tree,
         configuration=configuration,
     )
 
 
-def load_grants(conn: Connection, person: str) -> tuple[Grant, ...]:
-    """The grants of an active person."""
+def load_grants(conn: Connection, person: str, *, leaving: bool = False) -> tuple[Grant, ...]:
+    """The grants of an active person; with `leaving` also of one who is not any more."""
     columns = [t.grant.c[name] for name in GRANT_FIELDS]
     active = select(*columns).join(t.person, t.person.c.id == t.grant.c.person)
-    query = active.where(t.grant.c.person == person, t.person.c.active).order_by(t.grant.c.id)
+    query = active.where(t.grant.c.person == person).order_by(t.grant.c.id)
+    if not leaving:
+        query = query.where(t.person.c.active)
     return tuple(Grant(**dict(zip(GRANT_FIELDS, row, strict=True))) for row in conn.execute(query))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request
 
 from domain.errors import RefusedError
+from domain.rules.unlocking import revocation_proof
 from sync_server.access import tokens
 from sync_server.access.audit import Origin
 from sync_server.access.tokens import Caller, Seen
@@ -30,13 +31,16 @@ def origin(request: Request[Any, Any, Any], device: str = "") -> Origin:
 
 
 @contextmanager
-def reading(services: Services, request: Request[Any, Any, Any]) -> Iterator[tuple["Connection", Caller]]:
-    """One snapshot together with the caller as it knows them."""
+def reading(
+    services: Services, request: Request[Any, Any, Any], *, leaving: bool = False
+) -> Iterator[tuple["Connection", Caller]]:
+    """One snapshot together with the caller as it knows them; `leaving`: also a revoked device's last push."""
     now = services.clock.now()
     seen: Seen | None = None
     try:
         with services.store.read() as conn:
-            seen = tokens.authenticate(conn, bearer(request), now=now)
+            with proving(services):
+                seen = tokens.authenticate(conn, bearer(request), now=now, leaving=leaving)
             yield conn, seen.caller
     finally:
         # After the snapshot is given back, so that no thread ever holds two connections.
@@ -50,10 +54,29 @@ def _mark(services: Services, hash: str, now: int) -> None:
         conn.commit()
 
 
-def caller(services: Services, request: Request[Any, Any, Any]) -> Caller:
+def caller(services: Services, request: Request[Any, Any, Any], *, leaving: bool = False) -> Caller:
     """The caller, where nothing else is read in the same snapshot."""
-    with reading(services, request) as (_, found):
+    with reading(services, request, leaving=leaving) as (_, found):
         return found
+
+
+@contextmanager
+def proving(services: Services) -> Iterator[None]:
+    """Have a device that is told of its revocation also told what proves that we said so: it destroys its key."""
+    try:
+        yield
+    except RefusedError as error:
+        raise proven(services, error) from None
+
+
+def proven(services: Services, error: RefusedError) -> RefusedError:
+    """The refusal, with the proof where it is that of a revoked device."""
+    if error.code != "device_revoked":
+        return error
+    told = error.args_by_name
+    device, stolen = str(told["device"]), bool(told["stolen"])
+    secret = services.sealer.device_secret(device)
+    return RefusedError(error.code, **told, proof=revocation_proof(secret, device, stolen=stolen))
 
 
 def same_device(found: Caller, device: str) -> None:

@@ -1,5 +1,6 @@
 """Signing in and out, refreshing tokens, registering devices, keeping replica keys (SYNC §7)."""
 
+import base64
 from typing import Any
 
 from litestar import Request, Response, Router, get, post, put
@@ -7,8 +8,10 @@ from litestar.params import FromPath, RawBody
 
 from domain.entities.base import Instant
 from domain.errors import GongdanError, RefusedError
+from domain.rules.leases import DAY_S, lease_policy
 from domain.wire.identity import (
     DeviceName,
+    Lease,
     Me,
     Refresh,
     Refreshed,
@@ -19,8 +22,9 @@ from domain.wire.identity import (
 from domain.wire.protocol import PROTOCOL
 from sync_server.access import accounts, devices, tokens
 from sync_server.access.tokens import Caller
+from sync_server.access.viewer import load_grants
 from sync_server.api import messages
-from sync_server.api.callers import caller, origin, reading
+from sync_server.api.callers import caller, origin, proving, reading
 from sync_server.api.services import Services
 
 Asked = Request[Any, Any, Any]
@@ -68,7 +72,8 @@ def _succeeded(services: Services, request: Asked, account: Any, message: SignIn
         accounts.succeeded(conn, account.id)
         if services.passwords.outdated(account.password_hash):
             accounts.keep_hash(conn, account.id, services.passwords.hash(message.password))
-        answer = _registered(services, request, conn, account.id, message.device, now, action="signed_in")
+        with proving(services):
+            answer = _registered(services, request, conn, account.id, message.device, now, action="signed_in")
         conn.commit()
     return answer
 
@@ -96,6 +101,18 @@ def _registered(
         server_time=now,
         protocol=PROTOCOL,
         key_kept=devices.kept_key(conn, device.id, person) is not None,
+        lease=_lease(services, conn, caller),
+    )
+
+
+def _lease(services: Services, conn: Any, caller: Caller) -> Lease:
+    """The lease of a person's device, with the secret that checks its unlock codes."""
+    configuration = services.configurations.current(conn)
+    policy = lease_policy(configuration.leases, (one.role for one in load_grants(conn, caller.person)))
+    return Lease(
+        length_s=policy.days * DAY_S,
+        warn_s=policy.warn_days * DAY_S,
+        secret=base64.b64encode(services.sealer.device_secret(caller.device)).decode(),
     )
 
 
@@ -105,11 +122,17 @@ def refresh(services: Services, request: Asked, message: Refresh) -> Refreshed:
 
     def work() -> Refreshed | GongdanError:
         with services.store.write() as conn:
-            found = tokens.refresh(conn, message.refresh_token, services.lifetimes, now=now)
+            with proving(services):
+                found = tokens.refresh(conn, message.refresh_token, services.lifetimes, now=now)
             if isinstance(found, RefusedError):
                 services.audit.record(conn, found.code, at=now, person=None, origin=origin(request))
+                conn.commit()
+                return found
+            seen = tokens.authenticate(conn, found.access_token, now=now, leaving=True)
+            # Who leaves gets no more time to read.
+            lease = None if seen.caller.leaving else _lease(services, conn, seen.caller)
             conn.commit()
-        return found if isinstance(found, RefusedError) else Refreshed(tokens=found, server_time=now)
+        return Refreshed(tokens=found, server_time=now, lease=lease)
 
     answer = services.store.retrying(work)
     if isinstance(answer, GongdanError):

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -42,7 +44,11 @@ class Sealer:
     """Seals a key so that only this server can open it, and only for the device and person it came from."""
 
     def __init__(self, secret: bytes) -> None:
-        self._cipher = AESGCM(secret)
+        self._cipher, self._secret = AESGCM(secret), secret
+
+    def device_secret(self, device: str) -> bytes:
+        """What only this server and that device know: made from the server's own secret, so kept nowhere."""
+        return hmac.new(self._secret, f"gongdan device {device}".encode(), hashlib.sha256).digest()
 
     def seal(self, key: str, *, device: str, person: str) -> str:
         """The sealed form of a base64 key; raise InvalidInputError (``bad_key``) where it is none."""

@@ -88,6 +88,25 @@ def _users(to: Any, with_tools: Callable[[Work], Run]) -> None:
         lock.add_argument("login")
         lock.set_defaults(locked=locked)
 
+    leaving = command(to, "deactivate", with_tools(_user_deactivate), "a person leaves: devices are revoked")
+    leaving.add_argument("login")
+    back = command(to, "activate", with_tools(_user_activate), "a person who had left is back")
+    back.add_argument("login")
+
+
+def _user_deactivate(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import devices
+
+    count = devices.deactivate(tools, given.login)
+    return _said("server.user.deactivated", login=given.login, count=count)
+
+
+def _user_activate(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import devices
+
+    devices.activate(tools, given.login)
+    return _said("server.user.activated", login=given.login)
+
 
 def _password(to: ArgumentParser) -> None:
     to.add_argument("--password", help="the password; without this it is asked for, or read from a pipe")
@@ -163,23 +182,52 @@ def _user_lock(tools: Tools, given: Namespace) -> int:
 def _devices(to: Any, with_tools: Callable[[Work], Run]) -> None:
     listing = command(to, "list", with_tools(_device_list), "list devices, last seen first")
     listing.add_argument("--login", default="")
-    revoke = command(to, "revoke", with_tools(_device_revoke), "end a device's right to sign in")
-    revoke.add_argument("device", help="its id or its code")
+    for name, work, about in (
+        ("revoke", _device_revoke, "end a device's rights; what it still has unsent is taken first"),
+        ("stolen", _device_stolen, "end a stolen device's rights; nothing more is taken from it"),
+        ("restore", _device_restore, "give a device its rights back"),
+    ):
+        change = command(to, name, with_tools(work), about)
+        change.add_argument("device", help="its id or its code")
+    unlock = command(to, "unlock", with_tools(_device_unlock), "a code that opens a device past its lease")
+    unlock.add_argument("device", metavar="CHALLENGE", help="what the device shows; else its code or id")
+    unlock.add_argument("--days", type=int, default=3, help="for how long, 1 to 31 (3)")
 
 
 def _device_list(tools: Tools, given: Namespace) -> int:
-    from sync_server.operations import people
+    from sync_server.operations import devices
 
-    rows = people.listed_devices(tools, given.login)
-    _print_table(rows, ("id", "code", "login", "name", "seen", "revoked"))
+    rows = devices.listed(tools, given.login)
+    _print_table(rows, ("id", "code", "login", "name", "seen", "state"))
     return 0
 
 
 def _device_revoke(tools: Tools, given: Namespace) -> int:
-    from sync_server.operations import people
+    from sync_server.operations import devices
 
-    people.revoke_device(tools, given.device)
+    devices.revoke(tools, given.device)
     return _said("server.device.revoked", device=given.device)
+
+
+def _device_stolen(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import devices
+
+    devices.revoke(tools, given.device, stolen=True)
+    return _said("server.device.stolen", device=given.device)
+
+
+def _device_restore(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import devices
+
+    devices.restore(tools, given.device)
+    return _said("server.device.restored", device=given.device)
+
+
+def _device_unlock(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations import devices
+
+    made = devices.unlock(tools, given.device, days=given.days)
+    return _said("server.device.unlock", code=made.code, device=made.device, login=made.login, days=made.days)
 
 
 def _config(to: Any, with_tools: Callable[[Work], Run]) -> None:

@@ -1,11 +1,10 @@
-"""`user`: add, list, set passwords, grant, revoke, lock; `device`: list and revoke."""
+"""`user`: add, list, set passwords, grant, revoke, lock."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.entities.people import CLASS_BIT, LEVELS, ORDINARY, Grant
 from domain.errors import InvalidInputError
-from sync_server.access import accounts, devices, tokens
+from sync_server.access import accounts, tokens
 from sync_server.operations.pinyin import initials
 from sync_server.operations.tools import Tools
 from sync_server.store.organisation_writer import unit_ids_by_code
@@ -158,30 +157,3 @@ def listed_people(tools: Tools) -> list[dict[str, Any]]:
 
 def _shown(grant: Grant, codes: dict[str, str]) -> str:
     return f"{grant.role}:{codes.get(grant.unit, grant.unit)}:{grant.line or '*'}:{LEVELS[grant.level]}"
-
-
-def listed_devices(tools: Tools, login: str = "") -> list[dict[str, Any]]:
-    """Devices, last seen first, as the console shows them."""
-    with tools.store.read() as conn:
-        rows = devices.listed(conn, person_of(conn, login) if login else None)
-    return [
-        {
-            "id": row["id"],
-            "code": row["code"],
-            "login": row["login"],
-            "name": row["name"],
-            "seen": datetime.fromtimestamp(row["seen_at"] / 1000, UTC).isoformat(timespec="seconds"),
-            "revoked": row["revoked"],
-        }
-        for row in rows
-    ]
-
-
-def revoke_device(tools: Tools, device: str) -> None:
-    """Revoke a device by its id or its code."""
-    with tools.store.write() as conn:
-        found = [row["id"] for row in devices.listed(conn) if device in (row["id"], row["code"])]
-        if not found:
-            raise InvalidInputError("unknown_device", device=device)
-        devices.revoke(conn, found[0])
-        conn.commit()

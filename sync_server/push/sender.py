@@ -10,3 +10,4 @@ class Sender(Entity):
 
     person: str | None
     device: str
+    leaving: bool = False  # the device was revoked and brings what it still has

@@ -70,6 +70,20 @@ def _row(account: Account, before: Any) -> dict[str, Any]:
     }
 
 
+def set_active(work: UnitOfWork, person: str, *, active: bool) -> bool:
+    """Whether a person who exists takes part any more; false where it was so already."""
+    before = work.conn.execute(
+        select(t.person.c.version, t.person.c.active).where(t.person.c.id == person)
+    ).one()
+    if before.active == active:
+        return False
+    version = before.version + 1
+    changed = update(t.person).where(t.person.c.id == person)
+    work.conn.execute(changed.values(active=active, version=version))
+    work.touch(ChangeRow(entity="person", entity_id=person, rev_from=version - 1, rev_to=version))
+    return True
+
+
 def write_grants(work: UnitOfWork, ids: IdSource, person: str, grants: Sequence[Grant]) -> bool:
     """Make these the person's grants; false where they already were (ids apart)."""
     before = grants_of(work.conn, person)

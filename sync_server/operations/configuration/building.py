@@ -8,6 +8,7 @@ from domain.entities.base import Entity
 from domain.entities.calendars import Calendar, Period
 from domain.entities.conditions import Conditions
 from domain.entities.forms import Category, FormField, Option, Template, TextModule
+from domain.entities.leases import LeasePolicy
 from domain.entities.org import BusinessLine, Team
 from domain.entities.people import CLASS_BIT, LEVELS, Grant
 from domain.entities.routing import RoutingRule
@@ -198,6 +199,10 @@ def _text_module(id: str, shape: shapes.TextModuleShape, _at: int, _names: Names
     return TextModule(id=id, name=shape.name, body=shape.body, use=shape.use, category=shape.category)
 
 
+def _lease(id: str, shape: shapes.LeaseShape, _at: int, _names: Names) -> LeasePolicy:
+    return LeasePolicy(id=id, days=shape.days, warn_days=min(shape.warn_days, shape.days))
+
+
 _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = {
     "lines": ("line", _line),
     "teams": ("team", _team),
@@ -205,6 +210,7 @@ _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = 
     "policies": ("policy", _policy),
     "routing": ("routing", _routing),
     "text_modules": ("text_module", _text_module),
+    "leases": ("lease", _lease),
 }
 
 

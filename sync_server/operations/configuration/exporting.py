@@ -93,6 +93,10 @@ def _nouns(
             id: _plain(shapes.TextModuleShape(name=m.name, body=m.body, use=_any(m.use), category=m.category))
             for id, m in modules.items()
         },
+        "leases": {
+            id: _plain(shapes.LeaseShape(days=one.days, warn_days=one.warn_days))
+            for id, one in sorted(configuration.leases.items())
+        },
     }
 
 

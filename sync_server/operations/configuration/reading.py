@@ -22,6 +22,7 @@ FILES: Mapping[str, type[shapes.Shape]] = {
     "policies": shapes.PolicyShape,
     "routing": shapes.RoutingShape,
     "text_modules": shapes.TextModuleShape,
+    "leases": shapes.LeaseShape,
 }
 GRANTS, TEMPLATES = "grants", "templates"
 _AT = re.compile(r"(?P<reason>.*?)(?: - at `\$?\.?(?P<place>[^`]*)`)?")

@@ -1,10 +1,11 @@
 """What each file may hold: the structs as an administrator writes them, unknown words refused."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from domain.entities.base import Entity
+from domain.entities.leases import MOST_DAYS
 from domain.entities.sla import ActionKind, Metric
 from domain.entities.ticket import FieldClass, Priority, Status, TicketType
 
@@ -122,6 +123,13 @@ class TextModuleShape(Shape):
     body: str
     use: Literal["description", "reply"] = "description"
     category: str = ""
+
+
+class LeaseShape(Shape):
+    """leases.json: role, or `default` → for how long its devices may read without the server, in days."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=MOST_DAYS)]
+    warn_days: Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)] = 3
 
 
 class GrantShape(Shape):

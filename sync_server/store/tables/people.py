@@ -1,6 +1,6 @@
 """Units, people, what they may, and their devices."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Float, Index, Integer, Table, UniqueConstraint, false
 
 from sync_server.store.tables.base import metadata, text, whole
 
@@ -66,6 +66,9 @@ device = Table(
     whole("push_no"),
     text("push_hash"),  # of the command ids of that push: a repeat of it is no copy
     Column("revoked", Boolean, nullable=False),
+    Column("stolen", Boolean, nullable=False, server_default=false()),  # nothing of it is taken any more
+    whole("revoked_at", default=0),
+    whole("unlocks", default=0),  # the number of the next unlock code
     UniqueConstraint("code"),
 )
 

@@ -113,10 +113,10 @@ class Office:
         """Write as the server's own jobs do, in a person's name."""
         self.services.pusher.submit(commands, person=person)
 
-    def revoke(self, device: str) -> None:
+    def revoke(self, device: str, *, stolen: bool = False) -> None:
         """Take a device's right to sign in."""
         with self.store.write() as conn:
-            devices.revoke(conn, device)
+            devices.revoke(conn, device, now=self.services.clock.now(), stolen=stolen)
             conn.commit()
 
     def change(self, statement: Any) -> None:

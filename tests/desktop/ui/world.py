@@ -284,5 +284,5 @@ def sample_rows(person: str) -> Iterable[ConfigRow]:
     return [
         ConfigRow(kind=kind, id=id, version=1, body=msgspec.Raw(msgspec.json.encode(entity)))
         for kind, id, entity in entities
-        if kind not in ("routing", "grant")
+        if kind not in ("routing", "lease", "grant")
     ]

@@ -124,7 +124,7 @@ def test_revoked_device_is_told_so(house: House) -> None:
     """A revoked device can't go on, can't refresh, can't sign in again; other devices can."""
     session, other = house.sign_in(), house.sign_in()
     with house.services.store.write() as conn:
-        devices.revoke(conn, session.device.id)
+        devices.revoke(conn, session.device.id, now=house.clock.now())
         conn.commit()
     message = SignIn(login="amy", password=PASSWORD, device=DeviceName(id=session.device.id))
     again = refused(house.post("/sign-in", message))

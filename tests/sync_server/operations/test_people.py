@@ -107,17 +107,6 @@ def test_grants_are_given_and_taken(sample: Tools) -> None:
     assert _grants(sample, "xudan") == []
 
 
-def test_revoked_device_is_out_by_its_code(sample: Tools) -> None:
-    """A device is found by the code people read out; its tokens end at once."""
-    code, token = _session(sample, "lina")
-    assert [row["code"] for row in people.listed_devices(sample, "lina")] == [code]
-    people.revoke_device(sample, code)
-    assert not _works(sample, token)
-    assert [row["revoked"] for row in people.listed_devices(sample)] == [True]
-    with pytest.raises(InvalidInputError, match="unknown_device"):
-        people.revoke_device(sample, "none")
-
-
 def test_people_come_from_a_file_with_their_grants(sample: Tools, tmp_path: Path) -> None:
     """Accounts, superiors that stand later in the file, and a grant each."""
     file = tmp_path / "people.csv"
