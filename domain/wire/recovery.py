@@ -13,7 +13,7 @@ MAX_RETURNED = 50
 """Commands of one request; they are bounded by bytes as those of a push are."""
 MAX_ROWS = 200
 """Tickets of one request, by id or whole."""
-MAX_ROW_BYTES = 1024 * 1024
+MAX_ROW_BYTES = 512 * 1024
 """Of the whole tickets of one request."""
 
 

@@ -6,6 +6,7 @@ from sync_server.clock import Clock
 from sync_server.push.pipeline import Pusher
 from sync_server.store.due_steps import resolved_before
 from sync_server.store.engine import Store
+from sync_server.store.epochs import is_held
 
 SLICE = 200
 DAY_MS = 86_400_000
@@ -23,7 +24,9 @@ class Closing:
         closed = 0
         while self._after_ms:
             with self._store.read() as conn:
-                due = resolved_before(conn, self._clock.now() - self._after_ms, SLICE)
+                # After a restore nothing is closed before desktops have given back what was lost.
+                until = self._clock.now() - self._after_ms
+                due = [] if is_held(conn) else resolved_before(conn, until, SLICE)
             verdicts = self._pusher.submit([self._command(ticket) for ticket in due]) if due else []
             done = sum(1 for verdict in verdicts if verdict.status == "applied")
             closed += done

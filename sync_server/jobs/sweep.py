@@ -13,6 +13,7 @@ from sync_server.push.pipeline import Ids
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.due_steps import ClaimedStep, claim_due, superiors, tickets_by_id
 from sync_server.store.engine import Store
+from sync_server.store.epochs import is_held
 from sync_server.store.notices import write_notices
 from sync_server.store.organisation import TreeCache
 from sync_server.store.unit_of_work import UnitOfWork
@@ -49,6 +50,8 @@ class Sweep:
         now = self._clock.now()
         with self._store.write() as conn:
             work = UnitOfWork(conn, nonces=self._ids, at=now)
+            if is_held(conn):
+                return 0  # after a restore the operator says when people are told again
             steps = claim_due(conn, now=now, limit=SLICE)
             if not steps:
                 return 0

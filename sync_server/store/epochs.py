@@ -82,6 +82,13 @@ def set_state(conn: Connection, state: RecoveryState, *, at: Instant) -> None:
     conn.execute(update(t.recovery).where(t.recovery.c.epoch == feed.epoch).values(values))
 
 
+def take_as_fired(conn: Connection, until: Instant) -> int:
+    """Mark due steps up to an instant as fired by the server that was lost; returns how many."""
+    lost = t.sla_step.c.fired_at.is_(None) & (t.sla_step.c.due_at <= until)
+    fired = update(t.sla_step).where(lost).values(fired_at=t.sla_step.c.due_at)
+    return int(conn.execute(fired).rowcount)
+
+
 def raise_alive(conn: Connection, epoch: str, until: Instant) -> None:
     """Note that the server that was lost lived until then."""
     later = (t.recovery.c.epoch == epoch) & (t.recovery.c.alive_until < until)
