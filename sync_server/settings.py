@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from domain.errors import InvalidInputError
+from domain.wire.attachments import BLOCKED, AttachmentLimits
 
 T = TypeVar("T")
 
@@ -33,6 +34,13 @@ class Settings:
     request_bytes: int = 1024 * 1024
     close_after_days: int = 7  # a resolved ticket is closed then; 0: never
     sweep_every_s: int = 5
+    attachment_folder: str = ""  # shared by all processes; empty: `blobs` below the folder
+    attachment_mb: int = 20  # the largest attachment
+    attachment_files: int = 20  # at most, for each message
+    attachment_blocked: str = " ".join(BLOCKED)  # endings that are refused
+    attachment_allowed: str = ""  # the only endings taken; empty: all others
+    attachment_quota_mb: int = 1024  # of one person: under way, or not referred to by any ticket
+    attachment_keep_free_mb: int = 512  # of the disk; below it no upload begins
     log_level: str = "info"
     tls_certificate: str = ""  # files; without them a proxy in front has to speak TLS
     tls_key: str = ""
@@ -41,6 +49,21 @@ class Settings:
     def sqlite(self) -> bool:
         """Whether the database is one file on this machine."""
         return self.database.startswith("sqlite")
+
+    @property
+    def blob_folder(self) -> Path:
+        """Where the bytes of attachments stand."""
+        return Path(self.attachment_folder) if self.attachment_folder else self.folder / "blobs"
+
+    @property
+    def attachment_limits(self) -> AttachmentLimits:
+        """What may be attached."""
+        return AttachmentLimits(
+            most_bytes=self.attachment_mb << 20,
+            most_files=self.attachment_files,
+            blocked=_endings(self.attachment_blocked),
+            allowed=_endings(self.attachment_allowed),
+        )
 
     @property
     def database_file(self) -> Path | None:
@@ -60,6 +83,11 @@ class Settings:
             if file is not None and folder is None:
                 settings = replace(settings, folder=file.parent)
         return settings
+
+
+def _endings(text: str) -> tuple[str, ...]:
+    """Endings from a list with spaces or commas, without their dots."""
+    return tuple(part.lstrip(".").lower() for part in text.replace(",", " ").split())
 
 
 def default_folder(environment: Mapping[str, str]) -> Path:
@@ -107,6 +135,13 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         "poke_keep_alive_s": _read(env, "POKE_KEEP_ALIVE_S", int),
         "close_after_days": _read(env, "CLOSE_AFTER_DAYS", int),
         "sweep_every_s": _read(env, "SWEEP_EVERY_S", int),
+        "attachment_folder": _read(env, "ATTACHMENT_FOLDER", str),
+        "attachment_mb": _read(env, "ATTACHMENT_MB", int),
+        "attachment_files": _read(env, "ATTACHMENT_FILES", int),
+        "attachment_blocked": _read(env, "ATTACHMENT_BLOCKED", str),
+        "attachment_allowed": _read(env, "ATTACHMENT_ALLOWED", str),
+        "attachment_quota_mb": _read(env, "ATTACHMENT_QUOTA_MB", int),
+        "attachment_keep_free_mb": _read(env, "ATTACHMENT_KEEP_FREE_MB", int),
         "log_level": _read(env, "LOG_LEVEL", str),
         "tls_certificate": _read(env, "TLS_CERTIFICATE", str),
         "tls_key": _read(env, "TLS_KEY", str),

@@ -28,11 +28,17 @@ STATUS: Mapping[str, int] = {
     "out_of_scope": 403,
     "not_found": 404,
     "no_key_kept": 404,
+    "attachment_not_found": 404,
+    "attachment_awaited": 404,
+    "attachment_not_begun": 409,
+    "attachment_range": 416,
+    "attachment_too_large": 413,
     "epoch_changed": 409,
     "cursor_expired": 409,
     "stale_push": 409,
     "key_unreadable": 409,
     "too_large": 413,
+    "storage_full": 507,
     "unsupported_encoding": 415,
     "protocol_too_old": 426,
     "protocol_too_new": 426,
@@ -63,7 +69,7 @@ def of_error(error: GongdanError) -> Response[bytes]:
     """The answer for one of our errors."""
     headers: dict[str, str] = {}
     if isinstance(error, UnavailableError):
-        status = 503
+        status = STATUS.get(error.code, 503)
         headers["Retry-After"] = str(error.args_by_name.get("retry_after_s", RETRY_AFTER_S))
     else:
         status = STATUS.get(error.code, 400 if isinstance(error, InvalidInputError) else 422)

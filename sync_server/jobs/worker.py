@@ -8,6 +8,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from sync_server.access import tokens
 from sync_server.clock import Clock
+from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.closing import Closing
 from sync_server.jobs.sweep import Sweep
 from sync_server.store.engine import Store
@@ -22,7 +23,14 @@ class Worker:
     """Ticks jobs on a scheduler; a job that fails is logged and tried again at its next turn."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, sweep: Sweep, closing: Closing, sweep_every_s: int
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        sweep: Sweep,
+        closing: Closing,
+        blobs: BlobClean,
+        sweep_every_s: int,
     ) -> None:
         self._store, self._clock = store, clock
         make: Any = BackgroundScheduler  # ships no types
@@ -33,6 +41,7 @@ class Worker:
         self._add("sweep", sweep.run, sweep_every_s)
         self._add("close", closing.run, CLOSE_EVERY_S)
         self._add("clean_tokens", self._clean, CLEAN_EVERY_S)
+        self._add("clean_attachments", blobs.run, CLEAN_EVERY_S)
 
     def _add(self, name: str, job: Callable[[], int], every_s: int) -> None:
         self._scheduler.add_job(self._guarded, "interval", args=(name, job), seconds=every_s, id=name)

@@ -14,6 +14,7 @@ from domain.rules.decide import Needs, decide, needs
 from domain.rules.effective_time import effective_at
 from domain.rules.facts import Facts, Refused, Unknown
 from domain.rules.permissions import access, access_at
+from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
 from domain.wire.sync import Verdict
 from sync_server.store.organisation import Tree
@@ -31,6 +32,7 @@ class Surroundings(Entity):
     teams: frozenset[str]
     categories: frozenset[str]
     known_at: Instant
+    attachment_limits: AttachmentLimits = AttachmentLimits()
 
 
 class Judge:
@@ -91,6 +93,7 @@ class Judge:
             people=around.people,
             teams=around.teams,
             categories=around.categories,
+            attachment_limits=around.attachment_limits,
         )
 
     def _access(self, ticket: Ticket | None, wanted: Needs, command: Command) -> Access:

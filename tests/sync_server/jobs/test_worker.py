@@ -10,8 +10,10 @@ from domain.wire.identity import DeviceName
 from sync_server.access import devices, tokens
 from sync_server.access.tokens import Caller, Lifetimes
 from sync_server.clock import SystemClock
+from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.worker import Worker
 from sync_server.store import tables as t
+from sync_server.store.blob_files import BlobFiles
 from sync_server.store.engine import Store
 from tests.sync_server.chain import Chain
 
@@ -35,7 +37,10 @@ class Job:
 
 
 def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
-    return Worker(store, clock=SystemClock(), sweep=sweep, closing=closing, sweep_every_s=1)
+    files = BlobFiles(Path("unused"))
+    clock = SystemClock()
+    blobs = BlobClean(store, files, clock=clock)
+    return Worker(store, clock=clock, sweep=sweep, closing=closing, blobs=blobs, sweep_every_s=1)
 
 
 def test_job_that_failed_is_tried_again(sqlite_template: Path, tmp_path: Path) -> None:
