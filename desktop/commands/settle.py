@@ -7,6 +7,7 @@ import msgspec
 
 from desktop.commands.runner import Gesture, Runner
 from desktop.replica import attention, outbox, rebase, search
+from desktop.replica.attachments import refs_of_command
 from desktop.replica.attention import Item
 from desktop.replica.changed import Changed, Moves
 from desktop.replica.engine import Connection
@@ -73,11 +74,12 @@ def paste_as_note(runner: Runner, num: int) -> Changed:
     """Keep what a refused command said as an internal note on its ticket."""
     with runner.replica.write() as conn:
         command = _item(conn, num).command
-        text = words_of(command)
-        if not text:
+        text, files = words_of(command), refs_of_command(command)
+        if not text and not files:
             raise RefusedError("text_missing")
         changed = _settled(conn, num, runner) | _given_up(conn, command)
-        return changed | _again(conn, runner, command, Reply(body=text, internal=True), kind="reply")
+        note = Reply(body=text, internal=True, attachments=files)
+        return changed | _again(conn, runner, command, note, kind="reply")
 
 
 def words_of(command: Command) -> str:

@@ -5,27 +5,30 @@ from typing import Any
 
 from desktop.commands.runner import Gesture, Runner
 from desktop.replica.changed import Changed
+from domain.wire.attachments import AttachmentRef
 from domain.wire.commands import ChangeStatus, EditTicket, Reply
 
 
-def reply(runner: Runner, ticket: str, *, body: str) -> Changed:
+def reply(runner: Runner, ticket: str, *, body: str, files: Sequence[AttachmentRef] = ()) -> Changed:
     """Answer the requester."""
-    return runner.run([Gesture(ticket=ticket, kind="reply", intent=Reply(body=body))])
+    intent = Reply(body=body, attachments=tuple(files))
+    return runner.run([Gesture(ticket=ticket, kind="reply", intent=intent)])
 
 
-def reply_and_wait(runner: Runner, ticket: str, *, body: str) -> Changed:
+def reply_and_wait(runner: Runner, ticket: str, *, body: str, files: Sequence[AttachmentRef] = ()) -> Changed:
     """Answer the requester and wait for theirs; both or neither."""
     return runner.run(
         [
-            Gesture(ticket=ticket, kind="reply", intent=Reply(body=body)),
+            Gesture(ticket=ticket, kind="reply", intent=Reply(body=body, attachments=tuple(files))),
             Gesture(ticket=ticket, kind="status", intent=ChangeStatus(to="pending")),
         ]
     )
 
 
-def note(runner: Runner, ticket: str, *, body: str) -> Changed:
+def note(runner: Runner, ticket: str, *, body: str, files: Sequence[AttachmentRef] = ()) -> Changed:
     """Write an internal note."""
-    return runner.run([Gesture(ticket=ticket, kind="reply", intent=Reply(body=body, internal=True))])
+    intent = Reply(body=body, internal=True, attachments=tuple(files))
+    return runner.run([Gesture(ticket=ticket, kind="reply", intent=intent)])
 
 
 def edit(runner: Runner, tickets: Sequence[str], *, values: Mapping[str, Any]) -> Changed:

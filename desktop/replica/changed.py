@@ -5,7 +5,17 @@ from typing import Literal
 from domain.entities.base import Entity
 
 Kind = Literal[
-    "tickets", "entries", "config", "outbox", "attention", "notices", "scope", "reminders", "drafts", "sync"
+    "attachments",
+    "tickets",
+    "entries",
+    "config",
+    "outbox",
+    "attention",
+    "notices",
+    "scope",
+    "reminders",
+    "drafts",
+    "sync",
 ]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from desktop.replica import schema, sql
+from desktop.replica.vault import Vault
 from domain.errors import GongdanError, RefusedError, UnavailableError
 
 __all__ = ["Connection", "Replica", "truncate_after"]
@@ -19,7 +20,9 @@ __all__ = ["Connection", "Replica", "truncate_after"]
 READERS = 4
 READ_CACHE_KIB, WRITE_CACHE_KIB = 65_536, 32_768
 """Most of what encryption costs a reader is saved by its cache; pages are decrypted once."""
+CHECKPOINT_PAGES = 8_000
 _TRUNCATE = "truncate_wal"
+_VAULT, _FORGOTTEN = "vault", "forgotten_files"
 _DRIVER_ERROR: type[Exception] = driver.DatabaseError  # type: ignore[attr-defined]  # untyped
 
 
@@ -33,6 +36,7 @@ class Replica:
         and UnavailableError ``replica_damaged`` after an unclean end that left it inconsistent.
         """
         self.path, self._durable = path, durable
+        self.vault = Vault(Path(f"{path}-attachments"), key)
         unclean = Path(f"{path}-wal").exists()
         self._writer = _engine(
             _connector(path, key, durable=durable, cache_kib=WRITE_CACHE_KIB), writing=True
@@ -87,8 +91,12 @@ class Replica:
                     cursor.close()
                 with conn.begin():
                     conn.info.pop(_TRUNCATE, None)
+                    forgotten: set[str] = set()
+                    conn.info[_VAULT], conn.info[_FORGOTTEN] = self.vault, forgotten
                     yield conn
                     truncate = conn.info.pop(_TRUNCATE, False)
+            for hash in forgotten:
+                self.vault.drop(hash)
             if truncate:
                 self._checkpoint()
 
@@ -123,6 +131,17 @@ def truncate_after(conn: Connection) -> None:
     conn.info[_TRUNCATE] = True
 
 
+def vault(conn: Connection) -> Vault:
+    """The attachments' bytes beside the replica that this transaction writes."""
+    found: Vault = conn.info[_VAULT]
+    return found
+
+
+def forget_file(conn: Connection, hash: str) -> None:
+    """Have a content's bytes deleted once this transaction is committed."""
+    conn.info[_FORGOTTEN].add(hash)
+
+
 def _connector(path: Path, key: bytes | None, *, durable: bool, cache_kib: int) -> Callable[[], Any]:
     """What opens one connection: the key before all else, then how the file is to be handled."""
     if key is not None and len(key) != 32:
@@ -134,6 +153,8 @@ def _connector(path: Path, key: bytes | None, *, durable: bool, cache_kib: int) 
         "secure_delete = ON",
         f"cache_size = -{cache_kib}",
         "temp_store = MEMORY",
+        # A page that many transactions write is brought into the file once, not after each of them.
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     ]
 
     def connect() -> Any:

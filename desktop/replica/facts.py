@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import meta, sql
+from desktop.replica import attachments, meta, sql
 from desktop.replica.scope import Reach
 from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
@@ -15,6 +15,7 @@ from domain.entities.ticket import PersonalValue, Ticket
 from domain.rules.decide import needs
 from domain.rules.facts import Facts
 from domain.wire import codec
+from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
 from domain.wire.configuration import configuration_of
 from domain.wire.sync import ConfigRow
@@ -101,6 +102,7 @@ class FactSource:
             categories=self._known("category", wanted.categories),
             complete=False,
             optimistic=optimistic,
+            attachment_limits=AttachmentLimits() if optimistic else attachments.limits(self._conn),
         )
 
     def _access(self, command: Command, ticket: Ticket | None, *, optimistic: bool) -> Access:

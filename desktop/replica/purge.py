@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import attention, outbox, rows, search, sql
+from desktop.replica import attachments, attention, outbox, rows, search, sql
 from desktop.replica.changed import Moves
 from desktop.replica.engine import truncate_after
 from desktop.replica.scope import Reach
@@ -31,6 +31,7 @@ def leave(conn: Connection, ids: Sequence[str], moves: Moves, at: Instant) -> No
     for table in _CHILDREN:
         sql.run(conn, f"DELETE FROM {table} WHERE ticket IN (SELECT value FROM json_each(?))", given)
     _release(conn, ids, moves, at)
+    attachments.uncover(conn, ids)
     moves.ticket(*held, removed=True)
     if held:
         truncate_after(conn)
@@ -121,6 +122,7 @@ def narrow(conn: Connection, id: str, classes: int, moves: Moves) -> None:
         kept = tuple(value for value in base.personal if CLASS_BIT[value.field_class] & classes)
         rows.save_base(conn, id, msgspec.structs.replace(base, access=classes, personal=kept))
     search.remove(conn, [id])
+    attachments.uncover(conn, [id])
     moves.ticket(id)
     truncate_after(conn)
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlcipher3.dbapi2
 from sqlalchemy import Connection
 
-from desktop.replica import meta, rebase, rows, sql
+from desktop.replica import attachments, meta, rebase, rows, sql
 from desktop.replica.changed import Moves
 from desktop.replica.engine import Replica
 from desktop.replica.facts import FactSource
@@ -19,7 +19,7 @@ driver: Any = sqlcipher3.dbapi2  # ships no types
 
 _NUMBERED = ("command", "attention")
 """Tables whose rows are found one by one by number, past a page that can't be read."""
-_KEYED = ("draft", "reminder")
+_KEYED = ("draft", "reminder", "attachment")
 _META = ("person", "device", "replica_code", "push_no", "provisional", "tokens", "key_kept", "contact")
 _MOST_GAP = 100_000
 
@@ -175,6 +175,7 @@ def _fill(conn: Connection, rescued: Rescued, known: dict[str, str]) -> None:
     for ticket in created:
         rows.save_base(conn, ticket, Base())
     rebase.rebuild(conn, FactSource(conn), created, Moves())
+    attachments.adopt(conn)
 
 
 def _known_columns(conn: Connection, table: str) -> list[str]:

@@ -291,6 +291,27 @@ draft = Table(
     sqlite_with_rowid=False,
 )
 
+# Attachments whose bytes are here, or to be sent or fetched; see desktop.replica.attachments.
+attachment = Table(
+    "attachment",
+    metadata,
+    _text("hash", key=True),
+    _text("ticket", key=True),
+    _text("name"),
+    _whole("size"),
+    _text("type"),
+    _whole("own"),
+    _text("state"),
+    _whole("offset"),
+    _text("code"),
+    _whole("tries"),
+    _whole("retry_at"),
+    _whole("used_at"),
+    sqlite_with_rowid=False,
+)
+Index("ix_attachment_state", attachment.c.state, attachment.c.retry_at)
+Index("ix_attachment_ticket", attachment.c.ticket)
+
 # Up to which revision a ticket was looked at.
 seen = Table("seen", metadata, _text("ticket", key=True), _whole("rev"), sqlite_with_rowid=False)
 
