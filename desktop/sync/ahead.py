@@ -1,12 +1,15 @@
-"""Reading ahead: while one page of a range goes into the replica, the next is already on its way."""
+"""Reading ahead: while pages of a range go into the replica, the next are already on their way."""
 
 import threading
+from collections import deque
 
 import msgspec
 
 from desktop.sync.transport import Transport
 from domain.errors import GongdanError
 from domain.wire.identity import DeviceName, SignedIn
+from domain.wire.integrity import DigestAnswer, DigestRequest
+from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,
@@ -17,50 +20,109 @@ from domain.wire.sync import (
     TicketsRequest,
 )
 
+AHEAD = 3
+"""Pages that are fetched before they are wanted, and at most put together into one."""
 
-class _Page:
-    """One page that is being fetched by a thread of its own."""
+
+class _Pages:
+    """The pages of a range from a request on, fetched by a thread of its own, a few before they are wanted."""
 
     def __init__(self, transport: Transport, request: BackfillRequest) -> None:
         self.request = request
+        """What the next page answers."""
         self._transport = transport
-        self._answer: RowsAnswer | None = None
-        self._thread = threading.Thread(target=self._fetch, name="read-ahead", daemon=True)
-        self._thread.start()
+        self._moved = threading.Condition()
+        self._ready: deque[RowsAnswer | None] = deque()
+        self._stopped = False
+        threading.Thread(target=self._fetch, name="read-ahead", daemon=True).start()
+
+    def stop(self) -> None:
+        """Nobody wants them any more."""
+        with self._moved:
+            self._stopped = True
+            self._moved.notify_all()
+
+    def take(self) -> RowsAnswer | None:
+        """The next page, with those after it that are here already; None where it did not come."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._ready)
+            answer = self._ready.popleft()
+            while answer is not None and self._ready and _continues(answer, self._ready[0]):
+                following = self._ready.popleft()
+                assert following is not None
+                answer = _together(answer, following)
+            self._moved.notify_all()
+        if answer is not None:
+            self.request = _after(self.request, answer)
+        return answer
 
     def _fetch(self) -> None:
-        try:
-            self._answer = self._transport.backfill(self.request)
-        except GongdanError:
-            # Asked again in the ordinary way, which knows what to do about it.
-            self._answer = None
+        request: BackfillRequest | None = self.request
+        while request is not None:
+            try:
+                answer = self._transport.backfill(request)
+            except GongdanError:
+                # Asked again in the ordinary way, which knows what to do about it.
+                self._add(None)
+                return
+            request = _after(request, answer) if _goes_on(answer) else None
+            if not self._add(answer):
+                return
 
-    def wait(self) -> RowsAnswer | None:
-        """The page, or None where it did not come."""
-        self._thread.join()
-        return self._answer
+    def _add(self, answer: RowsAnswer | None) -> bool:
+        """Hand a page over once there is room; False where nobody wants it."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._stopped or len(self._ready) < AHEAD)
+            self._ready.append(answer)
+            self._moved.notify_all()
+            return not self._stopped
+
+
+def _goes_on(answer: RowsAnswer) -> bool:
+    return answer.granted and not answer.done
+
+
+def _after(request: BackfillRequest, answer: RowsAnswer) -> BackfillRequest:
+    """The request for the page after an answer, made under the head that it tells, as the engine will make it."""
+    return msgspec.structs.replace(request, after=answer.next, seen=answer.seen or request.seen)
+
+
+def _continues(answer: RowsAnswer, following: RowsAnswer | None) -> bool:
+    """Whether the page that follows may go into the replica with this one: under the same scope and epoch."""
+    if following is None or not (following.granted and _goes_on(answer)):
+        return False
+    told = (following.epoch, following.scope_version)
+    return told == (answer.epoch, answer.scope_version) and following.as_of >= answer.as_of
+
+
+def _together(answer: RowsAnswer, following: RowsAnswer) -> RowsAnswer:
+    """Two pages as one, as old as the older of them: one transaction costs less than two."""
+    return msgspec.structs.replace(following, as_of=answer.as_of, put=answer.put + following.put)
 
 
 class ReadAhead:
-    """A transport that fetches the page after the one just asked for, over connections of its own.
+    """A transport that fetches the pages after the one just asked for, over connections of its own.
 
     A page that is older than the replica by the time it is wanted is thrown away by its `as_of`, as any other.
     """
 
     def __init__(self, transport: Transport, pages: Transport) -> None:
-        self._transport, self._pages = transport, pages
-        self._next: _Page | None = None
+        self._transport, self._source = transport, pages
+        self._pages: _Pages | None = None
 
     def backfill(self, request: BackfillRequest) -> RowsAnswer:
-        """The page asked for, from what was read ahead where it is the same; the following one is begun."""
-        ahead, self._next = self._next, None
-        answer = ahead.wait() if ahead is not None and ahead.request == request else None
-        if answer is None:
-            answer = self._pages.backfill(request)
-        if answer.granted and not answer.done:
-            # Made under the head that this answer tells, as the engine will make it.
-            seen = answer.seen or request.seen
-            self._next = _Page(self._pages, msgspec.structs.replace(request, after=answer.next, seen=seen))
+        """The page asked for, from what was read ahead where that answers it; the following ones are begun."""
+        pages, self._pages = self._pages, None
+        if pages is not None and pages.request == request:
+            answer = pages.take()
+            if answer is not None:
+                self._pages = pages if _goes_on(answer) else None
+                return answer
+        elif pages is not None:
+            pages.stop()
+        answer = self._source.backfill(request)
+        if _goes_on(answer):
+            self._pages = _Pages(self._source, _after(request, answer))
         return answer
 
     def push(self, request: PushRequest) -> PushAnswer:
@@ -74,6 +136,14 @@ class ReadAhead:
     def tickets(self, request: TicketsRequest) -> RowsAnswer:
         """Ask for whole tickets."""
         return self._transport.tickets(request)
+
+    def digest(self, request: DigestRequest) -> DigestAnswer:
+        """Ask for what groups or tickets add to the digest."""
+        return self._transport.digest(request)
+
+    def recover(self, request: RecoverRequest) -> RecoverAnswer:
+        """Give back what a restored server may have lost."""
+        return self._transport.recover(request)
 
     def register(self, name: DeviceName) -> SignedIn:
         """Become another device."""

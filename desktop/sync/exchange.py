@@ -32,7 +32,7 @@ A = TypeVar("A")
 class Limits(Entity):
     """How much is asked for at once."""
 
-    pull: int = 500
+    pull: int = 2000
     fill: int = 1000
     fetch: int = 200
 

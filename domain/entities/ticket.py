@@ -17,7 +17,7 @@ PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
 OPEN_STATUSES: frozenset[str] = frozenset({"new", "open", "pending", "on_hold"})
 
 
-class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One matter of a customer or colleague; `rev` is raised under the row lock by each writing transaction.
 
     Sent as an array: new fields are only ever added at the end, with a default.
@@ -62,7 +62,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     soon_at: Instant | None = None  # from when on the deadline counts as near
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One row of the timeline: who, when, before, after, why. Never deleted, only erased.
 
     Kinds: created, message (from the requester), reply (public), note (internal), status, priority, assigned,
@@ -82,7 +82,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     erased: bool = False
 
 
-class PersonalValue(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class PersonalValue(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A value about a person (name, phone, address), apart from the timeline so that it can be erased."""
 
     ticket: str

@@ -58,7 +58,7 @@ class ConfigRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     body: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class Put(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Put(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A ticket with those children whose revision is above `since` (0: whole), as one person may see it."""
 
     ticket: Ticket

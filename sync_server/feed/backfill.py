@@ -4,27 +4,24 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from domain.entities.base import Instant
 from domain.entities.ticket import OPEN_STATUSES
 from domain.rules.permissions import grant_classes, grant_covers
-from domain.wire.protocol import MAX_PAGE_ROWS, PAGE_BYTES
+from domain.wire.protocol import MAX_PAGE_ROWS
 from domain.wire.sync import BackfillRequest, Range, RowsAnswer, TicketsRequest
 from sync_server.access.predicate import in_range, takes_no_part, takes_part
 from sync_server.access.viewer import Viewer
 from sync_server.feed.directory import recent_notices, whole_config
 from sync_server.feed.heads import check_seen, head_token
 from sync_server.feed.keeping import kept
+from sync_server.feed.pages import Page
 from sync_server.feed.projection import Columns, shown_classes, shown_put
 from sync_server.store import tables as t
 from sync_server.store.queries.opened import opened
 from sync_server.store.queries.tickets import MARKED, child_rows, ticket_rows
 from sync_server.store.unit_of_work import feed_head
-
-FIRST_BLOCK, LEAST_BLOCK = 200, 16
-"""Tickets whose children are read at once: a page is cut by its bytes, and what is past the cut is read in vain."""
 
 
 def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now: Instant) -> RowsAnswer:
@@ -97,46 +94,18 @@ def _condition(viewer: Viewer, wanted: Range) -> Any:
     return in_range(viewer, wanted.unit, wanted.line, deep=wanted.deep) & apart
 
 
-class _Page:
-    """Encoded tickets up to the bytes of a page."""
-
-    def __init__(self) -> None:
-        self.puts: list[Any] = []
-        self.used = self.size = 0
-        self.last = ""
-        self.full = False
-
-    def room(self) -> int:
-        """How many tickets may still fit, by the size of those that are in."""
-        if not self.used:
-            return FIRST_BLOCK
-        return max(LEAST_BLOCK, (PAGE_BYTES - self.size) * self.used // (self.size or 1) + 1)
-
-    def add(self, id: str, raw: bytes) -> bool:
-        """Put a ticket in, empty for one out of sight; False, and the page is full, where it no longer fits."""
-        if raw and self.puts and self.size + len(raw) > PAGE_BYTES:
-            self.full = True
-            return False
-        self.used, self.last = self.used + 1, id
-        if raw:
-            self.size += len(raw)
-            self.puts.append(msgspec.Raw(raw))
-        return True
-
-
-def _filled(conn: Connection, viewer: Viewer, take: Callable[[int], Sequence[Columns]]) -> _Page:
+def _filled(conn: Connection, viewer: Viewer, take: Callable[[int], Sequence[Columns]]) -> Page:
     """Encode whole tickets until the page is full or no more are given."""
-    page = _Page()
+    page = Page()
     while block := take(page.room()):
         seen = {row[0]: classes for row in block if (classes := shown_classes(viewer, row))}
         entries, personal = child_rows(conn, dict.fromkeys(seen, 0))
         for row in block:
             id = row[0]
-            classes, children = (
-                seen.get(id, 0),
-                {"entries": entries.get(id, ()), "personal": personal.get(id, ())},
-            )
-            raw = shown_put(viewer, row, since=0, classes=classes, **children) if classes else b""
+            classes, raw = seen.get(id, 0), b""
+            if classes:
+                children = entries.get(id, ()), personal.get(id, ())
+                raw = shown_put(viewer, row, *children, since=0, classes=classes)
             if not page.add(id, raw):
                 return page
     return page

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from domain.entities.base import Instant
 from domain.entities.people import Person
@@ -12,6 +12,7 @@ from domain.wire import codec
 from domain.wire.configuration import KINDS
 from domain.wire.sync import ConfigRow, Notice
 from sync_server.access.viewer import Viewer
+from sync_server.feed.changes import Change
 from sync_server.store import tables as t
 from sync_server.store.configuration import config_rows, named_config_rows
 from sync_server.store.organisation import Tree
@@ -23,7 +24,7 @@ _DAY_MS = 86_400_000
 _PERSON = Person.__struct_fields__
 
 
-def config_changes(conn: Connection, tree: Tree, changes: Iterable[Row[Any]]) -> tuple[ConfigRow, ...]:
+def config_changes(conn: Connection, tree: Tree, changes: Iterable[Change]) -> tuple[ConfigRow, ...]:
     """The rows of configuration, units and people that these changes name, as they stand now."""
     keys = sorted({(row.entity, row.entity_id) for row in changes if row.entity in KINDS})
     units = [id for kind, id in keys if kind == "unit"]
@@ -71,7 +72,7 @@ def _row(kind: str, id: str, version: int, entity: object) -> ConfigRow:
     return ConfigRow(kind=kind, id=id, version=version, body=msgspec.Raw(codec.encode(entity)))
 
 
-def notices_of(conn: Connection, viewer: Viewer, changes: Iterable[Row[Any]]) -> tuple[Notice, ...]:
+def notices_of(conn: Connection, viewer: Viewer, changes: Iterable[Change]) -> tuple[Notice, ...]:
     """The notices of a person that these changes announce, of tickets that are in sight."""
     ids = [row.entity_id for row in changes if row.entity == "notice"]
     if not ids:

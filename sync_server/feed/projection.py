@@ -54,11 +54,11 @@ def shown_classes(viewer: Viewer, ticket: Columns) -> int:
 def shown_put(
     viewer: Viewer,
     ticket: Columns,
+    entries: Sequence[Columns],
+    personal: Sequence[Columns],
     *,
     since: int,
     classes: int,
-    entries: Sequence[Columns],
-    personal: Sequence[Columns],
 ) -> bytes:
     """Encode a Put of a ticket that the viewer may see in these classes."""
     hidden = viewer.hidden_fields(ticket[_TEMPLATE_AT], ticket[_TEMPLATE_VERSION_AT], classes)

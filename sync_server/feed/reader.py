@@ -4,25 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from domain.entities.base import Instant
 from domain.rules.leases import DAY_S
-from domain.wire.protocol import MAX_PAGE_ROWS, PAGE_BYTES
+from domain.wire.protocol import MAX_PAGE_ROWS
 from domain.wire.sync import PullAnswer, PullRequest
 from sync_server.access.viewer import Viewer
 from sync_server.feed import cursor as cursors
+from sync_server.feed.changes import Change, changes_after
 from sync_server.feed.digest import digest
 from sync_server.feed.directory import config_changes, notices_of
 from sync_server.feed.heads import check_seen, head_token
+from sync_server.feed.pages import Page
 from sync_server.feed.projection import shown_classes, shown_put
 from sync_server.store import tables as t
 from sync_server.store.queries.tickets import child_rows, ticket_rows
 from sync_server.store.rows import load_names
 from sync_server.store.unit_of_work import Feed, feed_head
 
-SCAN_ROWS = 5_000
-"""Change rows looked at for one page; most concern others."""
+SCAN_ROWS, LEAST_SCAN = 5_000, 200
+"""Change rows looked at for one page, and at once; most concern others."""
 
 
 class _Touched:
@@ -82,11 +84,8 @@ def _answer(
 def _page(
     conn: Connection, viewer: Viewer, request: PullRequest, feed: Feed, after: int, now: Instant
 ) -> PullAnswer:
-    changes = list(
-        conn.execute(select(t.change).where(t.change.c.seq > after).order_by(t.change.c.seq).limit(SCAN_ROWS))
-    )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))
-    touched = _touched(viewer, [row for row in changes if row.entity == "ticket"])
+    changes, touched = _scanned(conn, viewer, after, limit)
     last = changes[-1].seq if changes else after
     puts, leaves, last = _tickets(conn, viewer, touched, limit=limit, last=last)
     within = [row for row in changes if row.seq <= last and row.entity != "ticket"]
@@ -104,20 +103,41 @@ def _page(
     )
 
 
-def _touched(viewer: Viewer, changes: Sequence[Row[Any]]) -> dict[str, _Touched]:
-    """The tickets of the changes, in feed order, with the lowest revision each change started from."""
+def _scanned(
+    conn: Connection, viewer: Viewer, after: int, limit: int
+) -> tuple[list[Change], dict[str, _Touched]]:
+    """The next rows of the feed until enough tickets are concerned, and what they say of each ticket."""
+    changes: list[Change] = []
     touched: dict[str, _Touched] = {}
+    portion = max(LEAST_SCAN, limit + 1)
+    while len(changes) < SCAN_ROWS:
+        scanned = changes_after(conn, changes[-1].seq if changes else after, portion)
+        changes += scanned
+        concerned = _touch(viewer, touched, scanned)
+        if len(scanned) < portion or concerned > limit:
+            break
+    return changes, touched
+
+
+def _touch(viewer: Viewer, touched: dict[str, _Touched], changes: Sequence[Change]) -> int:
+    """Add what changes say of tickets, in feed order, with the lowest revision each change started from.
+
+    Returns how many tickets concern the person by what the rows tell.
+    """
+    covers, person = viewer.covers, viewer.person
     for row in changes:
+        if row.entity != "ticket":
+            continue
         one = touched.get(row.entity_id)
         if one is None:
             one = touched[row.entity_id] = _Touched(row.seq, row.rev_from)
-        old = bool(row.org_old) and bool(viewer.covers(row.org_old, row.line_old))
-        new = bool(viewer.covers(row.org_new, row.line_new))
-        named = row.people != "[]" and viewer.person in load_names(row.people)
+        old = bool(row.org_old) and bool(covers(row.org_old, row.line_old))
+        new = bool(covers(row.org_new, row.line_new))
+        named = row.people != "[]" and person in load_names(row.people)
         one.concerns = one.concerns or old or new or named
         entered = (new and not old) or named
         one.since = 0 if entered else min(one.since, row.rev_from)
-    return touched
+    return sum(one.concerns for one in touched.values())
 
 
 def _tickets(
@@ -125,35 +145,25 @@ def _tickets(
 ) -> tuple[tuple[Any, ...], tuple[str, ...], int]:
     """The puts and leaves of a page bounded by rows and bytes, and the seq up to which it is complete."""
     concerned = _concerned(conn, viewer, touched)
-    ids = list(concerned)[:limit]
-    if len(ids) < len(concerned):
-        last = min(last, concerned[list(concerned)[limit]].first_seq - 1)
-    rows = {row[0]: row for row in ticket_rows(conn, ids)}
-    seen = {id: shown_classes(viewer, row) for id, row in rows.items()}
-    entries, personal = child_rows(conn, {id: touched[id].since for id in ids if seen.get(id)})
-    puts: list[Any] = []
-    leaves: list[str] = []
-    size = 0
-    for id in ids:
-        if touched[id].first_seq > last:
-            break
-        if not seen.get(id):
-            leaves.append(id)
-            continue
-        raw = shown_put(
-            viewer,
-            rows[id],
-            since=touched[id].since,
-            classes=seen[id],
-            entries=entries.get(id, ()),
-            personal=personal.get(id, ()),
-        )
-        if puts and size + len(raw) > PAGE_BYTES:
-            last = touched[id].first_seq - 1
-            break
-        size += len(raw)
-        puts.append(msgspec.Raw(raw))
-    return tuple(puts), tuple(leaves), last
+    ids = list(concerned)
+    if len(ids) > limit:
+        last = min(last, concerned[ids[limit]].first_seq - 1)
+    ids = [id for id in ids[:limit] if concerned[id].first_seq <= last]
+    page, leaves = Page(), list[str]()
+    while block := ids[page.used : page.used + page.room()]:
+        rows = {row[0]: row for row in ticket_rows(conn, block)}
+        seen = {id: classes for id, row in rows.items() if (classes := shown_classes(viewer, row))}
+        entries, personal = child_rows(conn, {id: touched[id].since for id in seen})
+        for id in block:
+            raw = b""
+            if id in seen:
+                since, children = touched[id].since, (entries.get(id, ()), personal.get(id, ()))
+                raw = shown_put(viewer, rows[id], *children, since=since, classes=seen[id])
+            if not page.add(id, raw):
+                return tuple(page.puts), tuple(leaves), touched[id].first_seq - 1
+            if not raw:
+                leaves.append(id)
+    return tuple(page.puts), tuple(leaves), last
 
 
 def _concerned(conn: Connection, viewer: Viewer, touched: dict[str, _Touched]) -> dict[str, _Touched]:
