@@ -8,12 +8,15 @@ from desktop.replica import (
     backfill,
     config_rows,
     heads,
+    integrity,
     meta,
     notices,
     outbox,
     purge,
     puts,
     rebase,
+    reconcile,
+    recovery,
     scope,
     search,
     sql,
@@ -49,12 +52,17 @@ def apply_pull(conn: Connection, answer: PullAnswer) -> Changed:
     else:
         notices.take(conn, answer.notices, moves)
         _take_rows(conn, answer.config, answer.leave, answer.put, answer.server_time, moves)
+    reconcile.arrived(conn)
     meta.put(conn, "cursor", answer.to_cursor)
     meta.put(conn, "head", answer.head)
+    if answer.keep_since > meta.number(conn, "keep_since"):
+        meta.put(conn, "keep_since", answer.keep_since)
     outbox.settle_unheld(conn)
     if not answer.more:
         meta.put(conn, "verified_at", answer.server_time)
     moves.kind("sync")
+    integrity.begin_if_due(conn, answer.server_time)
+    integrity.after_pull(conn, answer, moves)
     return moves.changed()
 
 
@@ -82,18 +90,20 @@ def apply_rows(conn: Connection, answer: RowsAnswer, filled: Range | None, *, af
 
 
 def begin_anew(conn: Connection, *, restored: bool, now: Instant) -> Changed:
-    """Start over after ``epoch_changed`` (`restored`) or ``cursor_expired``: everything is asked for again.
+    """Start over after ``epoch_changed`` (`restored`): everything is asked for again.
 
     Nothing is deleted: rows stay readable, unconfirmed, until they come again or the server says they are gone.
-    A restored server is sent once more what it may have lost.
+    A restored server is given back what it may have lost (desktop.replica.recovery).
     """
+    if restored:
+        recovery.begin(conn)
     meta.put(conn, "cursor", "")
+    reconcile.arrived(conn)
     backfill.restart(conn)
     sql.run(conn, "UPDATE ticket SET rev = 0")
     sql.run(conn, "UPDATE base SET rev = 0")
     if restored:
         heads.forget(conn)
-        outbox.send_again(conn, outbox.journal_start(now))
     moves = Moves()
     rebase.rebuild(conn, FactSource(conn), sql.column(conn, "SELECT ticket FROM base"), moves)
     moves.kind("sync", "outbox")
@@ -104,6 +114,7 @@ def _take_scope(conn: Connection, told: Scope, at: Instant, moves: Moves) -> Non
     if not scope.take(conn, told):
         return
     purge.by_scope(conn, Reach(told), moves, at)
+    integrity.begin(conn, "scope")
     rebase.rebuild(conn, FactSource(conn), sql.column(conn, "SELECT ticket FROM base"), moves)
     moves.kind("scope", "sync")
 

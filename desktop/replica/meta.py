@@ -76,6 +76,11 @@ def epoch(conn: Connection) -> str:
     return cursor(conn).partition(".")[0]
 
 
+def is_reconciling(conn: Connection) -> bool:
+    """Whether the cursor was given up, and the scope that comes next is one more and not the first."""
+    return number(conn, "reconciling") == 1
+
+
 def bind(conn: Connection, *, person: str, device: str, code: str) -> None:
     """Say whose replica this is, on which registered device, and the code of its provisional numbers."""
     for key, value in (("person", person), ("device", device), ("replica_code", code)):

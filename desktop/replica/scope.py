@@ -95,7 +95,7 @@ def _deep(grant: Grant) -> Range:
 def take(conn: Connection, scope: Scope) -> bool:
     """Keep a new scope and queue what it gains; False where it is the one at hand or older."""
     old = meta.struct(conn, "scope", Scope)
-    anew = old is None or not meta.cursor(conn)
+    anew = old is None or not (meta.cursor(conn) or meta.is_reconciling(conn))
     if old is not None and not anew and not _follows(scope.version, old.version):
         return False
     if anew or (old is not None and _grants_version(old.version) != _grants_version(scope.version)):

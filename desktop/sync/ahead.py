@@ -100,6 +100,37 @@ def _together(answer: RowsAnswer, following: RowsAnswer) -> RowsAnswer:
     return msgspec.structs.replace(following, as_of=answer.as_of, put=answer.put + following.put)
 
 
+class EarlyPull(PullAnswer):
+    """A page of the feed that was fetched before it was asked for.
+
+    Its `server_time` tells nothing of this machine's clock, and since more may have moved meanwhile, it says so.
+    """
+
+
+class _Early:
+    """The page of the feed after one that said there is more, on its way while that one is taken in."""
+
+    def __init__(self, transport: Transport, request: PullRequest) -> None:
+        self.request = request
+        self._transport = transport
+        self._answer: EarlyPull | None = None
+        self._thread = threading.Thread(target=self._fetch, name="read-ahead", daemon=True)
+        self._thread.start()
+
+    def _fetch(self) -> None:
+        try:
+            answer = self._transport.pull(self.request)
+        except GongdanError:
+            return  # asked again in the ordinary way
+        told = {name: getattr(answer, name) for name in answer.__struct_fields__}
+        self._answer = EarlyPull(**{**told, "more": True, "digest": None})
+
+    def wait(self) -> EarlyPull | None:
+        """The page, or None where it did not come."""
+        self._thread.join()
+        return self._answer
+
+
 class ReadAhead:
     """A transport that fetches the pages after the one just asked for, over connections of its own.
 
@@ -109,6 +140,7 @@ class ReadAhead:
     def __init__(self, transport: Transport, pages: Transport) -> None:
         self._transport, self._source = transport, pages
         self._pages: _Pages | None = None
+        self._early: _Early | None = None
 
     def backfill(self, request: BackfillRequest) -> RowsAnswer:
         """The page asked for, from what was read ahead where that answers it; the following ones are begun."""
@@ -130,8 +162,17 @@ class ReadAhead:
         return self._transport.push(request)
 
     def pull(self, request: PullRequest) -> PullAnswer:
-        """Ask for what moved."""
-        return self._transport.pull(request)
+        """The page of the feed asked for; after one that says there is more, the next is begun."""
+        early, self._early = self._early, None
+        answer: PullAnswer | None = early.wait() if early is not None and early.request == request else None
+        reached = answer is not None and answer.to_cursor == answer.from_cursor
+        if answer is None or reached:
+            answer = self._transport.pull(request)
+        if answer.more and answer.scope is None and answer.to_cursor != request.cursor:
+            seen = answer.seen or request.seen
+            following = msgspec.structs.replace(request, cursor=answer.to_cursor, seen=seen)
+            self._early = _Early(self._source, following)
+        return answer
 
     def tickets(self, request: TicketsRequest) -> RowsAnswer:
         """Ask for whole tickets."""

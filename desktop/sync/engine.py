@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from desktop.clock import Clock, ServerTime
-from desktop.replica import backfill, meta, outbox, purge, search, standing
+from desktop.replica import backfill, integrity, meta, outbox, reconcile, recovery, search, standing
 from desktop.replica.apply import begin_anew
 from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
@@ -17,6 +17,7 @@ from desktop.sync.state import Connection, Phase
 from desktop.sync.suspicion import Suspicion
 from desktop.sync.tokens import TokenShelf
 from desktop.sync.transport import Transport, UnreachableError
+from desktop.sync.upkeep import Upkeep
 from domain.entities.base import Entity
 from domain.errors import GongdanError, UnavailableError
 from domain.wire.sync import PushRequest
@@ -30,6 +31,9 @@ Did = Literal[
     "registered",
     "began_anew",
     "kept_key",
+    "compared",
+    "gave_back",
+    "forgot",
     "failed",
     "waited",
 ]
@@ -39,7 +43,6 @@ LOOK_AFTER_BREAK_MS = 2_000
 PULL_WHILE_PUSHING_MS = 2_000
 SLOW_MS = 3_000
 ODD_ANSWER_MS = 500
-DAY_MS = 86_400_000
 INDEX_SLICE = 100
 
 
@@ -61,6 +64,9 @@ class _Look(Entity):
     sends: bool
     device: str
     key_kept: bool
+    compares: bool  # a check has something to ask
+    checks_feed: bool  # a check goes on with the next page of the feed
+    recovery: str  # where giving back to a restored server stands
 
 
 def _phase(filling: Filling) -> Phase:
@@ -102,7 +108,8 @@ class Engine:
         self.streaming = False
         self.received = 0
         self.phase: Phase = "config"
-        self._pull_at = self._forget_at = 0
+        self._upkeep = Upkeep(replica, clock=clock, time=time)
+        self._pull_at = 0
         self._pulled_at = clock.monotonic()
         self._withdraws_next = True
         self._offered = False
@@ -125,6 +132,15 @@ class Engine:
         self.lanes.wake()
         self._pull_at = 0
 
+    def verify(self) -> None:
+        """Compare the replica with the server now."""
+        self._upkeep.verify()
+        self._pull_at = 0
+
+    def end(self) -> None:
+        """The program ends in order: what is here need not be checked because of that."""
+        self._upkeep.end()
+
     def resume(self) -> None:
         """Go on after the person has signed in again or the program was upgraded."""
         self.paused = self.trouble = ""
@@ -135,6 +151,7 @@ class Engine:
 
     def step(self) -> Step:
         """Do the next useful thing. Raises our errors where the replica itself fails, such as ``disk_full``."""
+        self._upkeep.begin()
         if self.paused:
             return self._idle()
         try:
@@ -158,16 +175,24 @@ class Engine:
                 sends=standing.is_anything_to_send(conn),
                 device=device,
                 key_kept=self._keep_key is None or meta.get(conn, "key_kept") == device,
+                compares=integrity.question(conn) is not None,
+                checks_feed=integrity.waits_for_feed(conn),
+                recovery=recovery.stage(conn),
             )
 
     def _next(self, look: _Look, now: int) -> Step | None:
         """Forms and my own tickets first; then what waits to be sent, what moved, what is still to be filled."""
         doubt = bool(self.suspicion.in_doubt)
-        pulls = self._free("pull", now) and (doubt or not look.begun or now >= self._pull_at)
+        wants_page = doubt or not look.begun or look.checks_feed
+        pulls = self._free("pull", now) and (wants_page or now >= self._pull_at)
         sends = self._free("push", now) and look.sends and not doubt
         fills = self._free("fill", now) and look.begun
         turn = doubt or not look.begun or now - self._pulled_at >= PULL_WHILE_PUSHING_MS
         filling = look.filling
+        if look.recovery and self._free("recover", now) and (look.begun or look.recovery == "asking"):
+            return self._give_back(look)
+        if look.recovery == "asking":
+            return None  # before it is known what the server lost, nothing may be taken for known to it
         if fills and filling is not None and _comes_first(filling):
             return self._fill(filling)
         if pulls and (turn or not sends):
@@ -180,6 +205,8 @@ class Engine:
             return self._fetch(look.wanted)
         if fills and filling is not None:
             return self._fill(filling)
+        if fills and look.compares and not look.recovery:
+            return self._compare()
         return None
 
     def _free(self, lane: LaneName, now: int) -> bool:
@@ -191,11 +218,10 @@ class Engine:
             indexed = search.index_slice(conn, INDEX_SLICE)
         if indexed:
             return Step(did="indexed")
+        forgot = self._upkeep.forget()
+        if forgot:
+            return Step(did="forgot", changed=forgot)
         now = self._clock.monotonic()
-        if now >= self._forget_at:
-            self._forget_at = now + DAY_MS
-            with self.replica.write() as conn:
-                purge.forget_journal(conn, self._time.now())
         if self.paused:
             return Step(did="waited", wait_ms=POLL_MS, error=self.paused)
         resting = [at for at in map(self.lanes.next_free, self.lanes.by_name) if at > now]
@@ -215,6 +241,9 @@ class Engine:
             # It did not follow on what is here: ask again, but not in a circle.
             self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS)
         elif not answer.more and answer.scope is None:
+            if answer.digest is None:
+                # Nothing was compared: a check that waits for it is not to pull in a circle.
+                self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS if self._checks_feed() else 0)
             spread = 0.8 + 0.4 * self._chance()
             self._pull_at = now + int((STREAMING_POLL_MS if self.streaming else POLL_MS) * spread)
         self.lanes.by_name["pull"].rest(now, answer.retry_after_ms)
@@ -259,6 +288,24 @@ class Engine:
         self.phase = _phase(filling)
         answer, changed = self._exchange.fill(filling)
         return self._rows_came("filled", changed, len(answer.put))
+
+    def _compare(self) -> Step:
+        """Find where the replica differs from the server; what was thrown away a pull clears up."""
+        taken, changed = self._exchange.compare()
+        return self._rows_came("compared", changed if taken else Changed(), 0)
+
+    def _give_back(self, look: _Look) -> Step:
+        """Give a restored server what it may have lost; look again later where it is the operator's turn."""
+        gave, changed = self._exchange.give_back()
+        lane = self.lanes.by_name["recover"]
+        lane.succeed()
+        if not gave:
+            lane.rest(self._clock.monotonic(), POLL_MS if look.filling is None else SLOW_MS)
+        return Step(did="gave_back", changed=changed)
+
+    def _checks_feed(self) -> bool:
+        with self.replica.read() as conn:
+            return integrity.waits_for_feed(conn)
 
     def _rows_came(self, did: Did, changed: Changed, count: int) -> Step:
         self.received += count
@@ -317,7 +364,9 @@ class Engine:
 
     def _begin_anew(self, code: str, *, restored: bool) -> Step:
         with self.replica.write() as conn:
-            changed = begin_anew(conn, restored=restored, now=self._time.now())
+            changed = (
+                begin_anew(conn, restored=True, now=self._time.now()) if restored else reconcile.begin(conn)
+            )
         self._pull_at = 0
         return Step(did="began_anew", changed=changed, error=code)
 

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from desktop.clock import Clock, ServerTime
-from desktop.replica import heads, meta, outbox
+from desktop.replica import heads, integrity, meta, outbox, recovery
 from desktop.replica.apply import apply_pull, apply_rows, apply_verdicts
 from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Connection, Replica
+from desktop.sync.ahead import EarlyPull
 from desktop.sync.lanes import LaneName
 from desktop.sync.tokens import TokenShelf
 from desktop.sync.transport import Transport
 from domain.entities.base import Entity
 from domain.errors import GongdanError
 from domain.wire.identity import DeviceName
+from domain.wire.integrity import DigestRequest
 from domain.wire.protocol import PROTOCOL
 from domain.wire.sync import (
     BackfillRequest,
@@ -78,6 +80,7 @@ class Exchange:
                 scope_version=meta.get(conn, "scope_version"),
                 limit=self._limits.pull,
                 seen=heads.seen(conn),
+                digest=integrity.wants_digest(conn),
             )
         answer = self.ask("pull", self._transport.pull, asked)
         with self.replica.write(durable=False) as conn:
@@ -129,6 +132,41 @@ class Exchange:
         with self.replica.write(durable=False) as conn:
             return answer, self._rows(conn, asked.seen, answer, filling)
 
+    def compare(self) -> tuple[bool, Changed]:
+        """Ask for the next page of shares of a check; False where what came is thrown away."""
+        with self.replica.read() as conn:
+            wanted = integrity.question(conn)
+            assert wanted is not None, "no check is under way"
+            level, groups, after = wanted
+            asked = DigestRequest(
+                protocol=PROTOCOL,
+                device=meta.get(conn, "device"),
+                scope_version=meta.get(conn, "scope_version"),
+                level=level,
+                groups=groups,
+                after=after,
+                seen=heads.seen(conn),
+            )
+        answer = self.ask("fill", self._transport.digest, asked)
+        with self.replica.write() as conn:
+            if not heads.follows(conn, asked.seen):
+                return False, Changed()
+            heads.take(conn, answer.seen)
+            taken = integrity.take(conn, asked, answer, self._time.now())
+        return taken, Changed(kinds=frozenset({"sync"}))
+
+    def give_back(self) -> tuple[bool, Changed]:
+        """Give a restored server the next part of what it may have lost; False where only its word is waited for."""
+        with self.replica.read() as conn:
+            asked = recovery.next_request(conn)
+        answer = self.ask("recover", self._transport.recover, asked)
+        with self.replica.write() as conn:
+            if not heads.follows(conn, asked.seen):
+                return False, Changed()
+            heads.take(conn, answer.seen)
+            changed = recovery.take(conn, asked, answer)
+            return not recovery.is_idle(asked) or bool(asked.epoch) or not recovery.stage(conn), changed
+
     @staticmethod
     def _rows(conn: Connection, asked: str, answer: RowsAnswer, filling: Filling | None) -> Changed:
         if not heads.follows(conn, asked):
@@ -156,7 +194,7 @@ class Exchange:
             raise ExchangeError(lane, error) from error
         answered = self._clock.monotonic()
         server_at = getattr(answer, "server_time", 0)
-        if server_at:
+        if server_at and not isinstance(answer, EarlyPull):
             self._time.observe(asked=asked, answered=answered, server_at=server_at)
         self.took_ms = answered - asked
         return answer

@@ -27,6 +27,8 @@ from domain.wire.identity import (
     SignedIn,
     SignIn,
 )
+from domain.wire.integrity import DigestAnswer, DigestRequest
+from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from domain.wire.sync import (
     BackfillRequest,
     Problem,
@@ -48,7 +50,7 @@ IDLE_MS = 50_000
 MOST_BYTES = 64 * 1024 * 1024
 PACK_FROM = 512
 _CHUNK = 256 * 1024
-_PASSING = {408, 425, 500, 502, 503, 504}
+_PASSING = {408, 425, 500, 502, 503, 504, 507}
 
 
 def server_address(text: str) -> str:
@@ -184,6 +186,14 @@ class HttpTransport:
         """Ask for a page of a range."""
         return self._authorized("POST", "/v1/sync/backfill", request, RowsAnswer)
 
+    def digest(self, request: DigestRequest) -> DigestAnswer:
+        """Ask for what groups or tickets add to the digest."""
+        return self._authorized("POST", "/v1/sync/digest", request, DigestAnswer)
+
+    def recover(self, request: RecoverRequest) -> RecoverAnswer:
+        """Give back what a restored server may have lost."""
+        return self._authorized("POST", "/v1/sync/recover", request, RecoverAnswer)
+
     def open_pokes(self) -> requests.Response:
         """Open the stream of pokes on a connection of its own; may be called from another thread."""
         token = self.token()
@@ -213,6 +223,25 @@ class HttpTransport:
     def report(self, path: str, kind: type[T]) -> T:
         """Ask for a report."""
         return self._authorized("GET", path, None, kind)
+
+    def carry(self, method: str, path: str, body: bytes | None = None, span: str = "") -> bytes:
+        """Send and get bytes as they are, in no message; `span` is a range asked for (attachments)."""
+        token = self.token()
+        try:
+            return self._carried(method, path, body, span, token)
+        except RefusedError as error:
+            if error.code != "token_expired":
+                raise
+        return self._carried(method, path, body, span, self.fresh_token(token))
+
+    def _carried(self, method: str, path: str, body: bytes | None, span: str, token: str) -> bytes:
+        headers = {"Range": span} if span else {}
+        with self._asking:
+            answer = self._send(method, path, body, token, pack=False, **headers)
+            raw = _unreached(lambda: _body(answer), late=True)
+        if answer.status_code != 206:
+            _check(answer.status_code, answer.headers, raw)
+        return raw
 
     def close(self) -> None:
         """Close the connections."""
@@ -261,9 +290,18 @@ class HttpTransport:
         except InvalidInputError:
             raise UnavailableError("bad_answer") from None
 
-    def _send(self, method: str, path: str, body: bytes | None, token: str | None) -> requests.Response:
-        headers = {"Accept-Encoding": "zstd", "Content-Type": "application/json"}
-        if body is not None and self._packs and len(body) >= PACK_FROM:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        token: str | None,
+        *,
+        pack: bool = True,
+        **more: str,
+    ) -> requests.Response:
+        headers = {"Accept-Encoding": "zstd", "Content-Type": "application/json", **more}
+        if body is not None and pack and self._packs and len(body) >= PACK_FROM:
             body, headers["Content-Encoding"] = zstandard.ZstdCompressor(level=3).compress(body), "zstd"
         now = self._clock.monotonic()
         if now - self._used_at > IDLE_MS:

@@ -4,6 +4,8 @@ from typing import Protocol
 
 from domain.errors import UnavailableError
 from domain.wire.identity import DeviceName, SignedIn
+from domain.wire.integrity import DigestAnswer, DigestRequest
+from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,
@@ -40,6 +42,14 @@ class Transport(Protocol):
 
     def backfill(self, request: BackfillRequest) -> RowsAnswer:
         """Ask for a page of a range."""
+        ...
+
+    def digest(self, request: DigestRequest) -> DigestAnswer:
+        """Ask for what groups or tickets add to the digest."""
+        ...
+
+    def recover(self, request: RecoverRequest) -> RecoverAnswer:
+        """Give back what a restored server may have lost."""
         ...
 
     def register(self, name: DeviceName) -> SignedIn:

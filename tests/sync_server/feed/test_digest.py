@@ -45,7 +45,7 @@ def _act(chain: Chain, chance: random.Random, tickets: list[str]) -> None:
             ("assign", AssignTicket(assignee=chance.choice(PEOPLE))),
             ("cc", ChangeMembers(add=(chance.choice(PEOPLE),))),
             ("cc", ChangeMembers(remove=(chance.choice(PEOPLE),))),
-            ("status", ChangeStatus(to=chance.choice(["resolved", "closed", "open"]))),
+            ("status", ChangeStatus(to=chance.choice(["resolved", "pending", "open"]))),
         ]
     )
     kind, intent = made

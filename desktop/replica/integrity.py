@@ -1,0 +1,248 @@
+"""The check of this replica against the server: total, then groups, then tickets, then repair (SYNC §6).
+
+How far a check is stands in the replica, so that it goes on after the program was killed. Differing and missing
+tickets are fetched; what the server does not list is asked for by id and purged only on its word.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from desktop.replica import digest, meta, purge, sql
+from desktop.replica.changed import Moves
+from desktop.replica.digest import Place, Share
+from domain.entities.base import Entity, Instant
+from domain.wire.integrity import (
+    MOST_GROUPS,
+    DigestAnswer,
+    DigestRequest,
+    GroupShare,
+    TicketShare,
+)
+from domain.wire.sync import PullAnswer
+
+Why = Literal["daily", "scope", "unclean", "upgrade", "asked", "reconcile"]
+Stage = Literal["total", "groups", "tickets"]
+
+DAY_MS = 86_400_000
+MOST_REPAIRS = 3
+"""Repairs in a day beyond which somebody has to look into it."""
+MOST_ROUNDS = 4
+"""Times a check begins anew before it gives up until the next one."""
+_EXPECTED: tuple[Why, ...] = ("upgrade", "reconcile")
+"""After these differences are nobody's fault."""
+
+_CHECK, _RESULT, _REPAIRS = "check", "checked", "repairs"
+
+
+class Check(Entity):
+    """A check under way."""
+
+    why: Why
+    stage: Stage = "total"
+    round: int = 0  # how often the totals differed
+    after: str = ""  # how far the pages of this stage are
+    groups: tuple[tuple[str, str], ...] = ()  # those that differ, still to be listed
+    suspects: tuple[
+        TicketShare, ...
+    ] = ()  # what the server said of tickets that differ; revision 0: not listed
+    as_of: int = 0  # of the suspects: judged when the feed was read that far
+    repaired: int = 0
+
+
+class Checked(Entity):
+    """How the last check ended."""
+
+    at: Instant = 0  # the server's time; 0: never
+    why: Why = "daily"
+    well: bool = True
+    repaired: int = 0
+
+
+class Repairs(Entity):
+    """How often something had to be repaired on one day."""
+
+    day: int = 0
+    count: int = 0
+
+
+def current(conn: Connection) -> Check | None:
+    """The check under way, if there is one."""
+    return meta.struct(conn, _CHECK, Check)
+
+
+def last(conn: Connection) -> Checked:
+    """How the last check ended."""
+    return meta.struct(conn, _RESULT, Checked) or Checked()
+
+
+def repairs(conn: Connection, now: Instant) -> int:
+    """How often something had to be repaired today."""
+    kept = meta.struct(conn, _REPAIRS, Repairs) or Repairs()
+    return kept.count if kept.day == now // DAY_MS else 0
+
+
+def alarmed(conn: Connection, now: Instant) -> bool:
+    """Whether somebody has to look into this replica: repaired too often, or beyond repair."""
+    return repairs(conn, now) > MOST_REPAIRS or not last(conn).well
+
+
+def begin(conn: Connection, why: Why) -> None:
+    """Have the replica checked; one that is under way goes on, but what is asked for or must be begins anew."""
+    if why in ("asked", "reconcile") or current(conn) is None:
+        _keep(conn, Check(why=why))
+
+
+def begin_if_due(conn: Connection, now: Instant) -> None:
+    """Have the replica checked once a day."""
+    if current(conn) is None and now - last(conn).at >= DAY_MS:
+        begin(conn, "daily")
+
+
+def at_rest(conn: Connection) -> bool:
+    """Whether everything that is asked for has come: only then two sums can be compared."""
+    asked = "SELECT EXISTS (SELECT 1 FROM backfill WHERE done = 0) OR EXISTS (SELECT 1 FROM wanted)"
+    return not sql.value(conn, asked)
+
+
+def wants_digest(conn: Connection) -> bool:
+    """Whether the next pull should bring the server's digest."""
+    check = current(conn)
+    return check is not None and check.stage == "total" and at_rest(conn)
+
+
+def question(conn: Connection) -> tuple[Literal["groups", "tickets"], tuple[Place, ...], str] | None:
+    """What to ask next: the level, the groups whose tickets are listed, and after what; None for nothing."""
+    check = current(conn)
+    if check is None or check.stage == "total" or check.suspects:
+        return None
+    return check.stage, check.groups[:MOST_GROUPS] if check.stage == "tickets" else (), check.after
+
+
+def waits_for_feed(conn: Connection) -> bool:
+    """Whether a pull should be made now to bring the check forward; the first one of a day has time."""
+    check = current(conn)
+    if check is None or not (check.suspects or (check.stage == "total" and at_rest(conn))):
+        return False
+    return bool(check.suspects or check.round) or check.why == "asked"
+
+
+def after_pull(conn: Connection, answer: PullAnswer, moves: Moves) -> None:
+    """Judge suspects now that the feed was read on, and compare the totals where the page carries the server's."""
+    check = current(conn)
+    if check is None:
+        return
+    if check.suspects:
+        check = _judge(conn, check, answer.server_time)
+    told = answer.digest
+    if told is None or check.stage != "total" or not at_rest(conn):
+        return
+    moves.kind("sync")
+    if digest.whole(conn, told.keep_since) == (told.count, told.total):
+        _end(conn, check, answer.server_time, well=True)
+    elif check.round >= MOST_ROUNDS:
+        _end(conn, check, answer.server_time, well=False)
+    else:
+        _keep(conn, replace(check, stage="groups", round=check.round + 1, after="", groups=()))
+
+
+def take(conn: Connection, asked: DigestRequest, answer: DigestAnswer, at: Instant) -> bool:
+    """Take in one page of groups or tickets; False where it is thrown away and asked for again."""
+    check = current(conn)
+    if check is None or (check.stage, check.after) != (asked.level, asked.after):
+        return False
+    if answer.scope_version != meta.get(conn, "scope_version") or answer.epoch != meta.epoch(conn):
+        return False
+    if answer.as_of < meta.cursor_seq(conn):
+        return False
+    if asked.level == "groups":
+        _keep(conn, _with_groups(conn, check, answer))
+    else:
+        check = _with_tickets(conn, check, asked, answer)
+        _keep(conn, check)
+        _judge(conn, check, at)
+    return True
+
+
+def _with_groups(conn: Connection, check: Check, answer: DigestAnswer) -> Check:
+    """Note the groups of one page that differ, those among them that only one side has."""
+    there = {(one.unit, one.line): (one.count, one.total) for one in answer.groups}
+    here = {
+        place: sums
+        for place, sums in digest.groups(conn, answer.keep_since).items()
+        if check.after < _key(place) and (answer.done or _key(place) <= answer.next)
+    }
+    differing = [place for place in sorted(here.keys() | there.keys()) if here.get(place) != there.get(place)]
+    found = (*check.groups, *differing)
+    if not answer.done:
+        return replace(check, groups=found, after=answer.next)
+    # Nothing differs any more: what was compared has moved meanwhile.
+    return replace(check, stage="tickets" if found else "total", groups=found, after="")
+
+
+def _key(place: Place) -> str:
+    return "\t".join(place)
+
+
+def _with_tickets(conn: Connection, check: Check, asked: DigestRequest, answer: DigestAnswer) -> Check:
+    """Note the tickets of one page that differ or are missing, and those held that are not on it."""
+    here = digest.named(conn, [one.id for one in answer.tickets])
+    suspects = [one for one in answer.tickets if not _same(here.get(one.id), one)]
+    listed = {one.id for one in answer.tickets}
+    places = frozenset(asked.groups)
+    upto = "" if answer.done else answer.next
+    held = digest.between(conn, places, asked.after, upto, answer.keep_since)
+    suspects += [TicketShare(id=id, rev=0, share=0) for id in held if id not in listed]
+    check = replace(check, suspects=tuple(suspects), as_of=answer.as_of, after=answer.next)
+    if not answer.done:
+        return check
+    rest = check.groups[MOST_GROUPS:]
+    return replace(check, groups=rest, after="", stage="tickets" if rest else "total")
+
+
+def _same(held: Share | None, told: TicketShare) -> bool:
+    return held is not None and (held.rev, held.share) == (told.rev, told.share)
+
+
+def _judge(conn: Connection, check: Check, at: Instant) -> Check:
+    """Want what still differs, once the feed was read as far as the suspects are told of; keeps the check."""
+    if check.suspects and meta.cursor_seq(conn) < check.as_of:
+        return check
+    here = digest.named(conn, [one.id for one in check.suspects])
+    wanted = [one.id for one in check.suspects if _differs(here.get(one.id), one)]
+    purge.want(conn, wanted)
+    if wanted and not check.repaired and check.why not in _EXPECTED:
+        _count(conn, at)
+    check = replace(check, suspects=(), as_of=0, repaired=check.repaired + len(wanted))
+    _keep(conn, check)
+    return check
+
+
+def _differs(held: Share | None, told: TicketShare) -> bool:
+    """Whether a ticket is not as the server said, nor newer; one that it did not list is to be asked about."""
+    if not told.rev:
+        return held is not None
+    return held is None or (held.rev <= told.rev and not _same(held, told))
+
+
+def _count(conn: Connection, at: Instant) -> None:
+    meta.put_struct(conn, _REPAIRS, Repairs(day=at // DAY_MS, count=repairs(conn, at) + 1))
+
+
+def _end(conn: Connection, check: Check, at: Instant, *, well: bool) -> None:
+    meta.put_struct(conn, _RESULT, Checked(at=at, why=check.why, well=well, repaired=check.repaired))
+    meta.put(conn, _CHECK, "")
+
+
+def _keep(conn: Connection, check: Check) -> None:
+    meta.put_struct(conn, _CHECK, check)
+
+
+def held_groups(conn: Connection) -> Sequence[GroupShare]:
+    """What is held now by unit and line, for a support bundle."""
+    found = sorted(digest.groups(conn, meta.number(conn, "keep_since")).items())
+    return [
+        GroupShare(unit=unit, line=line, count=count, total=total) for (unit, line), (count, total) in found
+    ]
