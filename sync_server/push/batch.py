@@ -1,7 +1,7 @@
 """The verdicts of one transaction: repeats, dependencies, and keeping them with their effect (SYNC §4)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -14,18 +14,14 @@ from sync_server.push.judging import Judge
 from sync_server.push.sender import Sender
 from sync_server.store.rows import dump, load_mapping, load_names
 from sync_server.store.unit_of_work import UnitOfWork
-from sync_server.store.verdicts import content_hash, stored_verdicts
-
-if TYPE_CHECKING:
-    from sqlalchemy import Row
+from sync_server.store.verdicts import StoredVerdict, content_hash
 
 WITHDRAWN = "withdrawn"
 """Stands for the content of a command that its device set aside before it ever came."""
 
 
-def _bounded(command: Command) -> Verdict | None:
+def _bounded(command: Command, raw: bytes) -> Verdict | None:
     """Reject a command larger than any honest one, or with text that can't be kept."""
-    raw = codec.encode(command)
     if len(raw) > MAX_COMMAND_BYTES:
         limit = {"limit": MAX_COMMAND_BYTES}
         return Verdict(id=command.id, status="rejected", code="command_too_large", message=limit)
@@ -41,7 +37,7 @@ class Batch:
         self,
         work: UnitOfWork,
         sender: Sender,
-        stored: Mapping[str, "Row[Any]"],
+        stored: Mapping[str, StoredVerdict],
         *,
         shows: Callable[[Ticket, str], bool] = lambda ticket, key: False,
     ) -> None:
@@ -50,6 +46,7 @@ class Batch:
         self._judged: dict[str, Verdict] = {}
         self._contents: dict[str, str] = {}
         self._waiting: set[str] = set()
+        self._raw: dict[int, tuple[bytes, str]] = {}
 
     def judge(self, judge: Judge, command: Command) -> Verdict:
         """The stored verdict of a repeat, else a new one."""
@@ -57,16 +54,26 @@ class Batch:
             return self._repeated(command, self._stored[command.id])
         if command.id in self._judged:
             return self._again(command)
-        verdict = self._dependent(command) or _bounded(command) or judge.verdict(command)
+        verdict = (
+            self._dependent(command) or _bounded(command, self._said(command)[0]) or judge.verdict(command)
+        )
         if verdict.status == "retry":
             self._waiting.add(command.ticket_id)
         self._judged[command.id] = verdict
-        self._contents[command.id] = content_hash(command)
+        self._contents[command.id] = self._said(command)[1]
         return verdict
+
+    def _said(self, command: Command) -> tuple[bytes, str]:
+        """Everything a command says, and a hash of it; each command is encoded once."""
+        known = self._raw.get(id(command))
+        if known is None:
+            raw = codec.encode(command)
+            known = self._raw[id(command)] = (raw, content_hash(raw))
+        return known
 
     def _again(self, command: Command) -> Verdict:
         """A command that comes twice in one request: the same verdict, unless it says something else."""
-        if self._contents.get(command.id, WITHDRAWN) not in (content_hash(command), WITHDRAWN):
+        if self._contents.get(command.id, WITHDRAWN) not in (self._said(command)[1], WITHDRAWN):
             return Verdict(id=command.id, status="rejected", code="id_reused", duplicate=True)
         return msgspec.structs.replace(self._judged[command.id], duplicate=True)
 
@@ -97,14 +104,14 @@ class Batch:
     def _status_of(self, command: str) -> str | None:
         if command in self._judged:
             return self._judged[command].status
-        row = self._stored.get(command) or stored_verdicts(self._work.conn, [command]).get(command)
+        row = self._stored.get(command)
         return row.status if row else None
 
-    def _repeated(self, command: Command, row: "Row[Any]") -> Verdict:
+    def _repeated(self, command: Command, row: StoredVerdict) -> Verdict:
         """The stored verdict, to its own person only; conflict values only while the ticket is in sight."""
         # Not by device: a copied replica comes back under a new one with the same outbox.
         same = row.person == self.sender.person
-        told = not command.kind or row.content_hash in (content_hash(command), WITHDRAWN)
+        told = not command.kind or row.content_hash in (self._said(command)[1], WITHDRAWN)
         if not same or not told:
             return Verdict(id=command.id, status="rejected", code="id_reused", duplicate=True)
         return Verdict(
@@ -163,7 +170,7 @@ class Batch:
             self._work.store_verdict(
                 {
                     "command": command.id,
-                    "content_hash": hashed or content_hash(command),
+                    "content_hash": hashed or self._said(command)[1],
                     "person": self.sender.person,
                     "device": self.sender.device,
                     "ticket": command.ticket_id,

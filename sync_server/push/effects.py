@@ -16,7 +16,7 @@ from domain.rules.sla_steps import due_steps
 from domain.rules.ticket_clocks import latest, with_deadlines
 from domain.wire.commands import ApplyRouting, Command, payload
 from domain.wire.sync import Notice
-from sync_server.access.viewer import sight
+from sync_server.access.grants import GrantCache
 from sync_server.store.notices import write_notices
 from sync_server.store.organisation import Tree
 from sync_server.store.sla_cache import write_clocks
@@ -28,8 +28,17 @@ _SYSTEM = Actor(person=None, system=True)
 class Effects:
     """Brings the tickets of one transaction to rest after the commands have been decided."""
 
-    def __init__(self, work: UnitOfWork, *, tree: Tree, configuration: Configuration, ids: IdSource) -> None:
+    def __init__(
+        self,
+        work: UnitOfWork,
+        *,
+        tree: Tree,
+        configuration: Configuration,
+        ids: IdSource,
+        grants: GrantCache,
+    ) -> None:
         self._work, self._tree, self._configuration, self._ids = work, tree, configuration, ids
+        self._grants = grants
 
     def settle(self, *, notices: bool = True) -> None:
         """Route what nobody holds, write deadlines and due steps, queue notices unless people were told before."""
@@ -81,22 +90,19 @@ class Effects:
         write_clocks(self._work, clocks, steps)
 
     def _notices(self) -> Iterable[tuple[str, Notice]]:
-        sees = sight(self._work.conn, self._tree)
-        for id in self._work.changed():
-            before, after = self._work.before(id), self._ticket(id)
-            for one in told(before, after, self._work.new_entries(id)):
-                if not sees(one.person, after):
-                    continue
-                yield (
-                    one.person,
-                    Notice(
-                        id=self._ids.new(),
-                        ticket=id,
-                        kind=one.kind,
-                        at=self._work.at,
-                        detail={"number": after.number or "", "entry": one.entry},
-                    ),
-                )
+        work = self._work
+        found = [
+            (one, after)
+            for id in work.changed()
+            for after in (self._ticket(id),)
+            for one in told(work.before(id), after, work.new_entries(id))
+        ]
+        sees = self._grants.sight(work.conn, (one.person for one, _ in found), self._tree)
+        for one, after in found:
+            if sees(one.person, after):
+                detail = {"number": after.number or "", "entry": one.entry}
+                notice = Notice(id=self._ids.new(), ticket=after.id, kind=one.kind, at=work.at, detail=detail)
+                yield one.person, notice
 
     def _ticket(self, id: str) -> Ticket:
         ticket = self._work.ticket(id)

@@ -1,6 +1,6 @@
 """Judging commands inside one transaction: facts, decision, verdict (SYNC §4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -38,13 +38,13 @@ class Surroundings(Entity):
 class Judge:
     """Decides commands one after the other; what they do is staged in the unit of work."""
 
-    def __init__(self, work: UnitOfWork, around: Surroundings) -> None:
-        self._work, self._around = work, around
+    def __init__(self, work: UnitOfWork, around: Surroundings, wants: "Wants") -> None:
+        self._work, self._around, self._wants = work, around, wants
 
     def verdict(self, command: Command) -> Verdict:
         """Decide one command and stage its effect."""
         try:
-            wanted = needs(command)
+            wanted = self._wants.of(command)
         except InvalidInputError as error:
             args = {key: str(value) for key, value in error.args_by_name.items()}
             return Verdict(id=command.id, status="rejected", code=error.code, message=args)
@@ -105,12 +105,25 @@ class Judge:
         return access_at(self._around.actor, org_ancestors=ancestors(org), line=line)
 
 
-def named_people(commands: Sequence[Command]) -> frozenset[str]:
-    """Everybody the commands name; malformed commands name nobody."""
-    found: set[str] = set()
-    for command in commands:
-        try:
-            found.update(needs(command).people)
-        except InvalidInputError:
-            continue
-    return frozenset(found)
+class Wants:
+    """The facts that each command takes, worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Command, Needs]] = {}
+
+    def of(self, command: Command) -> Needs:
+        """What deciding it takes; raise InvalidInputError for a malformed one."""
+        known = self._known.get(id(command))
+        if known is None:
+            known = self._known[id(command)] = (command, needs(command))
+        return known[1]
+
+    def people(self, commands: Iterable[Command]) -> frozenset[str]:
+        """Everybody the commands name; malformed commands name nobody."""
+        found: set[str] = set()
+        for command in commands:
+            try:
+                found.update(self.of(command).people)
+            except InvalidInputError:
+                continue
+        return frozenset(found)

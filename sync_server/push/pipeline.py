@@ -1,57 +1,54 @@
 """Taking a push: dedupe, decide, effects, commit, in one transaction (SYNC §4)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from msgspec.structs import replace
 
-from domain.entities.base import Entity
-from domain.entities.people import CLASS_BIT, Actor
-from domain.entities.ticket import Changes, Ticket
-from domain.errors import InvalidInputError, RefusedError, UnavailableError
+from domain.entities.ticket import Changes
+from domain.errors import RefusedError, UnavailableError
 from domain.ids import IdSource
-from domain.rules.forms import class_of
-from domain.rules.permissions import access
 from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
-from domain.wire.protocol import MAX_BATCH_COMMANDS
 from domain.wire.sync import PushAnswer, PushRequest, Verdict
-from sync_server.access.viewer import load_viewer
+from sync_server.access.grants import GrantCache
 from sync_server.clock import Clock
-from sync_server.feed.heads import check_seen, head_token
-from sync_server.push.batch import Batch
+from sync_server.feed import cursor as cursors
+from sync_server.feed.heads import ask_seen, token
 from sync_server.push.effects import Effects
-from sync_server.push.judging import Judge, Surroundings, named_people
+from sync_server.push.groups import Groups
+from sync_server.push.judging import Wants
+from sync_server.push.orders import NO_NUMBERS, Order, Outcome, check_shape
 from sync_server.push.proofs import Proofs
 from sync_server.push.sender import SYSTEM_DEVICE, Sender
+from sync_server.push.taken import Room, Taken
 from sync_server.store import tables as t
 from sync_server.store.blobs import uses_of
 from sync_server.store.configuration import ConfigurationCache
-from sync_server.store.direct import WriteRows
+from sync_server.store.direct import WriteRows, pipelined
 from sync_server.store.engine import Store
 from sync_server.store.epochs import recovery
+from sync_server.store.feed_writer import look
 from sync_server.store.organisation import TreeCache
-from sync_server.store.unit_of_work import UnitOfWork, feed_head
+from sync_server.store.unit_of_work import UnitOfWork
 from sync_server.store.verdicts import (
     DeviceState,
+    ask_people,
+    ask_verdicts,
     ids_hash,
-    known_people,
-    lock_device,
+    lock_devices,
     record_push,
-    stored_verdicts,
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
-LONGEST_ID = 64
+PARALLEL = 3
+"""Transactions of one process at once on PostgreSQL."""
 _USES = WriteRows(t.blob_use)
 
 log = structlog.get_logger()
-
-
-_NO_NUMBERS: Mapping[str, str] = {}
 
 
 class Ids(IdSource, Protocol):
@@ -85,6 +82,9 @@ class Pusher:
         self._store, self._trees, self._configurations = store, trees, configurations
         self._open_epoch = ""  # in which no recovery holds pushes back
         self._clock, self._ids, self._after_commit = clock, ids, after_commit
+        self._grants = GrantCache()
+        # One writes at a time on SQLite; on PostgreSQL one judges while another waits for the database.
+        self._groups = Groups(self._together, leaders=1 if store.sqlite else PARALLEL)
 
     def push(self, sender: Sender, request: PushRequest) -> PushAnswer:
         """Take a device's commands.
@@ -92,37 +92,55 @@ class Pusher:
         Raises RefusedError `stale_push`, `device_revoked`, `device_unknown`, and `epoch_changed` where the device
         was told of a head that this feed never had.
         """
-        if len(request.commands) + len(request.withdraw) > MAX_BATCH_COMMANDS:
-            raise InvalidInputError("batch_too_large", limit=MAX_BATCH_COMMANDS, count=len(request.commands))
-        _check_shape(request)
-        verdicts = self._taken(_Order(sender=sender, request=request, commands=request.commands))
+        check_shape(request)
+        if request.seen:
+            cursors.parse(request.seen)
+        outcome = self._groups.outcome(Order(sender=sender, request=request, commands=request.commands))
+        verdicts = outcome.verdicts
         if sender.leaving:
             verdicts = [replace(verdict, fields={}) for verdict in verdicts]
-        with self._store.read() as conn:
-            head = head_token(conn)
+        head = token(outcome.head)
         return PushAnswer(verdicts=tuple(verdicts), head=head, server_time=self._clock.now())
 
     def submit(self, commands: Sequence[Command], *, person: str | None = None) -> list[Verdict]:
         """Take commands of the server's own: jobs, imports, channels; `person` is named as their author."""
         sender = Sender(person=person, device=SYSTEM_DEVICE)
-        return self._taken(_Order(sender=sender, commands=tuple(commands)))
+        return list(self._taken(Order(sender=sender, commands=tuple(commands))).verdicts)
 
     def take_back(
-        self, sender: Sender, commands: Sequence[Command], numbers: Mapping[str, str] = _NO_NUMBERS
+        self, sender: Sender, commands: Sequence[Command], numbers: Mapping[str, str] = NO_NUMBERS
     ) -> list[Verdict]:
         """Take commands that were taken once and then lost: their authors', with the numbers given then.
 
         Nobody is told of them once more. `numbers` are by ticket; they have to be free (SYNC §6).
         """
-        return self._taken(_Order(sender=sender, commands=tuple(commands), numbers=numbers, quiet=True))
+        order = Order(sender=sender, commands=tuple(commands), numbers=numbers, quiet=True)
+        return list(self._taken(order).verdicts)
 
     def reject(self, sender: Sender, command: Command, code: str) -> Verdict:
         """Reject a command that never can be judged, for good."""
-        return self._taken(_Order(sender=sender, commands=(command,), failed=code))[0]
+        return self._taken(Order(sender=sender, commands=(command,), failed=code)).verdicts[0]
 
-    def _taken(self, order: "_Order") -> list[Verdict]:
+    def _together(self, orders: Sequence[Order]) -> Sequence[Outcome | BaseException]:
+        """Take orders in one transaction; if that fails, each by itself: one may not fail the others."""
+        if len(orders) > 1:
+            try:
+                return self._store.retrying(lambda: self._transaction(orders))
+            except UnavailableError:
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever it was, it is one order's alone
+                log.warning("group_failed", orders=len(orders), kind=type(error).__name__)
+        return [self._alone(order) for order in orders]
+
+    def _alone(self, order: Order) -> Outcome | Exception:
         try:
-            return self._store.retrying(lambda: self._transaction(order))
+            return self._taken(order)
+        except Exception as error:  # noqa: BLE001  # raised where its own caller waits
+            return error
+
+    def _taken(self, order: Order) -> Outcome:
+        try:
+            return self._one(order)
         except (RefusedError, UnavailableError):
             raise
         except Exception:  # whatever it was: a bad command may not delay the others
@@ -130,41 +148,93 @@ class Pusher:
                 alone = [replace(order, commands=(one,)) for one in order.commands]
                 # The device was checked and remembered with the first part.
                 rest = [replace(part, request=None) for part in alone[1:]]
-                return [verdict for part in (alone[0], *rest) for verdict in self._taken(part)]
+                parts = [self._taken(part) for part in (alone[0], *rest)]
+                return Outcome(verdicts=[v for part in parts for v in part.verdicts], head=parts[-1].head)
             log.exception(
                 "command_failed", device=order.sender.device, commands=[c.id for c in order.commands]
             )
-            failed = replace(order, failed="server_fault")
-            return self._store.retrying(lambda: self._transaction(failed))
+            return self._one(replace(order, failed="server_fault"))
 
-    def _transaction(self, order: "_Order") -> list[Verdict]:
-        now = self._clock.now()
+    def _one(self, order: Order) -> Outcome:
+        outcome = self._store.retrying(lambda: self._transaction([order]))[0]
+        if isinstance(outcome, RefusedError):
+            raise outcome
+        return outcome
+
+    def _transaction(self, orders: Sequence[Order]) -> list[Outcome | RefusedError]:
+        """Take orders that have nothing in common: the facts of all, each judged, effects, one commit."""
         with self._store.write() as conn:
+            work = UnitOfWork(conn, nonces=self._ids, at=self._clock.now())
+            room = self._room(conn, work, orders)
+            found = [self._checked(room, order) for order in orders]
+            taken = [one for one in found if isinstance(one, Taken)]
+            for one in taken:
+                one.judge()
+            if taken:
+                self._settle(room, [one.order for one in taken])
+                for one in taken:
+                    one.close()
+                work.commit()
+        if work.changed() and work.head is not None:
+            self._after_commit(work.head.seq)
+        return [one.outcome(self._proofs) if isinstance(one, Taken) else one for one in found]
+
+    def _room(self, conn: "Connection", work: UnitOfWork, orders: Sequence[Order]) -> Room:
+        """Lock devices, then tickets, each in id order, and read what the orders are judged by."""
+        pushed = [order for order in orders if order.request is not None]
+        # Before the verdicts are read: the same request on another connection waits here.
+        senders = [order.sender for order in pushed]
+        devices = {}
+        if senders:
+            devices = lock_devices(conn, [one.device for one in senders], [one.token for one in senders])
+        known = next(iter(devices.values()), None)
+        commands = [command for order in orders for command in order.commands]
+        wants = Wants()
+        with pipelined(conn):
+            stored = ask_verdicts(conn, [id for order in orders for id in order.ids()])
+            locked = work.locking(command.ticket_id for command in commands)
+            people = ask_people(conn, wants.people(commands))
+            seen = [ask_seen(conn, order.request.seen if order.request else "") for order in pushed]
+        locked()
+        return Room(
+            work=work,
+            devices=devices,
+            stored=stored(),
+            people=people(),
+            seen={order.sender.device: one for order, one in zip(pushed, seen, strict=True)},
+            wants=wants,
+            tree=self._trees.current(conn, known.tree_version if known else None),
+            configuration=self._configurations.current(conn, known.config_version if known else None),
+            grants=self._grants,
+            attachment_limits=self._attachment_limits,
+        )
+
+    def _checked(self, room: Room, order: Order) -> "Taken | Outcome | RefusedError":
+        """The order, to be judged, unless it is refused or has to wait."""
+        try:
             if order.request is not None:
-                # Before the verdicts are read: the same request on another connection waits here.
-                lock_device(conn, order.sender.device)
-                feed = feed_head(conn)
-                check_seen(conn, order.request.seen, feed)
-                if self._waits(conn, feed.epoch):
-                    asked = (*(command.id for command in order.commands), *order.request.withdraw)
-                    return [Verdict(id=id, status="retry", code="recovering") for id in asked]
-            withdrawn = order.request.withdraw if order.request else ()
-            stored = stored_verdicts(conn, [*(command.id for command in order.commands), *withdrawn])
-            if order.request is not None:
-                device = _checked_device(conn, order, stored)
-                record_push(
-                    conn,
-                    device,
-                    push_no=order.request.push_no,
-                    push_hash=ids_hash(order.request.commands),
-                    at=now,
-                )
-            work = UnitOfWork(conn, nonces=self._ids, at=now)
-            verdicts = self._judged(conn, work, order, stored)
-            seq = work.commit()
-        if work.changed():
-            self._after_commit(seq)
-        return self._signed(order, stored, verdicts, seq)
+                epoch = room.seen[order.sender.device]()
+                if self._waits(room.work.conn, epoch):
+                    waiting = [Verdict(id=id, status="retry", code="recovering") for id in order.asked()]
+                    return Outcome(verdicts=waiting, head=look(room.work.conn))
+                device = _checked_device(order, room)
+                number, hashed = order.request.push_no, ids_hash(order.request.commands)
+                record_push(room.work, device, push_no=number, push_hash=hashed, at=room.work.at)
+        except RefusedError as refused:
+            return refused
+        return Taken(order, room)
+
+    def _settle(self, room: Room, orders: Sequence[Order]) -> None:
+        """What follows from all that was decided; nothing does where nothing was."""
+        work = room.work
+        for order in orders:
+            _give_back(work, order.numbers)
+        effects = Effects(
+            work, tree=room.tree, configuration=room.configuration, ids=self._ids, grants=self._grants
+        )
+        effects.settle(notices=not any(order.quiet for order in orders))
+        _refer_to_files(work)
+        work.give_numbers()
 
     def _waits(self, conn: "Connection", epoch: str) -> bool:
         """Whether pushes wait until desktops have given back what was lost; an epoch's end of it is for good."""
@@ -174,67 +244,6 @@ class Pusher:
             return True
         self._open_epoch = epoch
         return False
-
-    def _signed(
-        self, order: "_Order", stored: Mapping[str, "Row[Any]"], verdicts: Sequence[Verdict], seq: int
-    ) -> list[Verdict]:
-        """The verdicts as they are told: with the seq they got and the server's proof of what is kept."""
-        tickets = {command.id: command.ticket_id for command in order.commands}
-        told = []
-        for verdict in verdicts:
-            if verdict.status == "retry" or verdict.code == "id_reused":
-                told.append(verdict)
-                continue
-            if not verdict.duplicate:
-                verdict = replace(verdict, seq=seq)
-            if self._proofs is not None:
-                row = stored.get(verdict.id)
-                ticket = row.ticket if row is not None else tickets.get(verdict.id, "")
-                verdict = replace(verdict, proof=self._proofs.sign(verdict, ticket=ticket))
-            told.append(verdict)
-        return told
-
-    def _judged(
-        self, conn: "Connection", work: UnitOfWork, order: "_Order", stored: Mapping[str, "Row[Any]"]
-    ) -> list[Verdict]:
-        """Decide, let effects follow, give numbers; `failed` commands are rejected unread."""
-        tree, configuration = self._trees.current(conn), self._configurations.current(conn)
-        sender = order.sender
-        work.lock(command.ticket_id for command in order.commands)
-        actor = Actor(person=sender.person, system=True)
-        if sender.device != SYSTEM_DEVICE and sender.person:
-            actor = load_viewer(conn, sender.person, tree, configuration, leaving=sender.leaving).actor
-
-        def shows(ticket: Ticket, key: str) -> bool:
-            if sender.leaving:
-                return False
-            form = configuration.template(ticket.template, ticket.template_version)
-            bit = CLASS_BIT[class_of(form, key)]
-            return bool(access(actor, ticket, tree.ancestors).classes & bit)
-
-        batch = Batch(work, sender, stored, shows=shows)
-        withdrawn = [batch.withdraw(id) for id in (order.request.withdraw if order.request else ())]
-        if order.failed:
-            return [batch.fail(command, order.failed) for command in order.commands] + withdrawn
-        around = Surroundings(
-            actor=actor,
-            tree=tree,
-            configuration=configuration,
-            people=known_people(conn, named_people(order.commands)),
-            units=frozenset(tree.units),
-            teams=frozenset(configuration.teams),
-            categories=frozenset(configuration.categories),
-            known_at=work.at,
-            attachment_limits=self._attachment_limits,
-        )
-        judge = Judge(work, around)
-        verdicts = [batch.judge(judge, command) for command in order.commands]
-        _give_back(work, order.numbers)
-        effects = Effects(work, tree=tree, configuration=configuration, ids=self._ids)
-        effects.settle(notices=not order.quiet)
-        _refer_to_files(work)
-        work.give_numbers()
-        return batch.close(order.commands, verdicts) + withdrawn
 
 
 def _give_back(work: UnitOfWork, numbers: Mapping[str, str]) -> None:
@@ -250,39 +259,19 @@ def _refer_to_files(work: UnitOfWork) -> None:
     work.later(_USES, [use for id in work.changed() for use in uses_of(work.new_entries(id))])
 
 
-class _Order(Entity):
-    """What one transaction is to do: commands of a sender, with the request they came in, if any."""
-
-    sender: Sender
-    commands: tuple[Command, ...]
-    request: PushRequest | None = None
-    failed: str = ""  # the code under which the commands are rejected unread
-    numbers: Mapping[str, str] = _NO_NUMBERS  # official ones that tickets had before they were lost
-    quiet: bool = False
-
-
-def _check_shape(request: PushRequest) -> None:
-    """Refuse (``bad_message``) identifiers and numbers that no client makes and no row holds."""
-    ids = [*request.withdraw]
-    for command in request.commands:
-        ids += (command.id, command.ticket_id, *command.depends_on)
-    if not all(0 < len(id) <= LONGEST_ID and id.isascii() and id.isprintable() for id in ids):
-        raise InvalidInputError("bad_message", reason="id")
-    if not 0 <= request.push_no < 1 << 53:
-        raise InvalidInputError("bad_message", reason="push_no")
-
-
-def _checked_device(conn: "Connection", order: _Order, stored: Mapping[str, "Row[Any]"]) -> DeviceState:
+def _checked_device(order: Order, room: Room) -> DeviceState:
     """The device, locked; refused if it is not the person's, was revoked, or its replica was copied."""
     request, sender = order.request, order.sender
     assert request is not None
-    device = lock_device(conn, sender.device)
+    device = room.devices.get(sender.device)
     if device is None or device.person != sender.person:
         raise RefusedError("device_unknown")
+    if sender.token and not (device.signed_in and (device.active or sender.leaving)):
+        raise RefusedError("token_unknown")
     if device.revoked and not sender.leaving:
         raise RefusedError("device_revoked")
     repeated = request.push_no == device.push_no and ids_hash(request.commands) == device.push_hash
-    known = all(command.id in stored for command in order.commands)
+    known = all(command.id in room.stored for command in order.commands)
     if request.push_no <= device.push_no and not repeated and not known:
         raise RefusedError("stale_push", push_no=request.push_no, last=device.push_no)
     return device

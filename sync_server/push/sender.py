@@ -10,4 +10,5 @@ class Sender(Entity):
 
     person: str | None
     device: str
+    token: str = ""  # the hash of the access token, where the store has not been asked for it yet
     leaving: bool = False  # the device was revoked and brings what it still has

@@ -47,9 +47,11 @@ class ConfigurationCache:
         # One value, so that no thread sees the version of one with the content of another.
         self._kept = (-1, Configuration())
 
-    def current(self, conn: Connection) -> Configuration:
-        """The configuration of the version that this transaction sees."""
-        kept, version = self._kept, counter_value(conn, "config")
+    def current(self, conn: Connection, version: int | None = None) -> Configuration:
+        """The configuration of the version that this transaction sees, asked for unless it is known already."""
+        kept = self._kept
+        if version is None:
+            version = counter_value(conn, "config")
         while kept[0] != version:
             kept = (version, configuration_of(config_rows(conn)))
             # Outside a snapshot another version may have come between the number and the rows.

@@ -7,6 +7,7 @@ short: on PostgreSQL one statement, sent together with the commit.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Table
 
 from domain.entities.base import Entity
@@ -18,20 +19,21 @@ CHANNEL = "gongdan_feed"
 
 
 class Head(Entity):
-    """The head of the feed; `nonce` is that of its newest change row, empty where there is none."""
+    """The head of the feed, with its newest change row: that of the head, unless it was compacted away."""
 
     epoch: str
     seq: int
+    row: int
     nonce: str
 
 
 _CHANGES, _VERDICTS = WriteRows(t.change), WriteRows(t.verdict)
 _TAKE = Sql("UPDATE feed_head SET seq = seq + ? WHERE id = 1 RETURNING epoch, seq")
-_SEEN = (
-    "SELECT f.epoch, f.seq, COALESCE((SELECT c.nonce FROM change c WHERE c.seq = f.seq), '') AS nonce"
-    " FROM feed_head f WHERE f.id = 1"
+_NEWEST = (
+    "SELECT f.epoch, f.seq, COALESCE(c.seq, f.seq), COALESCE(c.nonce, '0') FROM feed_head f"
+    " LEFT JOIN (SELECT seq, nonce FROM change ORDER BY seq DESC LIMIT 1) c ON TRUE WHERE f.id = 1"
 )
-_LOOK = Sql(_SEEN)
+_LOOK = Sql(_NEWEST)
 
 
 def _insert(table: Table, seq: str) -> str:
@@ -46,9 +48,12 @@ _FED = Sql(
     "WITH head AS (UPDATE feed_head SET seq = seq + ? WHERE id = 1 RETURNING epoch, seq),"
     f" fed AS ({_insert(t.change, 'head.seq - ? + r.seq')}), kept AS ({_insert(t.verdict, 'head.seq')})"
     # Other processes hear of it once the commit is visible; costs no round trip of its own.
-    f" SELECT epoch, seq, '', pg_notify('{CHANNEL}', '') FROM head"
+    f" SELECT epoch, seq, seq, '', pg_notify('{CHANNEL}', '') FROM head"
 )
-_KEPT = Sql(f"WITH head AS ({_SEEN}), kept AS ({_insert(t.verdict, 'head.seq')}) SELECT * FROM head")
+_KEPT = Sql(
+    f"WITH head (epoch, seq, row, nonce) AS ({_NEWEST}), kept AS ({_insert(t.verdict, 'head.seq')})"
+    " SELECT * FROM head"
+)
 
 
 def write_feed(
@@ -58,13 +63,13 @@ def write_feed(
 
     The head is given when asked for: on PostgreSQL that may be once the transaction is committed.
     """
-    nonce = changes[-1]["nonce"] if changes else None
+    own = {"nonce": changes[-1]["nonce"]} if changes else {}
     if conn.dialect.name == "sqlite":
         head = _take(conn, len(changes))
         first = head.seq - len(changes) + 1
         _CHANGES.run(conn, [{**row, "seq": first + i} for i, row in enumerate(changes)])
         _VERDICTS.run(conn, [{**row, "seq": head.seq} for row in verdicts])
-        return lambda: Head(epoch=head.epoch, seq=head.seq, nonce=nonce or head.nonce)
+        return lambda: replace(head, **own)
     kept = rows_text(verdicts)
     if not changes:
         sent = _KEPT.sent(conn, kept)
@@ -74,8 +79,7 @@ def write_feed(
         sent = _FED.sent(conn, count, count, rows_text(rows), kept)
 
     def given() -> Head:
-        epoch, seq, known, *_ = sent.fetchone()
-        return Head(epoch=epoch, seq=seq, nonce=nonce or known)
+        return replace(_head(sent.fetchone()), **own)
 
     return given
 
@@ -83,7 +87,15 @@ def write_feed(
 def _take(conn: Connection, count: int) -> Head:
     """Raise the counter and return its new value; look at it only where nothing changed."""
     if not count:
-        epoch, seq, nonce = _LOOK.all(conn)[0]
-        return Head(epoch=epoch, seq=seq, nonce=nonce)
+        return look(conn)
     epoch, seq = _TAKE.all(conn, count)[0]
-    return Head(epoch=epoch, seq=seq, nonce="")
+    return Head(epoch=epoch, seq=seq, row=seq, nonce="")
+
+
+def look(conn: Connection) -> Head:
+    """The head as this transaction sees it."""
+    return _head(_LOOK.all(conn)[0])
+
+
+def _head(row: Sequence[Any]) -> Head:
+    return Head(epoch=row[0], seq=row[1], row=row[2], nonce=row[3])

@@ -1,11 +1,13 @@
 """The org tree in memory, loaded again when its version moved."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from domain.entities.org import OrgUnit
 from sync_server.store import tables as t
+from sync_server.store.direct import Sql
 
 
 class Tree:
@@ -21,6 +23,11 @@ class Tree:
             self._span[unit.id] = (pos, end)
             self._order.append(unit.id)
         self._paths: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Every unit."""
+        return frozenset(self.units)
 
     def path(self, unit: str) -> tuple[str, ...]:
         """The units from the root down to this one; a unit that is not in the tree stands alone."""
@@ -56,9 +63,11 @@ class TreeCache:
     def __init__(self) -> None:
         self._tree: Tree | None = None
 
-    def current(self, conn: Connection) -> Tree:
-        """The tree of the version that this transaction sees."""
-        tree, version = self._tree, counter_value(conn, "tree")
+    def current(self, conn: Connection, version: int | None = None) -> Tree:
+        """The tree of the version that this transaction sees, asked for unless it is known already."""
+        tree = self._tree
+        if version is None:
+            version = counter_value(conn, "tree")
         while tree is None or tree.version != version:
             tree = Tree(version, _load(conn))
             # Outside a snapshot the tree may have moved between the version and the rows.
@@ -67,13 +76,13 @@ class TreeCache:
         return tree
 
 
-# Asked for several times in every request: made once.
-_COUNTER = select(t.counter.c.value).where(t.counter.c.name == bindparam("wanted"))
+_COUNTER = Sql("SELECT value FROM counter WHERE name = ?")
 
 
 def counter_value(conn: Connection, name: str) -> int:
     """A counter's value; 0 where it was never raised."""
-    return int(conn.execute(_COUNTER, {"wanted": name}).scalar() or 0)
+    rows = _COUNTER.all(conn, name)
+    return int(rows[0][0]) if rows else 0
 
 
 def _load(conn: Connection) -> Iterable[tuple[OrgUnit, int, int]]:

@@ -1,43 +1,94 @@
 """Stored verdicts and the push numbers of devices (SYNC §4)."""
 
 import hashlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection
 
 from domain.entities.base import Entity, Instant
-from domain.wire import codec
 from domain.wire.commands import Command
-from sync_server.store import tables as t
+from domain.wire.sync import VerdictStatus
+from sync_server.store.direct import Sql
+from sync_server.store.unit_of_work import UnitOfWork
+
+
+class StoredVerdict(Entity):
+    """A verdict that stands already; JSON columns as they are kept."""
+
+    command: str
+    content_hash: str
+    person: str | None
+    device: str
+    ticket: str
+    kind: str
+    status: VerdictStatus
+    seq: int
+    rev: int
+    number: str | None
+    code: str
+    message: str
+    conflicts: str
 
 
 class DeviceState(Entity):
-    """What the server knows of a device that pushes."""
+    """What the server knows of a device that pushes, of its person and of what else a push is judged by."""
 
     id: str
     person: str
     push_no: int
     push_hash: str
     revoked: bool
+    active: bool = True
+    grants_version: int = 0
+    tree_version: int = 0
+    config_version: int = 0
+    signed_in: bool = True  # the token asked with is there still
 
 
-def content_hash(command: Command) -> str:
-    """A hash of everything a command says."""
-    return hashlib.sha256(codec.encode(command)).hexdigest()
+_VERDICTS = Sql(f"SELECT {', '.join(StoredVerdict.__struct_fields__)} FROM verdict WHERE command IN ?")
+_COUNTER = "(SELECT value FROM counter WHERE name = '{}')"
+# One statement for all a push has to know of its sender; locked first of all, in id order.
+_DEVICES = Sql(
+    "SELECT d.id, d.person, d.push_no, d.push_hash, d.revoked, p.active, p.grants_version,"
+    f" {_COUNTER.format('tree')}, {_COUNTER.format('config')},"
+    " EXISTS (SELECT 1 FROM token k WHERE k.hash IN ? AND k.device = d.id)"
+    " FROM device d JOIN person p ON p.id = d.person WHERE d.id IN ? ORDER BY d.id [FOR UPDATE OF d]"
+)
+_PUSHED = Sql("UPDATE device SET seen_at = ?, push_no = ?, push_hash = ? WHERE id = ?")
+_PEOPLE = Sql("SELECT id FROM person WHERE id IN ? AND active")
 
 
-def stored_verdicts(conn: Connection, ids: Iterable[str]) -> dict[str, Row[Any]]:
+def content_hash(raw: bytes) -> str:
+    """A hash of everything a command says, from its bytes."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def ask_verdicts(conn: Connection, ids: Iterable[str]) -> Callable[[], dict[str, StoredVerdict]]:
+    """Ask for the verdicts that stand already, by command id, as one part of a pipeline."""
+    asked = _VERDICTS.sent(conn, list(ids))
+
+    def take() -> dict[str, StoredVerdict]:
+        names = StoredVerdict.__struct_fields__
+        return {row[0]: StoredVerdict(**dict(zip(names, row, strict=True))) for row in asked.fetchall()}
+
+    return take
+
+
+def stored_verdicts(conn: Connection, ids: Iterable[str]) -> dict[str, StoredVerdict]:
     """The verdicts that stand already, by command id."""
-    query = select(t.verdict).where(t.verdict.c.command.in_(list(ids)))
-    return {row.command: row for row in conn.execute(query)}
+    return ask_verdicts(conn, ids)()
+
+
+def lock_devices(conn: Connection, ids: Iterable[str], tokens: Iterable[str] = ()) -> dict[str, DeviceState]:
+    """Devices' rows, locked: the requests of each are taken one after the other."""
+    rows = _DEVICES.all(conn, [one for one in tokens if one], sorted(set(ids)))
+    names = DeviceState.__struct_fields__
+    return {row[0]: DeviceState(**dict(zip(names, row, strict=True))) for row in rows}
 
 
 def lock_device(conn: Connection, id: str) -> DeviceState | None:
-    """A device's row, locked: its requests are taken one after the other."""
-    columns = [t.device.c[name] for name in DeviceState.__struct_fields__]
-    row = conn.execute(select(*columns).where(t.device.c.id == id).with_for_update()).first()
-    return DeviceState(**row._mapping) if row else None
+    """One device's row, locked."""
+    return lock_devices(conn, [id]).get(id)
 
 
 def ids_hash(commands: Iterable[Command]) -> str:
@@ -45,18 +96,17 @@ def ids_hash(commands: Iterable[Command]) -> str:
     return hashlib.sha256("\n".join(command.id for command in commands).encode()).hexdigest()
 
 
-def record_push(conn: Connection, device: DeviceState, *, push_no: int, push_hash: str, at: Instant) -> None:
-    """Remember the highest push of a device and that it was seen."""
-    values: dict[str, Any] = {"seen_at": at}
-    if push_no > device.push_no:
-        values |= {"push_no": push_no, "push_hash": push_hash}
-    conn.execute(update(t.device).where(t.device.c.id == device.id).values(values))
+def record_push(work: UnitOfWork, device: DeviceState, *, push_no: int, push_hash: str, at: Instant) -> None:
+    """Remember, with the transaction, the highest push of a device and that it was seen."""
+    if push_no <= device.push_no:
+        push_no, push_hash = device.push_no, device.push_hash
+    work.first(_PUSHED, at, push_no, push_hash, device.id)
 
 
-def known_people(conn: Connection, ids: Iterable[str]) -> frozenset[str]:
-    """Those of the ids that are active people."""
+def ask_people(conn: Connection, ids: Iterable[str]) -> Callable[[], frozenset[str]]:
+    """Ask which of the ids are active people, as one part of a pipeline."""
     wanted = [id for id in ids if "\0" not in id]  # which PostgreSQL can't even be asked for
     if not wanted:
-        return frozenset()
-    query = select(t.person.c.id).where(t.person.c.id.in_(wanted), t.person.c.active)
-    return frozenset(conn.execute(query).scalars())
+        return frozenset
+    asked = _PEOPLE.sent(conn, wanted)
+    return lambda: frozenset(row[0] for row in asked.fetchall())

@@ -22,9 +22,9 @@ from sync_server.feed import backfill as fill_module
 from sync_server.feed import projection, reader
 from sync_server.push import judging, pipeline
 from sync_server.push.batch import Batch
+from sync_server.store import feed_writer
 from sync_server.store import tables as t
 from sync_server.store.unit_of_work import UnitOfWork
-from sync_server.store.verdicts import lock_device
 
 Place = tuple[Any, str]
 Make = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -241,7 +241,7 @@ def _lost_verdicts(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _gap(real: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda work, count: real(work, count + 1 if count > 1 else count)
+    return lambda conn, count: real(conn, count + 1 if count > 1 else count)
 
 
 def _numbers_anew(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -256,8 +256,8 @@ def _numbers_anew(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _never_stale(_: Callable[..., Any]) -> Callable[..., Any]:
-    def checked(conn: Connection, order: Any, stored: Any) -> Any:
-        device = lock_device(conn, order.sender.device)
+    def checked(order: Any, room: Any) -> Any:
+        device = room.devices.get(order.sender.device)
         if device is None:
             raise RefusedError("device_unknown")
         return device
@@ -266,7 +266,7 @@ def _never_stale(_: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _deciding_again(real: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda conn, ids: {}
+    return lambda conn, ids: dict
 
 
 def _believed(_: Callable[..., Any]) -> Callable[..., Any]:
@@ -363,12 +363,12 @@ _ALL: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         ((UnitOfWork, "commit"),),
         _lost_verdicts,
     ),
-    "dense": ("The counter is taken without its rows.", ((UnitOfWork, "_take_counter"),), _gap),
+    "dense": ("The counter is taken without its rows.", ((feed_writer, "_take"),), _gap),
     "number-once": ("The number is given on each try.", ((UnitOfWork, "give_numbers"),), _numbers_anew),
     "push-no": ("A push number seen before is not noticed.", ((pipeline, "_checked_device"),), _never_stale),
     "dedupe": (
         "A command that comes again is decided again.",
-        ((pipeline, "stored_verdicts"),),
+        ((pipeline, "ask_verdicts"),),
         _deciding_again,
     ),
     "clock": ("A device's clock is believed without bounds.", ((judging, "effective_at"),), _believed),

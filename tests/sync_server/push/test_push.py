@@ -185,6 +185,7 @@ def test_repeated_conflict_hides_internal_values(chain: Chain) -> None:
     assert chain.do("amy", mine)[0].fields["fields.guess"]["theirs"] == "theft"
     with chain.store.write() as conn:
         conn.execute(t.grant.update().where(t.grant.c.person == "amy").values(classes=1))
+        conn.execute(t.person.update().where(t.person.c.id == "amy").values(grants_version=2))
         conn.commit()
     assert chain.do("amy", mine)[0].fields["fields.guess"]["theirs"] is None
 
