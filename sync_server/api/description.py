@@ -1,0 +1,196 @@
+"""The OpenAPI description of what the server answers, made from the structs that cross the wire."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+
+from domain.wire import identity as i
+from domain.wire import reports as r
+from domain.wire import sync as s
+from domain.wire.commands import INTENTS
+from domain.wire.protocol import PROTOCOL
+from sync_server.api import messages
+from sync_server.api.health import program_version
+
+_REF = "#/components/schemas/{name}"
+_PROBLEM = "application/problem+json"
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One address: what is asked and answered as JSON; `None` where there is no such body."""
+
+    method: str
+    path: str
+    summary: str
+    asks: Any = None
+    answers: Any = None
+    signed_in: bool = True
+    query: tuple[str, ...] = ()
+    media: str = "application/json"
+
+
+_PERIOD = ("from", "to", "zone", "unit", "line", "category", "team")
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="get",
+        path="/v1/health",
+        summary="Whether the server can work.",
+        answers=i.Health,
+        signed_in=False,
+    ),
+    Endpoint(
+        method="get",
+        path="/v1/openapi.json",
+        summary="This description.",
+        answers=dict[str, Any],
+        signed_in=False,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/sign-in",
+        summary="Sign in on a device.",
+        asks=i.SignIn,
+        answers=i.SignedIn,
+        signed_in=False,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/refresh",
+        summary="New tokens for a refresh token, once.",
+        asks=i.Refresh,
+        answers=i.Refreshed,
+        signed_in=False,
+    ),
+    Endpoint(
+        method="post", path="/v1/sign-out", summary="Give this device's tokens up.", answers=dict[str, Any]
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/devices/register",
+        summary="Become another device with the same outbox.",
+        asks=i.DeviceName,
+        answers=i.SignedIn,
+    ),
+    Endpoint(
+        method="put",
+        path="/v1/devices/{device}/key",
+        summary="Have the replica's key kept.",
+        asks=i.ReplicaKey,
+        answers=dict[str, Any],
+    ),
+    Endpoint(
+        method="get",
+        path="/v1/devices/{device}/key",
+        summary="Get the kept key back.",
+        answers=i.ReplicaKey,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/sync/push",
+        summary="Send commands.",
+        asks=s.PushRequest,
+        answers=s.PushAnswer,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/sync/pull",
+        summary="What moved since a cursor.",
+        asks=s.PullRequest,
+        answers=s.PullAnswer,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/sync/tickets",
+        summary="Whole tickets by id.",
+        asks=s.TicketsRequest,
+        answers=s.RowsAnswer,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/sync/backfill",
+        summary="A page of a range.",
+        asks=s.BackfillRequest,
+        answers=s.RowsAnswer,
+    ),
+    Endpoint(
+        method="get",
+        path="/v1/sync/poke",
+        summary="A stream that says when something changed.",
+        media="text/event-stream",
+    ),
+    Endpoint(
+        method="get",
+        path="/v1/reports/overview",
+        summary="The figures of a period.",
+        answers=r.Overview,
+        query=_PERIOD,
+    ),
+    Endpoint(
+        method="get",
+        path="/v1/reports/tickets",
+        summary="The tickets behind a figure.",
+        answers=r.TicketList,
+        query=(*_PERIOD, "measure", "key"),
+    ),
+)
+
+
+def description(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
+    """The whole as an OpenAPI 3.1 document."""
+    kinds = [kind for one in endpoints for kind in (one.asks, one.answers) if kind is not None]
+    intents = sorted(INTENTS.items())
+    every = [*(kind for _, kind in intents), *kinds, s.Problem]
+    schemas, components = msgspec.json.schema_components(every, ref_template=_REF)
+    commands, schemas = schemas[: len(intents)], schemas[len(intents) :]
+    found = iter(schemas[:-1])
+    paths: dict[str, dict[str, Any]] = {}
+    for one in endpoints:
+        asks = next(found) if one.asks is not None else None
+        answers = next(found) if one.answers is not None else {}
+        paths.setdefault(one.path, {})[one.method] = _operation(one, asks, answers, schemas[-1])
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Gongdan", "version": program_version(), "x-protocol": PROTOCOL},
+        "x-commands": {kind: schema for (kind, _), schema in zip(intents, commands, strict=True)},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(one: Endpoint, asks: Any, answers: Any, problem: Any) -> dict[str, Any]:
+    refusal = {"description": "Refused, with a stable code.", "content": {_PROBLEM: {"schema": problem}}}
+    made: dict[str, Any] = {
+        "summary": one.summary,
+        "responses": {
+            "200": {"description": "Done.", "content": {one.media: {"schema": answers}}},
+            "default": refusal,
+        },
+    }
+    in_path = [part[1:-1] for part in one.path.split("/") if part.startswith("{")]
+    given = [("path", name, True) for name in in_path] + [("query", name, False) for name in one.query]
+    if given:
+        made["parameters"] = [
+            {"in": place, "name": name, "required": required, "schema": {"type": "string"}}
+            for place, name, required in given
+        ]
+    if asks is not None:
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": asks}}}
+    if one.signed_in:
+        made["security"] = [{"token": []}]
+    return made
+
+
+def routes() -> Router:
+    """The address of this module."""
+
+    @get("/openapi.json", sync_to_thread=True)
+    def description_route(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return messages.answer(request, description())
+
+    return Router(path="/v1", route_handlers=[description_route])

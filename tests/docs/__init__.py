@@ -1,0 +1,1 @@
+"""The documents' examples, run against the real server."""
