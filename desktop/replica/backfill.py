@@ -94,6 +94,12 @@ def _finish(conn: Connection) -> None:
     """After everything was filled anew, ask for those tickets that did not come: they may be gone."""
     if sql.value(conn, "SELECT 1 FROM backfill WHERE done = 0 LIMIT 1") is not None:
         return
+    if not meta.get(conn, "recovery"):
+        confirm(conn)
+
+
+def confirm(conn: Connection) -> None:
+    """Ask for those tickets that did not come again; not before a restored server was given what it may lack."""
     if not meta.number(conn, "unconfirmed"):
         return
     meta.put(conn, "unconfirmed", 0)

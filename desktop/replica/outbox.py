@@ -51,12 +51,15 @@ def load(conn: Connection, id: str) -> tuple[Command, State] | None:
 
 
 def unsent(conn: Connection, ticket: str) -> list[Unsent]:
-    """What is replayed over a ticket: acknowledged commands by revision, then the unsent ones as they were given."""
+    """What is replayed over a ticket: acknowledged commands by revision, then the unsent ones as they were given.
+
+    What a restored server may have lost comes in between, in the order in which it was taken at first.
+    """
     found = sql.rows(
         conn,
         "SELECT num, body, state, rev, doubt, verdict FROM command "
-        "WHERE ticket = ? AND state IN ('acked', 'sent', 'pending') "
-        "ORDER BY CASE state WHEN 'acked' THEN rev ELSE 1 << 60 END, num",
+        "WHERE ticket = ? AND state IN ('acked', 'again', 'sent', 'pending') ORDER BY "
+        "CASE state WHEN 'acked' THEN rev WHEN 'again' THEN (1 << 58) + seq ELSE 1 << 60 END, num",
         (ticket,),
     )
     return [_unsent(*columns) for columns in found]
@@ -131,6 +134,16 @@ def acknowledge(conn: Connection, verdict: Verdict, *, state: State, at: Instant
     )
 
 
+SENDABLE = (
+    "c.state IN ('pending', 'sent') AND NOT EXISTS (SELECT 1 FROM command a WHERE a.ticket = c.ticket AND ("
+    "a.state = 'again' OR a.aside = 1 AND a.num <= c.num AND a.state IN ('pending', 'sent'))) "
+    "AND NOT (EXISTS (SELECT 1 FROM meta WHERE key = 'recovery' AND value <> '') AND EXISTS ("
+    "SELECT 1 FROM base b WHERE b.ticket = c.ticket AND b.rev = 0 AND json_extract(b.doc, '$.ticket') IS NOT NULL))"
+)
+"""What may be sent: nothing behind what was set aside or is given back after a restore, nor, while that goes on, on a
+ticket that the restored server has not shown to have."""
+
+
 def next_push(
     conn: Connection, *, limit: int = MAX_BATCH_COMMANDS, max_bytes: int = MAX_BATCH_BYTES
 ) -> PushRequest | None:
@@ -158,13 +171,7 @@ def next_push(
 
 
 def _batch(conn: Connection, limit: int, max_bytes: int) -> list[tuple[int, str]]:
-    found = sql.rows(
-        conn,
-        "SELECT num, body FROM command c WHERE state IN ('pending', 'sent', 'again') AND NOT EXISTS ("
-        "SELECT 1 FROM command a WHERE a.ticket = c.ticket AND a.aside = 1 AND a.num <= c.num "
-        "AND a.state IN ('pending', 'sent', 'again')) ORDER BY num LIMIT ?",
-        (limit,),
-    )
+    found = sql.rows(conn, f"SELECT num, body FROM command c WHERE {SENDABLE} ORDER BY num LIMIT ?", (limit,))
     chosen: list[tuple[int, str]] = []
     size = 0
     for num, body in found:
@@ -200,7 +207,7 @@ def next_withdrawal(conn: Connection, *, limit: int = MAX_BATCH_COMMANDS) -> Pus
     """
     ids = sql.column(
         conn,
-        "SELECT id FROM command WHERE aside = 1 AND state IN ('pending', 'sent', 'again') ORDER BY num LIMIT ?",
+        "SELECT id FROM command WHERE aside = 1 AND state IN ('pending', 'sent') ORDER BY num LIMIT ?",
         (limit,),
     )
     if not ids:
@@ -225,13 +232,12 @@ def settle_unheld(conn: Connection) -> None:
     )
 
 
-def send_again(conn: Connection, since: Instant) -> None:
-    """After the server was restored: send once more what it may have lost; it knows the ids of what it has."""
-    sql.run(conn, "UPDATE command SET state = 'sent', seq = 0, rev = 0, verdict = NULL WHERE state = 'acked'")
+def may_be_lost(conn: Connection, above: int) -> None:
+    """Have what was acknowledged above a seq given back to a restored server, and shown until it has it again."""
     sql.run(
         conn,
-        "UPDATE command SET state = 'again' WHERE state = 'done' AND acked_at >= ? AND body <> ''",
-        (since,),
+        "UPDATE command SET state = 'again' WHERE state IN ('acked', 'done') AND seq > ? AND body <> ''",
+        (above,),
     )
 
 

@@ -27,7 +27,8 @@ def held(conn: Connection, ids: Iterable[str]) -> dict[str, Held]:
         conn,
         "SELECT j.value, t.rev, t.access, b.rev, json_extract(b.doc, '$.access'), "
         "b.ticket IS NULL OR json_extract(b.doc, '$.ticket') IS NOT NULL, "
-        "EXISTS (SELECT 1 FROM command c WHERE c.ticket = j.value AND c.state IN ('pending', 'sent', 'acked')) "
+        "EXISTS (SELECT 1 FROM command c WHERE c.ticket = j.value "
+        "AND c.state IN ('pending', 'sent', 'acked', 'again')) "
         "FROM json_each(?) j LEFT JOIN ticket t ON t.id = j.value LEFT JOIN base b ON b.ticket = j.value",
         (sql.text(list(ids)),),
     )

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from desktop.replica import sql
+from desktop.replica.outbox import SENDABLE
 from domain.entities.base import Entity
 
 
@@ -39,10 +40,6 @@ def wanted(conn: Connection, limit: int) -> tuple[str, ...]:
 
 def is_anything_to_send(conn: Connection) -> bool:
     """Whether a push would have something in it."""
-    found = sql.value(
-        conn,
-        "SELECT 1 FROM command c WHERE state IN ('pending', 'sent', 'again') AND (c.aside = 1 OR NOT EXISTS ("
-        "SELECT 1 FROM command a WHERE a.ticket = c.ticket AND a.aside = 1 AND a.num <= c.num "
-        "AND a.state IN ('pending', 'sent', 'again'))) LIMIT 1",
-    )
+    waits = "c.aside = 1 AND c.state IN ('pending', 'sent')"
+    found = sql.value(conn, f"SELECT 1 FROM command c WHERE {waits} OR {SENDABLE} LIMIT 1")
     return found is not None

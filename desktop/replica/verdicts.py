@@ -1,5 +1,7 @@
 """What the server made of the commands sent: the only thing that moves a command which ever left (SYNC §4)."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
 from desktop.replica import attention, outbox, rebase, sql
@@ -7,6 +9,7 @@ from desktop.replica.changed import Changed, Moves
 from desktop.replica.facts import FactSource
 from domain.entities.base import Instant
 from domain.wire.commands import Command
+from domain.wire.recovery import RecoverAnswer
 from domain.wire.sync import PushAnswer, PushRequest, Verdict
 
 _TOOK = frozenset({"applied", "merged", "conflict"})
@@ -30,15 +33,24 @@ def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -
     return moves.changed()
 
 
+def take_again(conn: Connection, given: Iterable[Command], answer: RecoverAnswer, moves: Moves) -> set[str]:
+    """Take in the new verdicts of what was given back after a restore; returns the tickets touched."""
+    asked = {command.id: command for command in given}
+    touched: set[str] = set()
+    for verdict in answer.verdicts:
+        command = asked.get(verdict.id)
+        if command is not None and _take(conn, command, verdict, answer.server_time, moves):
+            touched.add(command.ticket_id)
+    return touched
+
+
 def _take(conn: Connection, command: Command, verdict: Verdict, at: Instant, moves: Moves) -> bool:
     found = outbox.load(conn, command.id)
     if found is None or found[1] not in outbox.TO_SEND or verdict.status == "retry":
         return False
-    state = found[1]
     moves.kind("outbox")
     if verdict.status in _TOOK:
-        # What was sent once more after a restore is not replayed: the pull brings it.
-        outbox.acknowledge(conn, verdict, state="done" if state == "again" else "acked", at=at)
+        outbox.acknowledge(conn, verdict, state="acked", at=at)
         _seen(conn, command.ticket_id, verdict.rev)
     else:
         outbox.acknowledge(conn, verdict, state="attention", at=at)

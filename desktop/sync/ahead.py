@@ -114,6 +114,7 @@ class _Early:
         self.request = request
         self._transport = transport
         self._answer: EarlyPull | None = None
+        self.last = False
         self._thread = threading.Thread(target=self._fetch, name="read-ahead", daemon=True)
         self._thread.start()
 
@@ -122,6 +123,7 @@ class _Early:
             answer = self._transport.pull(self.request)
         except GongdanError:
             return  # asked again in the ordinary way
+        self.last = not answer.more
         told = {name: getattr(answer, name) for name in answer.__struct_fields__}
         self._answer = EarlyPull(**{**told, "more": True, "digest": None})
 
@@ -165,10 +167,10 @@ class ReadAhead:
         """The page of the feed asked for; after one that says there is more, the next is begun."""
         early, self._early = self._early, None
         answer: PullAnswer | None = early.wait() if early is not None and early.request == request else None
-        reached = answer is not None and answer.to_cursor == answer.from_cursor
-        if answer is None or reached:
-            answer = self._transport.pull(request)
-        if answer.more and answer.scope is None and answer.to_cursor != request.cursor:
+        if answer is None:
+            early, answer = None, self._transport.pull(request)
+        last = early.last if early is not None else not answer.more or answer.scope is not None
+        if not last:
             seen = answer.seen or request.seen
             following = msgspec.structs.replace(request, cursor=answer.to_cursor, seen=seen)
             self._early = _Early(self._source, following)

@@ -50,6 +50,8 @@ IDLE_MS = 50_000
 MOST_BYTES = 64 * 1024 * 1024
 PACK_FROM = 512
 _CHUNK = 256 * 1024
+_STALE = {"token_expired", "token_unknown"}
+"""The server forgets tokens some days after they have expired."""
 _PASSING = {408, 425, 500, 502, 503, 504, 507}
 
 
@@ -200,7 +202,7 @@ class HttpTransport:
         try:
             return self._open_stream(token)
         except RefusedError as error:
-            if error.code != "token_expired":
+            if error.code not in _STALE:
                 raise
         return self._open_stream(self.fresh_token(token))
 
@@ -264,6 +266,7 @@ class HttpTransport:
                 return tokens.access_token
             answer = self._ask("POST", "/v1/refresh", Refresh(refresh_token=tokens.refresh_token), Refreshed)
             self.shelf.keep(answer.tokens)
+            self.shelf.tell_lease(answer.lease, answer.server_time)
             return answer.tokens.access_token
 
     def _authorized(self, method: str, path: str, message: object, kind: type[T]) -> T:
@@ -271,7 +274,7 @@ class HttpTransport:
         try:
             return self._ask(method, path, message, kind, token=token)
         except RefusedError as error:
-            if error.code != "token_expired":
+            if error.code not in _STALE:
                 raise
         return self._ask(method, path, message, kind, token=self.fresh_token(token))
 

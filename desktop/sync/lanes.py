@@ -5,8 +5,8 @@ from typing import Literal
 
 MOST_WAIT_MS = 60_000
 
-LaneName = Literal["pull", "push", "fill", "key"]
-LANES: tuple[LaneName, ...] = ("pull", "push", "fill", "key")
+LaneName = Literal["pull", "push", "fill", "key", "recover"]
+LANES: tuple[LaneName, ...] = ("pull", "push", "fill", "key", "recover")
 
 
 class Lane:

@@ -38,6 +38,7 @@ class RecoverRequest(Entity):
     """Ids of tickets that are held here and did not come again."""
     rows: tuple[Put, ...] = ()
     """Tickets of those that the server said it does not have, as they are held here: for review."""
+    seen: str = ""
 
 
 class RecoverAnswer(Entity):
@@ -51,3 +52,4 @@ class RecoverAnswer(Entity):
     missing: tuple[str, ...] = ()
     """Of the tickets asked for, those the server has not got at all."""
     server_time: Instant = 0
+    seen: str = ""

@@ -76,8 +76,8 @@ def _write(tools: Tools, writer: Writer, at: int, passphrase: str, told: Progres
         found = dump.tables_of(conn)
         # The snapshot is older than the folder is read: what is referred to in it is there, and never rewritten.
         tables = {
-            table.name: writer.table(
-                table.name, [column.name for column in table.c], dump.rows_of(conn, table), told
+            str(table.name): writer.table(
+                table.name, [str(column.name) for column in table.c], dump.rows_of(conn, table), told
             )
             for table in found
         }

@@ -12,6 +12,7 @@ from domain.wire.protocol import MAX_BATCH_COMMANDS
 from domain.wire.recovery import RecoverAnswer, RecoverRequest, RecoveryState, Returned
 from domain.wire.sync import Put, Verdict
 from sync_server.clock import Clock
+from sync_server.feed.heads import check_seen, head_token
 from sync_server.push.pipeline import Pusher
 from sync_server.push.proofs import Proofs
 from sync_server.push.sender import Sender
@@ -39,12 +40,13 @@ class Returning:
         self._store, self._pusher, self._clock, self._proofs = store, pusher, clock, proofs
 
     def take(self, sender: Sender, request: RecoverRequest) -> RecoverAnswer:
-        """Keep what a device gives back; outside a window it is judged at once."""
+        """Keep what a device gives back; outside a window it is judged at once. Raises ``epoch_changed``."""
         state, above = self._store.retrying(lambda: self._keep(sender, request))
         if state != "open" and request.commands:
             self.judge()
         ids = set(request.ask)
         with self._store.read() as conn:
+            seen = head_token(conn)
             missing = ids - returned.known_tickets(conn, ids)
             settled = stored_verdicts(conn, [one.command.id for one in request.commands]).keys()
         known = [one.command for one in request.commands if one.command.id in settled]
@@ -54,11 +56,13 @@ class Returning:
             verdicts=tuple(self._told(sender, known)),
             missing=tuple(id for id in request.ask if id in missing),
             server_time=self._clock.now(),
+            seen=seen,
         )
 
     def _keep(self, sender: Sender, request: RecoverRequest) -> tuple[RecoveryState, int]:
         now = self._clock.now()
         with self._store.write() as conn:
+            check_seen(conn, request.seen)
             now_open = epochs.recovery(conn)
             stored = stored_verdicts(conn, [one.command.id for one in request.commands])
             fresh = [one for one in request.commands if one.command.id not in stored]

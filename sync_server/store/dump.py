@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, MetaData, Table, Text, insert, inspect, select
+from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, Text, insert, inspect, select
 
 from sync_server.store import tables as t
 
@@ -76,3 +76,20 @@ def drop_all(conn: Connection) -> None:
     found = MetaData()
     found.reflect(conn)
     found.drop_all(conn)
+
+
+def epoch_of(engine: Engine) -> str:
+    """The epoch of the feed in a database; nothing where it has no tables of ours."""
+    with engine.connect() as conn:
+        if not inspect(conn).has_table(t.feed_head.name):
+            return ""
+        return str(conn.execute(select(t.feed_head.c.epoch)).scalar() or "")
+
+
+def checkpoint(engine: Engine) -> None:
+    """Bring a SQLite file to where it needs no log beside it."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
