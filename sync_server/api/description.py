@@ -9,17 +9,22 @@ from litestar import Request, Response, Router, get
 from domain.wire import identity as i
 from domain.wire import reports as r
 from domain.wire import sync as s
+from domain.wire.attachments import AttachmentLimits, UploadBegin, UploadState
 from domain.wire.commands import INTENTS
+from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.protocol import PROTOCOL
+from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from sync_server.api import messages
 from sync_server.api.health import program_version
 
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "application/problem+json"
+_BYTES = "application/octet-stream"
+_BINARY = {"type": "string", "format": "binary"}
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """One address: what is asked and answered as JSON; `None` where there is no such body."""
+    """One address: what is asked and answered; `None` where there is no such body, ``bytes`` where it is no JSON."""
 
     method: str
     path: str
@@ -82,10 +87,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answers=dict[str, Any],
     ),
     Endpoint(
-        method="get",
-        path="/v1/devices/{device}/key",
-        summary="Get the kept key back.",
-        answers=i.ReplicaKey,
+        method="get", path="/v1/devices/{device}/key", summary="Get the kept key back.", answers=i.ReplicaKey
     ),
     Endpoint(
         method="post",
@@ -116,10 +118,46 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answers=s.RowsAnswer,
     ),
     Endpoint(
+        method="post",
+        path="/v1/sync/digest",
+        summary="Where two ends differ.",
+        asks=DigestRequest,
+        answers=DigestAnswer,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/sync/recover",
+        summary="Give back what a restored server lost.",
+        asks=RecoverRequest,
+        answers=RecoverAnswer,
+    ),
+    Endpoint(
         method="get",
         path="/v1/sync/poke",
         summary="A stream that says when something changed.",
         media="text/event-stream",
+    ),
+    Endpoint(method="get", path="/v1/attachments", summary="What may be attached.", answers=AttachmentLimits),
+    Endpoint(
+        method="post",
+        path="/v1/attachments/{hash}",
+        summary="Begin an upload, or ask how far it is.",
+        asks=UploadBegin,
+        answers=UploadState,
+    ),
+    Endpoint(
+        method="put",
+        path="/v1/attachments/{hash}/{offset}",
+        summary="One part of a content.",
+        asks=bytes,
+        answers=UploadState,
+    ),
+    Endpoint(
+        method="get",
+        path="/v1/attachments/{hash}",
+        summary="The content, whole or a range.",
+        answers=bytes,
+        query=("ticket",),
     ),
     Endpoint(
         method="get",
@@ -140,7 +178,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 
 def description(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
     """The whole as an OpenAPI 3.1 document."""
-    kinds = [kind for one in endpoints for kind in (one.asks, one.answers) if kind is not None]
+    kinds = [kind for one in endpoints for kind in (one.asks, one.answers) if kind not in (None, bytes)]
     intents = sorted(INTENTS.items())
     every = [*(kind for _, kind in intents), *kinds, s.Problem]
     schemas, components = msgspec.json.schema_components(every, ref_template=_REF)
@@ -148,8 +186,8 @@ def description(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
     found = iter(schemas[:-1])
     paths: dict[str, dict[str, Any]] = {}
     for one in endpoints:
-        asks = next(found) if one.asks is not None else None
-        answers = next(found) if one.answers is not None else {}
+        asks = _BINARY if one.asks is bytes else next(found) if one.asks is not None else None
+        answers = next(found) if one.answers not in (None, bytes) else {}
         paths.setdefault(one.path, {})[one.method] = _operation(one, asks, answers, schemas[-1])
     return {
         "openapi": "3.1.0",
@@ -164,11 +202,12 @@ def description(endpoints: Sequence[Endpoint] = ENDPOINTS) -> dict[str, Any]:
 
 
 def _operation(one: Endpoint, asks: Any, answers: Any, problem: Any) -> dict[str, Any]:
+    media = _BYTES if one.answers is bytes else one.media
     refusal = {"description": "Refused, with a stable code.", "content": {_PROBLEM: {"schema": problem}}}
     made: dict[str, Any] = {
         "summary": one.summary,
         "responses": {
-            "200": {"description": "Done.", "content": {one.media: {"schema": answers}}},
+            "200": {"description": "Done.", "content": {media: {"schema": answers}}},
             "default": refusal,
         },
     }
@@ -180,7 +219,8 @@ def _operation(one: Endpoint, asks: Any, answers: Any, problem: Any) -> dict[str
             for place, name, required in given
         ]
     if asks is not None:
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": asks}}}
+        sent = _BYTES if one.asks is bytes else "application/json"
+        made["requestBody"] = {"required": True, "content": {sent: {"schema": asks}}}
     if one.signed_in:
         made["security"] = [{"token": []}]
     return made
