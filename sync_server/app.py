@@ -14,28 +14,30 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 from litestar import Litestar
-from litestar.concurrency import set_asyncio_executor, sync_to_thread
+from litestar.concurrency import set_asyncio_executor
 from litestar.middleware import DefineMiddleware
 
 from domain.errors import RefusedError, UnavailableError
 from sync_server.access.audit import Audit
 from sync_server.access.passwords import Passwords
-from sync_server.access.viewer import load_grants
-from sync_server.api import health, identity, reports, sync
-from sync_server.api.admission import Admission
-from sync_server.api.poke import Grants, PokeHub
+from sync_server.api import attachments, description, health, identity, recovery, reports, sync
+from sync_server.api.admission import Admission, make_gates
+from sync_server.api.aside import THREADS, Aside
 from sync_server.api.problems import HANDLERS
 from sync_server.api.sealing import Sealer, server_secret
 from sync_server.api.services import Services
+from sync_server.api.watching import make_hub
 from sync_server.clock import Clock, SystemClock, SystemIds
-from sync_server.feed.touches import Touch, touches_since
+from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.closing import Closing
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.worker import Worker
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Ids, Pusher
+from sync_server.push.proofs import Proofs
 from sync_server.settings import Settings
 from sync_server.store import migrations
+from sync_server.store.blob_files import BlobFiles
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.organisation import TreeCache
@@ -43,6 +45,9 @@ from sync_server.store.sole_server import SoleServer
 
 if TYPE_CHECKING:
     from sync_server.store.listening import Listening
+
+BACKLOG = 4096
+"""Connections that may wait to be accepted: after a restart everybody comes at once."""
 
 log = structlog.get_logger("server")
 
@@ -56,7 +61,7 @@ def open_store(settings: Settings) -> Store:
             raise UnavailableError(
                 "folder_unwritable", folder=str(settings.database_file.parent), reason=error.strerror or ""
             ) from None
-    return Store(settings.database, pool_size=settings.pool_size)
+    return Store(settings.database, pool_size=settings.pool_size + THREADS)
 
 
 @contextmanager
@@ -88,6 +93,7 @@ def _tools(
     clock: Clock | None = None,
     ids: Ids | None = None,
     after_commit: Callable[[int], None] = lambda seq: None,
+    proofs: Proofs | None = None,
 ) -> Tools:
     clock, ids = clock or SystemClock(), ids or SystemIds()
     trees, configurations = TreeCache(), ConfigurationCache()
@@ -106,6 +112,8 @@ def _tools(
             clock=clock,
             ids=ids,
             after_commit=after_commit,
+            proofs=proofs,
+            attachment_limits=settings.attachment_limits,
         ),
     )
 
@@ -115,8 +123,17 @@ def build(
 ) -> Services:
     """Make the server's parts over an open store."""
     trees = TreeCache()
-    hub = _hub(store, trees)
-    made = _tools(settings, store, clock=clock, ids=ids, after_commit=lambda seq: hub.changed())
+    aside = Aside()
+    hub = make_hub(store, trees, aside, settings)
+    secret = server_secret(settings.folder)
+    made = _tools(
+        settings,
+        store,
+        clock=clock,
+        ids=ids,
+        after_commit=lambda seq: hub.changed(),
+        proofs=Proofs(secret),
+    )
     return Services(
         settings=settings,
         store=store,
@@ -126,28 +143,12 @@ def build(
         trees=made.trees,
         passwords=made.passwords,
         audit=Audit(made.ids),
-        sealer=Sealer(server_secret(settings.folder)),
+        sealer=Sealer(secret),
         hub=hub,
+        aside=aside,
+        gates=make_gates(handlers=settings.pool_size, waiting=settings.waiting_requests),
         pusher=made.pusher,
     )
-
-
-def _hub(store: Store, trees: TreeCache) -> PokeHub:
-    def read(seq: int) -> tuple[int, tuple[Touch, ...], Callable[[str], frozenset[str]]]:
-        with store.read() as conn:
-            return (*touches_since(conn, seq), trees.current(conn).ancestors)
-
-    def grants(person: str) -> Grants:
-        with store.read() as conn:
-            return frozenset((grant.unit, grant.line) for grant in load_grants(conn, person))
-
-    async def read_apart(seq: int) -> tuple[int, tuple[Touch, ...], Callable[[str], frozenset[str]]]:
-        return await sync_to_thread(read, seq)
-
-    async def grants_apart(person: str) -> Grants:
-        return await sync_to_thread(grants, person)
-
-    return PokeHub(read=read_apart, grants_of=grants_apart)
 
 
 def web_application(services: Services) -> Litestar:
@@ -163,16 +164,20 @@ def web_application(services: Services) -> Litestar:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+            services.aside.close()
 
     return Litestar(
         route_handlers=[
             health.routes(services),
             identity.routes(services),
             sync.routes(services),
+            attachments.routes(services),
+            recovery.routes(services),
             reports.routes(services),
+            description.routes(),
         ],
         exception_handlers=HANDLERS,
-        middleware=[DefineMiddleware(Admission, most=settings.pool_size + settings.waiting_requests)],
+        middleware=[DefineMiddleware(Admission, gates=services.gates, body_bytes=settings.request_bytes)],
         request_max_body_size=settings.request_bytes,
         lifespan=[watching],
         openapi_config=None,
@@ -266,7 +271,10 @@ def _worker(made: Tools | Services, after_commit: Callable[[int], None]) -> Work
         after_commit=after_commit,
     )
     closing = Closing(store, pusher=made.pusher, clock=clock, ids=ids, after_days=settings.close_after_days)
-    return Worker(store, clock=clock, sweep=sweep, closing=closing, sweep_every_s=settings.sweep_every_s)
+    blobs = BlobClean(store, BlobFiles(settings.blob_folder), clock=clock)
+    return Worker(
+        store, clock=clock, sweep=sweep, closing=closing, blobs=blobs, sweep_every_s=settings.sweep_every_s
+    )
 
 
 def _serve(services: Services, ready: Callable[[str], None]) -> None:
@@ -281,6 +289,7 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
+        backlog=BACKLOG,
         ssl_certfile=settings.tls_certificate or None,
         ssl_keyfile=settings.tls_key or None,
     )
@@ -320,5 +329,5 @@ def _bind(settings: Settings) -> socket.socket:
         raise UnavailableError(
             "port_unusable", host=settings.host, port=settings.port, reason=reason
         ) from None
-    bound.listen(2048)
+    bound.listen(BACKLOG)
     return bound

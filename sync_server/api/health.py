@@ -23,10 +23,13 @@ def program_version() -> str:
 def routes(services: Services) -> Router:
     """The address of this module."""
 
-    @get("/health", sync_to_thread=True)
-    def health_route(request: Request[Any, Any, Any]) -> Response[bytes]:
+    def look() -> None:
         with services.store.read() as conn:
             head_seq(conn)
+
+    @get("/health")
+    async def health_route(request: Request[Any, Any, Any]) -> Response[bytes]:
+        await services.aside.run(look)
         health = Health(
             status="ok",
             version=program_version(),

@@ -1,15 +1,19 @@
 """Everything handlers are given by the composition root."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync_server.access.audit import Audit
 from sync_server.access.passwords import Passwords
 from sync_server.access.tokens import Lifetimes
+from sync_server.api.admission import Gate, Kind
+from sync_server.api.aside import Aside
 from sync_server.api.poke import PokeHub
 from sync_server.api.sealing import Sealer
 from sync_server.clock import Clock
 from sync_server.push.pipeline import Ids, Pusher
 from sync_server.settings import Settings
+from sync_server.store.blob_files import BlobFiles
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.organisation import TreeCache
@@ -29,7 +33,14 @@ class Services:
     audit: Audit
     sealer: Sealer
     hub: PokeHub
+    aside: Aside
+    gates: Mapping[Kind, Gate]
     pusher: Pusher
+
+    @property
+    def blob_files(self) -> BlobFiles:
+        """The folder of attachments' bytes."""
+        return BlobFiles(self.settings.blob_folder, keep_free=self.settings.attachment_keep_free_mb << 20)
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -1,25 +1,26 @@
 """The sync protocol over HTTP: push, pull, tickets, back-fill, digests and the poke stream (SYNC §3)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from litestar import Request, Response, Router, get, post
-from litestar.concurrency import sync_to_thread
+from litestar import Request, Response, Router, post
 from litestar.params import RawBody
-from litestar.response import Stream
+from msgspec.structs import replace
 
 from domain.wire.integrity import DigestRequest
 from domain.wire.protocol import MAX_BATCH_BYTES
-from domain.wire.sync import BackfillRequest, PullRequest, PushRequest, TicketsRequest
-from sync_server.access.viewer import load_viewer
-from sync_server.api import messages
+from domain.wire.sync import BackfillRequest, PullAnswer, PullRequest, PushRequest, TicketsRequest
+from sync_server.access.viewer import Viewer, load_viewer
+from sync_server.api import messages, streams
 from sync_server.api.callers import caller, reading, same_device
-from sync_server.api.poke import events
 from sync_server.api.services import Services
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
 from sync_server.feed.reader import pull
 from sync_server.push.sender import Sender
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Asked = Request[Any, Any, Any]
 
@@ -63,9 +64,16 @@ def routes(services: Services) -> Router:
     def push_route(request: Asked, body: RawBody) -> Response[bytes]:
         return take_push(services, request, body)
 
+    def pull_page(conn: "Connection", viewer: Viewer, asked: PullRequest, *, now: int) -> PullAnswer:
+        answer = pull(conn, viewer, asked, now=now)
+        if answer.more or answer.scope is not None:
+            return answer
+        services.hub.pulled(asked.device, answer.head)
+        return replace(answer, retry_after_ms=services.gates["pull"].advice_ms())
+
     @post("/pull", sync_to_thread=True)
     def pull_route(request: Asked, body: RawBody) -> Response[bytes]:
-        return read_page(services, request, body, PullRequest, pull, now=services.clock.now())
+        return read_page(services, request, body, PullRequest, pull_page, now=services.clock.now())
 
     @post("/tickets", sync_to_thread=True)
     def tickets_route(request: Asked, body: RawBody) -> Response[bytes]:
@@ -79,18 +87,5 @@ def routes(services: Services) -> Router:
     def digest_route(request: Asked, body: RawBody) -> Response[bytes]:
         return read_page(services, request, body, DigestRequest, shares)
 
-    @get("/poke")
-    async def poke_route(request: Asked) -> Stream:
-        found = await sync_to_thread(caller, services, request)
-        settings = services.settings
-        stream = events(
-            services.hub,
-            found.person,
-            gap_ms=settings.poke_gap_ms,
-            keep_alive_s=settings.poke_keep_alive_s,
-        )
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return Stream(stream, media_type="text/event-stream", headers=headers)
-
-    handlers = [push_route, pull_route, tickets_route, backfill_route, digest_route, poke_route]
+    handlers = [push_route, pull_route, tickets_route, backfill_route, digest_route, streams.route(services)]
     return Router(path="/v1/sync", route_handlers=handlers)

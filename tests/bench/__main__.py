@@ -1,4 +1,4 @@
-"""`python -m tests.bench NAME [--json] [--tickets N] [--runs N]`."""
+"""`python -m tests.bench NAME [--json] [--tickets N] [--desktops N] [--runs N]`."""
 
 import argparse
 import importlib
@@ -12,22 +12,26 @@ import structlog
 from tests.bench.figures import Figures
 
 BENCHES = ("first-sync", "catch-up", "latency", "push", "start", "search", "reports", "list")
+CROWDS = ("idle", "reconnect")
+"""Measured by the number of desktops, not of tickets."""
 
 
 def main() -> int:
     """Run one benchmark, several times if asked, and print its figures."""
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
-    parser.add_argument("name", choices=BENCHES)
+    parser.add_argument("name", choices=(*BENCHES, *CROWDS))
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--tickets", type=int, default=100_000, help="how many tickets there are (100,000)")
+    parser.add_argument("--desktops", type=int, default=2_000, help="how many desktops there are (2,000)")
     parser.add_argument("--runs", type=int, default=1, help="run it so often and print medians")
     given = parser.parse_args()
     module = importlib.import_module(f"tests.bench.{given.name.replace('-', '_')}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+    size = given.desktops if given.name in CROWDS else given.tickets
     runs = []
     for _ in range(given.runs):
         with tempfile.TemporaryDirectory(prefix="gongdan-bench-") as folder:
-            runs.append(module.run(Path(folder), given.tickets))
+            runs.append(module.run(Path(folder), size))
     print(_median(runs).shown(as_json=given.json))
     return 0
 

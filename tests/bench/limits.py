@@ -87,3 +87,34 @@ def copy_s(file: Path, folder: Path) -> float:
     took = seconds(lambda: (shutil.copy(file, target), target.read_bytes()))
     target.unlink()
     return took
+
+
+def connects_per_s(times: int = 2000) -> float:
+    """How many loopback connections a second can be made, each kept open, with a byte exchanged."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+
+    def serve() -> None:
+        kept = []
+        for _ in range(times):
+            one, _ = listener.accept()
+            one.sendall(b"x")
+            kept.append(one)
+        for one in kept:
+            one.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    made: list[socket.socket] = []
+
+    def connect() -> None:
+        for _ in range(times):
+            one = socket.create_connection(listener.getsockname())
+            one.recv(1)
+            made.append(one)
+
+    took = seconds(connect)
+    for one in made:
+        one.close()
+    thread.join()
+    listener.close()
+    return times / took

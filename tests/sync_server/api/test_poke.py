@@ -1,9 +1,16 @@
 """Who is poked by which change, and how often."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Any
 
-from sync_server.api.poke import FROM_HEAD, Grants, Look, PokeHub, events
+import pytest
+
+from sync_server.api.aside import Aside
+from sync_server.api.poke import FROM_HEAD, OPENED, Grants, Listener, Look, PokeHub
+from sync_server.api.watching import make_hub
+from sync_server.app import web_application
 from sync_server.feed.touches import Touch, touches_since
 from tests.sync_server.api.house import House
 
@@ -23,7 +30,12 @@ class Feed:
         self.touches: list[Touch] = []
         self.looks = 0
         self.broken = False
-        self.hub = PokeHub(read=self._read, grants_of=self._grants_of, look_every_s=60)
+        self.reading = asyncio.Event()
+        self.reading.set()
+        self.hub = PokeHub(
+            read=self._read, grants_of=self._grants_of, look_every_s=60, gap_s=0.05, keep_alive_s=0.4
+        )
+        self.heard: dict[str, list[bytes]] = {}
 
     async def _read(self, seq: int) -> Look:
         self.looks += 1
@@ -32,7 +44,22 @@ class Feed:
         return len(self.touches), tuple(self.touches[min(seq, FROM_HEAD) :]), lambda unit: ABOVE.get(unit, ())
 
     async def _grants_of(self, person: str) -> Grants:
-        return self.grants.get(person, frozenset())
+        found = self.grants.get(person, frozenset())
+        await self.reading.wait()
+        return found
+
+    async def listen(self, person: str) -> Listener:
+        """Open a connection whose events are kept."""
+        heard = self.heard.setdefault(person, [])
+
+        async def write(event: bytes, more: bool) -> None:
+            heard.append(event if more else b"end")
+
+        return await self.hub.open(person, f"d-{person}", write)
+
+    def poked(self) -> set[str]:
+        """Who was told that something changed."""
+        return {person for person, heard in self.heard.items() if any(b"poke" in one for one in heard)}
 
     def mend(self) -> None:
         """The database is back."""
@@ -53,13 +80,12 @@ async def _poked(feed: Feed, acts: Callable[[], None], people: Iterable[str] = t
     """Who is woken by what happens."""
     task = asyncio.create_task(feed.hub.run())
     await asyncio.sleep(0)
-    listeners = {person: await feed.hub.open(person) for person in people}
-    for listener in listeners.values():
-        listener.woken.clear()
+    for person in people:
+        await feed.listen(person)
     acts()
     await asyncio.sleep(0.2)
     task.cancel()
-    return {person for person, listener in listeners.items() if listener.woken.is_set()}
+    return feed.poked()
 
 
 def _run(feed: Feed, *touches: Touch) -> set[str]:
@@ -125,32 +151,208 @@ def test_nobody_connected_costs_no_reading() -> None:
     assert feed.looks == 0
 
 
-async def _next(stream: AsyncIterator[bytes]) -> bytes:
-    return await asyncio.wait_for(anext(stream), 5)
+async def _when(said: Callable[[], bool]) -> None:
+    """Wait until something is so, at most some seconds."""
+    async with asyncio.timeout(5):
+        while not said():
+            await asyncio.sleep(0.01)
 
 
-async def _stream() -> tuple[list[bytes], int]:
-    feed = Feed()
-    task = asyncio.create_task(feed.hub.run())
-    stream = events(feed.hub, "amy", gap_ms=50, keep_alive_s=0.2)
-    heard = [await _next(stream)]
-    for _ in range(3):
+def _told(story: Callable[[Feed], Awaitable[None]]) -> None:
+    """Tell a story with a hub that runs."""
+
+    async def run() -> None:
+        feed = Feed()
+        task = asyncio.create_task(feed.hub.run())
+        await asyncio.sleep(0)
+        try:
+            await asyncio.wait_for(story(feed), 20)
+        finally:
+            task.cancel()
+
+    asyncio.run(run())
+
+
+def test_several_changes_are_one_event_and_quiet_times_a_comment() -> None:
+    """Changes close together are told once with the newest head; then the stream keeps itself open, then ends."""
+
+    async def story(feed: Feed) -> None:
+        await feed.listen("amy")
+        heard = feed.heard["amy"]
+        for _ in range(3):
+            feed.happens(_at("e1"))
+        await _when(lambda: len(heard) == 2)
+        assert heard == [b'event: poke\ndata: {"head":3}\n\n', b": here\n\n"]
+        feed.hub.stop()
+        await _when(lambda: heard[-1] == b"end")
+        assert feed.hub.stopped
+
+    _told(story)
+
+
+def test_what_was_pulled_meanwhile_is_not_poked() -> None:
+    """A device that was given the newest head before its poke was due need not pull again; the next change counts."""
+
+    async def story(feed: Feed) -> None:
+        listener = await feed.listen("amy")
+        feed.hub.pulled("d-amy", 2)
+        feed.happens(_at("e1"), _at("e1"))
+        await asyncio.sleep(0.15)
+        assert feed.poked() == set()
+        assert listener.behind_s == 0
         feed.happens(_at("e1"))
-    heard.append(await _next(stream))
-    heard.append(await _next(stream))
-    waiting = asyncio.ensure_future(anext(stream, b"end"))
-    feed.hub.stop()
-    heard.append(await asyncio.wait_for(waiting, 5))
-    task.cancel()
-    return heard, feed.hub.listening
+        await _when(lambda: feed.poked() == {"amy"})
+        assert feed.hub.slowest_s > 0
+        feed.hub.pulled("d-amy", 3)
+        assert feed.hub.slowest_s == 0
+
+    _told(story)
 
 
-def test_stream_tells_the_head_once_and_keeps_itself_open() -> None:
-    """Several changes are one event with the newest head; in quiet times a comment; at the end it closes."""
-    heard, listening = asyncio.run(_stream())
-    assert heard[0].startswith(b"retry:")
-    assert heard[1:] == [b'event: poke\ndata: {"head":3}\n\n', b": here\n\n", b"end"]
-    assert listening == 0
+def test_restored_server_pokes_also_those_who_pulled_a_later_head() -> None:
+    """Heads of before the restore say nothing: everybody is poked."""
+
+    async def story(feed: Feed) -> None:
+        feed.touches = [_at("w1")] * 5
+        await feed.listen("amy")
+        feed.hub.pulled("d-amy", 5)
+        del feed.touches[2:]
+        feed.hub.changed()
+        await _when(lambda: feed.poked() == {"amy"})
+
+    _told(story)
+
+
+def test_grants_that_change_while_a_stream_opens_are_listened_for() -> None:
+    """An older reading of the grants that ends later does not win over a newer one."""
+
+    async def story(feed: Feed) -> None:
+        await feed.listen("wes")
+        feed.reading.clear()
+        opening = asyncio.create_task(feed.listen("amy"))
+        await asyncio.sleep(0.01)
+        feed.grants["amy"] = frozenset({("w1", "")})
+        feed.happens(Touch(people=frozenset({"amy"}), grants=True))
+        await asyncio.sleep(0.1)
+        feed.reading.set()
+        listener = await opening
+        await _when(lambda: listener.grants == feed.grants["amy"])
+        feed.heard["amy"].clear()
+        feed.happens(_at("w1"))
+        await _when(lambda: "amy" in feed.poked())
+
+    _told(story)
+
+
+def test_one_who_does_not_read_holds_nobody_up() -> None:
+    """While a write is under way no other begins on that connection, and its newest poke comes afterwards."""
+
+    async def story(feed: Feed) -> None:
+        reads, written = asyncio.Event(), []
+
+        async def write(event: bytes, more: bool) -> None:
+            written.append(event)
+            await reads.wait()
+
+        await feed.hub.open("amy", "d-slow", write)
+        await feed.listen("eva")
+        for _ in range(3):
+            feed.happens(_at("e1"))
+            await asyncio.sleep(0.1)
+        assert len(written) == 1
+        assert sum(b"poke" in one for one in feed.heard["eva"]) == 3
+        reads.set()
+        await _when(lambda: b'"head":3' in written[-1])
+
+    _told(story)
+
+
+def test_closed_connections_leave_nothing_behind() -> None:
+    """After the last has gone the hub holds no person, grant or device, and reads nothing any more."""
+
+    async def story(feed: Feed) -> None:
+        listeners = [await feed.listen(person) for person in GRANTS]
+        assert feed.hub.listening == len(GRANTS)
+        await _when(lambda: feed.looks > 1)
+        for listener in listeners:
+            feed.hub.close(listener)
+        assert feed.hub.listening == 0
+        assert (feed.hub._by_person, feed.hub._by_grant, feed.hub._by_device) == ({}, {}, {})
+        looks = feed.looks
+        feed.happens(_at("e1"))
+        await asyncio.sleep(0.1)
+        assert feed.looks == looks
+
+    _told(story)
+
+
+class Connection:
+    """One request as the web server hands it to the application: ends when the test says so."""
+
+    def __init__(self, token: str) -> None:
+        self.sent: list[Any] = []
+        self._asked, self._gone = False, asyncio.Event()
+        self.scope: Any = {
+            "type": "http", "method": "GET", "path": "/v1/sync/poke", "raw_path": b"/v1/sync/poke",
+            "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
+            "server": ("test", 80), "client": ("test", 1), "headers": [(b"authorization", token.encode())],
+        }  # fmt: skip
+
+    async def receive(self) -> Any:
+        """The request, then its end."""
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        """Keep what is answered."""
+        self.sent.append(message)
+
+    def leave(self) -> None:
+        """The client goes away."""
+        self._gone.set()
+
+    @property
+    def bodies(self) -> bytes:
+        """All that was written."""
+        return b"".join(one.get("body", b"") for one in self.sent)
+
+
+async def _streamed(house: House, token: str) -> Connection:
+    aside = Aside()
+    hub = make_hub(house.services.store, house.services.trees, aside, house.services.settings)
+    app = web_application(replace(house.services, hub=hub, aside=aside))
+    connection = Connection(f"Bearer {token}")
+    async with app.lifespan():
+        task = asyncio.create_task(app(connection.scope, connection.receive, connection.send))
+        await _when(lambda: OPENED in connection.bodies or task.done())
+        if not task.done():
+            assert hub.listening == 1
+            await asyncio.to_thread(house.chain.do, "amy", house.chain.create("e1"))
+            hub.changed()
+            await _when(lambda: b"event: poke" in connection.bodies)
+            connection.leave()
+        await asyncio.wait_for(task, 5)
+        assert hub.listening == 0
+    return connection
+
+
+def test_stream_over_http_tells_of_a_commit_and_ends_with_its_client(house: House) -> None:
+    """Opened with a token: the opening, a poke after a commit, and nothing held once the client has gone."""
+    session = house.sign_in("amy")
+    connection = asyncio.run(_streamed(house, session.tokens.access_token))
+    assert connection.sent[0]["status"] == 200
+    assert (b"content-type", b"text/event-stream; charset=utf-8") in connection.sent[0]["headers"]
+
+
+@pytest.mark.parametrize("token", ["", "not-a-token"])
+def test_stream_without_a_token_is_refused(house: House, token: str) -> None:
+    """No stream for strangers: 401 with a problem, before anything is opened."""
+    connection = asyncio.run(_streamed(house, token))
+    assert connection.sent[0]["status"] == 401
+    assert b"token_" in connection.bodies
 
 
 def test_touches_name_places_and_participants(house: House) -> None:

@@ -1,0 +1,38 @@
+"""The hub of pokes over a store: what it reads, it reads beside the handlers."""
+
+from collections.abc import Sequence
+
+from sync_server.access.viewer import load_grants
+from sync_server.api.aside import Aside, Together
+from sync_server.api.poke import Grants, Look, PokeHub
+from sync_server.feed.touches import touches_since
+from sync_server.settings import Settings
+from sync_server.store.engine import Store
+from sync_server.store.organisation import TreeCache
+
+
+def make_hub(store: Store, trees: TreeCache, aside: Aside, settings: Settings) -> PokeHub:
+    """A hub that watches the store's feed."""
+
+    def read(seq: int) -> Look:
+        with store.read() as conn:
+            return (*touches_since(conn, seq), trees.current(conn).ancestors)
+
+    def grants(people: Sequence[str]) -> list[Grants]:
+        with store.read() as conn:
+            return [
+                frozenset((grant.unit, grant.line) for grant in load_grants(conn, person))
+                for person in people
+            ]
+
+    looked_up: Together[str, Grants] = Together(aside, grants)
+
+    async def read_aside(seq: int) -> Look:
+        return await aside.run(lambda: read(seq))
+
+    return PokeHub(
+        read=read_aside,
+        grants_of=looked_up.ask,
+        gap_s=settings.poke_gap_ms / 1000,
+        keep_alive_s=settings.poke_keep_alive_s,
+    )
