@@ -110,6 +110,7 @@ class Engine:
         self.phase: Phase = "config"
         self._upkeep = Upkeep(replica, clock=clock, time=time)
         self._pull_at = 0
+        self._poked = False
         self._pulled_at = clock.monotonic()
         self._withdraws_next = True
         self._offered = False
@@ -118,6 +119,7 @@ class Engine:
 
     def poke(self) -> None:
         """Something changed on the server: pull at the next step."""
+        self._poked = True
         self._pull_at = 0
 
     def stream(self, *, lives: bool) -> None:
@@ -231,6 +233,7 @@ class Engine:
     # The requests.
 
     def _pull(self) -> Step:
+        self._poked = False
         answer, changed = self._exchange.pull()
         now = self._clock.monotonic()
         self.lanes.pulled()
@@ -246,6 +249,9 @@ class Engine:
                 self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS if self._checks_feed() else 0)
             spread = 0.8 + 0.4 * self._chance()
             self._pull_at = now + int((STREAMING_POLL_MS if self.streaming else POLL_MS) * spread)
+        if self._poked:
+            # It came while the answer was under way, and may tell of what that does not hold.
+            self._pull_at = now
         self.lanes.by_name["pull"].rest(now, answer.retry_after_ms)
         return Step(did="pulled", changed=changed)
 

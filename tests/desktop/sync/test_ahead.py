@@ -1,23 +1,21 @@
 """Reading ahead: what was fetched early is what would have been fetched late."""
 
+from typing import cast
+
 import msgspec
 import pytest
 
-from desktop.sync.ahead import AHEAD, ReadAhead
+from desktop.sync.ahead import AHEAD, EarlyPull, ReadAhead
+from desktop.sync.transport import Transport
 from domain.entities.ticket import Ticket
 from domain.errors import UnavailableError
-from domain.wire.identity import DeviceName, SignedIn
-from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,
     PullRequest,
-    PushAnswer,
-    PushRequest,
     Put,
     Range,
     RowsAnswer,
-    TicketsRequest,
 )
 
 FIRST = BackfillRequest(protocol=2, device="d", range=Range(kind="mine"), scope_version="1.1", limit=2)
@@ -47,30 +45,31 @@ class Paged:
             done=done,
         )
 
-    def push(self, request: PushRequest) -> PushAnswer:
-        """Nobody pushes here."""
-        raise NotImplementedError
-
     def pull(self, request: PullRequest) -> PullAnswer:
-        """Nobody pulls here."""
-        raise NotImplementedError
-
-    def tickets(self, request: TicketsRequest) -> RowsAnswer:
-        """Nobody asks by id here."""
-        raise NotImplementedError
-
-    def digest(self, request: DigestRequest) -> DigestAnswer:
-        """Nobody compares here."""
-        raise NotImplementedError
-
-    def register(self, name: DeviceName) -> SignedIn:
-        """Nobody registers here."""
-        raise NotImplementedError
+        """The page of the feed after a cursor; the last is empty."""
+        at = int(request.cursor)
+        following = min(at + 1, self._pages)
+        more = following < self._pages
+        put = (_put(str(at)),) if at < self._pages else ()
+        return PullAnswer(
+            from_cursor=str(at),
+            to_cursor=str(following),
+            head=self._pages,
+            more=more,
+            scope_version="1.1",
+            put=put,
+            server_time=5,
+        )
 
 
 def _put(id: str) -> Put:
     ticket = Ticket(id=id, template="t", template_version=1, org="u", line="l")
     return Put(ticket=ticket, since=0, access=1)
+
+
+def _ahead(served: Paged) -> ReadAhead:
+    transport = cast(Transport, served)
+    return ReadAhead(transport, transport)
 
 
 def _all(ahead: ReadAhead, request: BackfillRequest = FIRST) -> list[RowsAnswer]:
@@ -88,7 +87,7 @@ def _all(ahead: ReadAhead, request: BackfillRequest = FIRST) -> list[RowsAnswer]
 def test_each_ticket_comes_once_and_in_order(pages: int) -> None:
     """However many pages are put together, their tickets are those of the pages, once each."""
     served = Paged(pages)
-    got = [put.ticket.id for answer in _all(ReadAhead(served, served)) for put in answer.put]
+    got = [put.ticket.id for answer in _all(_ahead(served)) for put in answer.put]
     assert got == [f"{number}{letter}" for number in range(pages) for letter in "ab"]
     assert [int(request.after or 0) for request in served.asked] == list(range(pages))
 
@@ -96,7 +95,7 @@ def test_each_ticket_comes_once_and_in_order(pages: int) -> None:
 def test_pages_together_are_as_old_as_the_oldest() -> None:
     """A page that is put together from several is judged by the head of its first."""
     served = Paged(4, heads={0: 7, 1: 8, 2: 9, 3: 9})
-    for answer in _all(ReadAhead(served, served)):
+    for answer in _all(_ahead(served)):
         first = int(answer.put[0].ticket.id[0])
         assert answer.as_of == {0: 7, 1: 8, 2: 9, 3: 9}[first]
 
@@ -104,7 +103,7 @@ def test_pages_together_are_as_old_as_the_oldest() -> None:
 def test_page_that_did_not_come_is_asked_for_again() -> None:
     """What failed while reading ahead is asked for in the ordinary way, and nothing is passed over."""
     served = Paged(3, fails_at=1)
-    got = [put.ticket.id for answer in _all(ReadAhead(served, served)) for put in answer.put]
+    got = [put.ticket.id for answer in _all(_ahead(served)) for put in answer.put]
     assert got == ["0a", "0b", "1a", "1b", "2a", "2b"]
     assert [int(request.after or 0) for request in served.asked] == [0, 1, 1, 2]
 
@@ -112,6 +111,19 @@ def test_page_that_did_not_come_is_asked_for_again() -> None:
 def test_other_request_gets_its_own_answer() -> None:
     """A range that begins anew is not answered with what was read ahead."""
     served = Paged(3)
-    ahead = ReadAhead(served, served)
+    ahead = _ahead(served)
     ahead.backfill(FIRST)
     assert ahead.backfill(FIRST).put[0].ticket.id == "0a"
+
+
+def test_feed_read_ahead_is_the_feed() -> None:
+    """Pages of the feed come once and in order, and only one that was asked for just now says it is the last."""
+    served = Paged(4)
+    ahead = _ahead(served)
+    asked = PullRequest(protocol=2, device="d", cursor="0", scope_version="1.1")
+    answers: list[PullAnswer] = []
+    while not answers or answers[-1].more:
+        answers.append(ahead.pull(asked))
+        asked = msgspec.structs.replace(asked, cursor=answers[-1].to_cursor)
+    assert [put.ticket.id for answer in answers for put in answer.put] == ["0", "1", "2", "3"]
+    assert [isinstance(answer, EarlyPull) for answer in answers] == [False, True, True, True, False]
