@@ -1,4 +1,4 @@
-"""python -m tests.simulation [--model] --seeds N [--start S] [--mutant NAME] [--list-mutants] [--jobs J]."""
+"""python -m tests.simulation [--model] --seeds N [--start S] [--mutant NAME] [--list-mutants] [--jobs J] [--trace]."""
 
 import argparse
 import sys
@@ -20,6 +20,10 @@ def main(arguments: list[str]) -> int:
         print(f"there is no mutant {options.mutant!r}; --list-mutants names them", file=sys.stderr)
         return 2
     quiet()
+    if options.trace:
+        for seed in range(options.start, options.start + options.seeds):
+            print(seed, tier.run(seed, mutant))
+        return 0
     outcome = run_seeds(tier, start=options.start, count=options.seeds, mutant=mutant, jobs=options.jobs)
     _report(tier, outcome, mutant)
     return 1 if outcome.found else 0
@@ -36,6 +40,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "--mutant", help=f"remove one safeguard of the model, or with {REAL_PREFIX}NAME of the code"
     )
     parser.add_argument("--list-mutants", action="store_true")
+    parser.add_argument("--trace", action="store_true", help="print each seed with its trace, a SHA-256")
     parser.add_argument("--jobs", type=int, default=1)
     return parser.parse_args(arguments)
 

@@ -1,9 +1,15 @@
-"""The plan of a story: one random integer a step, so that leaving out a step leaves the others as they were."""
+"""The plan of a story: one random integer a step, so that leaving out a step leaves the others as they were.
+
+Stories came in two editions: the second has more that can happen. A negative seed, ``~n``, is seed n of the first, so
+that what was found there can be played for ever.
+"""
 
 from random import Random
 
 GESTURE, PUSH, PULL, FETCH, DELIVER, DESK, GRANT, MOVE, COMMIT, CRASH_REPLICA, CRASH_SERVER = range(11)
 POKE, ATTEND, COPY, BACKUP, RESTORE, COMPACT, CLOCK, ERASE, CURE = range(11, 20)
+BRING_BACK, RELEASE, OVERRUN, RETAIN, MERGE, SPLIT, ROT, VERIFY = range(20, 28)
+UPLOAD, LOOK, REVOKE, FULL, UPGRADE, HOLD, SEND = range(28, 35)
 
 _USUAL = {
     GESTURE: 60, PUSH: 44, PULL: 44, FETCH: 30, DELIVER: 22, DESK: 22, GRANT: 9, MOVE: 4, COMMIT: 4,
@@ -43,7 +49,7 @@ assert len(_USUAL_FAULTS) == len(_MUCH_LATE) == 256
 
 def fault_table(seed: int) -> tuple[int, ...]:
     """The mixture of faults of a story: in every third one much comes late."""
-    return _USUAL_FAULTS if seed % 3 else _MUCH_LATE
+    return _USUAL_FAULTS if (~seed if seed < 0 else seed) % 3 else _MUCH_LATE
 
 
 _TABLES: list[tuple[int, ...]] = []
@@ -71,15 +77,54 @@ def _tables() -> list[tuple[int, ...]]:
     ]
 
 
+def _second_tables() -> list[tuple[int, ...]]:
+    """Mixtures of the second edition; the rarer things each have stories of their own."""
+    usual = _USUAL | {
+        VERIFY: 4,
+        MERGE: 3,
+        SPLIT: 3,
+        UPLOAD: 8,
+        LOOK: 4,
+        SEND: 3,
+        RETAIN: 2,
+        FULL: 2,
+        UPGRADE: 2,
+    }
+    usual |= {HOLD: 1, ROT: 1}
+    restored = usual | {BACKUP: 12, BRING_BACK: 8, RELEASE: 6, SEND: 10, ERASE: 6, HOLD: 2, UPLOAD: 16}
+    return [
+        _table(usual),
+        _table(usual | {GRANT: 30, MOVE: 14, FETCH: 44}),
+        _table(usual | {DESK: 60, DELIVER: 40, PULL: 60, COMPACT: 8, OVERRUN: 8}),
+        _table(usual | {GESTURE: 90, PUSH: 90, ATTEND: 12, CURE: 6, DELIVER: 34}),
+        _table(usual | {CRASH_REPLICA: 12, CRASH_SERVER: 12, COMMIT: 12, FULL: 12}),
+        _table(usual | {COPY: 8, GESTURE: 80, PUSH: 70, REVOKE: 3}),
+        _table(usual | {BACKUP: 16, RESTORE: 10, PULL: 60}),
+        _table({GESTURE: 40, PUSH: 40, PULL: 40, FETCH: 40, DELIVER: 40, DESK: 40, GRANT: 20, COMMIT: 10}),
+        _table(restored),
+        _table(restored | {PULL: 70, DELIVER: 40, RELEASE: 12}),
+        _table(restored | {GRANT: 20, COPY: 4, OVERRUN: 4, ROT: 4}),
+        _table(usual | {RETAIN: 14, OVERRUN: 14, COMPACT: 10, VERIFY: 14, ROT: 10, CLOCK: 0}),
+        _table(usual | {MERGE: 18, SPLIT: 18, ERASE: 8, HOLD: 4, DESK: 30}),
+        _table(usual | {UPLOAD: 60, LOOK: 40, GRANT: 20, ERASE: 6, DELIVER: 30}),
+        _table(usual | {REVOKE: 10, COPY: 4, UPLOAD: 20, PUSH: 60}),
+        _table(usual | {UPGRADE: 8, VERIFY: 10, GRANT: 12, ROT: 6}),
+    ]
+
+
+_SECOND_TABLES: list[tuple[int, ...]] = []
+
+
 def op_table(seed: int) -> tuple[int, ...]:
     """The mixture of steps of a story."""
     if not _TABLES:
         _TABLES.extend(_tables())
-    return _TABLES[seed & 7]
+        _SECOND_TABLES.extend(_second_tables())
+    return _TABLES[~seed & 7] if seed < 0 else _SECOND_TABLES[seed & 15]
 
 
 def make_plan(seed: int) -> list[int]:
     """The steps of a story, each 64 random bits; the first word sets the scene."""
-    rnd = Random(seed)
+    rnd = Random(~seed if seed < 0 else seed)
     bits = rnd.getrandbits
     return [bits(64) for _ in range(61 + bits(6))]

@@ -18,23 +18,23 @@ class Tier:
 
     name: str
     mutants: Mapping[str, str]
-    play: Callable[[int, list[int], str | None, Say | None], int]
+    play: Callable[[int, list[int], str | None, Say | None], str]
     """Seed, plan, mutant, where to tell the steps → the trace; raises Violation."""
     longest: int = 1_000
     """Steps beyond this one are not played."""
     shrinking: int = 2_000
     """How many shorter plans are tried to make a failing story short."""
 
-    def run(self, seed: int, mutant: str | None = None) -> int:
+    def run(self, seed: int, mutant: str | None = None) -> str:
         """Play one seed's story."""
         return self.play(seed, make_plan(seed), mutant, None)
 
 
-def _play_model(seed: int, words: list[int], mutant: str | None, say: Say | None) -> int:
+def _play_model(seed: int, words: list[int], mutant: str | None, say: Say | None) -> str:
     return run(seed, words, Safeguards(mutant.replace("-", "_") if mutant else None), say)
 
 
-def _play_real(seed: int, words: list[int], mutant: str | None, say: Say | None) -> int:
+def _play_real(seed: int, words: list[int], mutant: str | None, say: Say | None) -> str:
     with real_mutants.without(mutant):
         return real_story.run(seed, words, say)
 

@@ -4,7 +4,7 @@ from tests.simulation.model.store import Store
 
 _COPIED = (
     "rows", "entries", "seqs", "changes", "nonces", "verdicts", "pushed", "grants", "grants_version", "parent",
-    "scopes",
+    "scopes", "parts", "blobs", "notices",
 )  # fmt: skip
 _PLAIN = ("epoch", "head", "compacted_to", "reserved", "number", "tree_version")
 
@@ -16,10 +16,13 @@ class Backup:
         self._state = {name: getattr(store, name).copy() for name in _COPIED}
         self._state |= {name: getattr(store, name) for name in _PLAIN}
 
-    def restore(self, store: Store) -> None:
-        """Put the server back to that moment."""
+    def restore(self, store: Store) -> int:
+        """Put the server back to that moment; what the operator keeps apart from the database stays."""
         store.slow.clear()
         for name in _COPIED:
             setattr(store, name, self._state[name].copy())
         for name in _PLAIN:
             setattr(store, name, self._state[name])
+        store.returned.clear()
+        store.recovering = False
+        return store.head

@@ -1,24 +1,32 @@
 """The invariants of SYNC §8 on the model, by a reader of its own: it shares no code with replica and server."""
 
 from tests.simulation.model.ledger import Ledger
+from tests.simulation.model.messages import Token
 from tests.simulation.model.replica import Replica
 from tests.simulation.model.rules import (
     APPLIED,
     ASSIGN,
     ASSIGNEE,
+    ATTACH,
     CC,
     CID,
     CLASSES,
+    CLOSED,
+    CLOSED_AT,
     COMMENT,
     CREATE,
     CREATOR,
     EDIT_A,
     EDIT_B,
+    EDIT_X,
+    FILE,
     FOLLOW,
     INTERNAL,
     KIND,
     LINK,
+    MARK,
     MERGED,
+    MOVED,
     NOTE,
     NUMBER,
     ORG,
@@ -36,11 +44,13 @@ from tests.simulation.model.rules import (
     Command,
     Entries,
     Row,
+    X,
+    put,
 )
 from tests.simulation.model.store import Store
 from tests.simulation.violation import Violation
 
-TEXTS = (COMMENT, NOTE, LINK)
+TEXTS = (COMMENT, NOTE, LINK, ATTACH)
 
 
 def running(replica: Replica, ledger: Ledger, before: tuple[int, ...] | None) -> None:
@@ -118,8 +128,8 @@ def _expected(row: Row | None, commands: list[Command], person: int) -> dict[int
         kind, value = command[KIND], command[VALUE]
         if kind == CREATE and row is None:
             expected.update({ORG: value, CREATOR: person})
-        elif kind in (EDIT_A, EDIT_B, STEP):
-            expected[{EDIT_A: A, EDIT_B: B, STEP: STATUS}[kind]] = value
+        elif kind in (EDIT_A, EDIT_B, EDIT_X, STEP):
+            expected[{EDIT_A: A, EDIT_B: B, EDIT_X: X, STEP: STATUS}[kind]] = value
         elif kind in (TAKE, ASSIGN):
             expected[ASSIGNEE] = person if kind == TAKE else value
         elif kind in (TAG, FOLLOW):
@@ -134,15 +144,22 @@ def at_rest(store: Store, replicas: list[Replica], ledger: Ledger) -> None:
     """Check everything after the last message (1, 2, 3, 4, 6, 9)."""
     _feed(store)
     for replica in replicas:
+        if replica.destroyed or replica.device in store.revoked:
+            _ended(store, replica)
+            continue
         _same(store, replica)
+        _files(store, replica)
     if not ledger.restored:
         for replica in replicas:
-            _commands(store, replica, ledger)
+            if not replica.destroyed:
+                _commands(store, replica, ledger)
         _texts_once(store, ledger)
+        _erased(store)
+        _merged(store, ledger)
     if any(replica.registered and not replica.copied for replica in replicas) and not ledger.restored:
         raise Violation(3, "a desktop that nobody copied was taken for a copy")
     spoke = [replica.device for replica in replicas if replica.spoke]
-    if len(set(spoke)) < len(spoke):
+    if len(set(spoke)) < len(spoke) and not store.restores:
         raise Violation(3, "a copied desktop goes on under the name of the other")
 
 
@@ -154,9 +171,9 @@ def _feed(store: Store) -> None:
         raise Violation(9, "two tickets have one number")
 
 
-def _same(store: Store, replica: Replica) -> None:
-    """Base is what the server has and the person may see, exactly."""
-    person, scope = replica.person, store.scopes[replica.person]
+def expected(store: Store, person: int) -> dict[int, tuple[Row, Entries, int]]:
+    """What a person may hold, with the classes: worked out here, not by the code under test."""
+    scope = store.scopes[person]
     expected: dict[int, tuple[Row, Entries, int]] = {}
     for tid, row in store.rows.items():
         classes = scope[row[ORG]] & CLASSES
@@ -164,9 +181,21 @@ def _same(store: Store, replica: Replica) -> None:
             classes = SEE | INTERNAL
         elif row[CREATOR] == person or row[CC] >> person & 1:
             classes |= SEE
-        if classes:
+        if classes and not (row[STATUS] == CLOSED and row[CLOSED_AT] < store.keep_since):
             entries = store.entries[tid]
             expected[tid] = (row, {e: v for e, v in entries.items() if v[1] & classes}, classes)
+    return expected
+
+
+def _same(store: Store, replica: Replica) -> None:
+    """Base is what the server has and the person may see, exactly."""
+    wanted = expected(store, replica.person)
+    if replica.protocol == 1:
+        wanted = {tid: (put(held[0], (X, 0), (MARK, 0)), held[1], held[2]) for tid, held in wanted.items()}
+    _differs(replica, wanted)
+
+
+def _differs(replica: Replica, expected: dict[int, tuple[Row, Entries, int]]) -> None:
     if replica.base == expected and not replica.shown and not replica.acked:
         return
     for tid, (_, entries, _) in replica.base.items():
@@ -198,6 +227,8 @@ def _commands(store: Store, replica: Replica, ledger: Ledger) -> None:
             raise Violation(3, f"command {cid} of desktop {replica.index} was lost or stands twice")
         stored = store.verdicts.get(cid)
         applied = stored is not None and stored[0] in (APPLIED, MERGED)
+        if cid in replica.done and stored is None and replica.kept[cid][1] in store.restores.values():
+            continue  # it changed nothing, and its verdict was the last thing that a backup does not have
         if (cid in replica.done) != applied and not (replica.copied and applied):
             where = "done" if cid in replica.done else "in needs attention"
             raise Violation(
@@ -205,12 +236,95 @@ def _commands(store: Store, replica: Replica, ledger: Ledger) -> None:
             )
 
 
+def _ended(store: Store, replica: Replica) -> None:
+    """A revoked desktop holds nothing, and sent what it had; one that was stolen is not waited for."""
+    if not replica.destroyed:
+        raise Violation(2, f"desktop {replica.index} was revoked and goes on")
+    if replica.revoked == 1 and replica.unsent_at_end:
+        raise Violation(3, f"desktop {replica.index} threw its key away with {replica.unsent_at_end} unsent")
+
+
+def _files(store: Store, replica: Replica) -> None:
+    """Bytes are held of what is in sight only, and all that was named has come whole."""
+    own = replica.pending.keys() | replica.attention.keys()
+    named = {e >> 2 for held in replica.base.values() for e, v in held[1].items() if v[1] & FILE and not v[2]}
+    if replica.blobs - named - own:
+        raise Violation(2, f"desktop {replica.index} holds files out of sight: {replica.blobs - named - own}")
+    if replica.uploads.keys() - own:
+        raise Violation(11, f"desktop {replica.index} has not sent the files {sorted(replica.uploads)}")
+    for sha in replica.blobs & named & replica.done:
+        if not store.blobs.get(sha):
+            raise Violation(1, f"file {sha} of desktop {replica.index} is not whole on the server")
+
+
+def may_have(store: Store, person: int, sha: int) -> None:
+    """The bytes of a file go only to whom a ticket shows it."""
+    held = expected_anyway(store, person)
+    if not any(sha * 4 in entries and not entries[sha * 4][2] for entries in held):
+        raise Violation(2, f"person {person} is given file {sha}, which is not theirs")
+
+
+def expected_anyway(store: Store, person: int) -> list[Entries]:
+    """The children a person may see, those of tickets closed long ago too."""
+    keep_since, store.keep_since = store.keep_since, 0
+    try:
+        return [entries for _, entries, _ in expected(store, person).values()]
+    finally:
+        store.keep_since = keep_since
+
+
+def salvaged(store: Store, ledger: Ledger, dropped: set[int]) -> None:
+    """What a server lost is not let go of before it was offered for review."""
+    for tid in dropped:
+        if tid not in store.rows and tid not in store.salvaged and not ledger.restored:
+            raise Violation(3, f"ticket {tid}, which the server lost, was let go of unseen")
+
+
+def compared(replica: Replica, ledger: Ledger, at: Token) -> None:
+    """A digest differs if and only if what is held differs."""
+    found, replica.compared = replica.compared, None
+    there = ledger.expected[replica.person, at]
+    keep = replica.keep_since
+    here = {t: h for t, h in replica.base.items() if h[0][STATUS] != CLOSED or h[0][CLOSED_AT] >= keep}
+    differ = {
+        tid: (here.get(tid), there.get(tid))
+        for tid in sorted(here.keys() | there.keys())
+        if here.get(tid) != there.get(tid)
+    }
+    if found != bool(differ):
+        raise Violation(12, f"desktop {replica.index}: the digest says {found}; (here, there) are {differ}")
+    known = replica.rotten or ledger.restored or any(not h[0][MARK] for h in here.values())
+    if found and not known:
+        raise Violation(
+            1, f"desktop {replica.index} holds otherwise than it ought to: (here, there) {differ}"
+        )
+
+
+def _erased(store: Store) -> None:
+    """What was erased does not come back, by no way."""
+    kept = [*store.entries.values(), *(entries for _, entries in store.salvaged.values())]
+    for entries in kept:
+        back = [eid for eid, entry in entries.items() if eid in store.erased and not entry[2]]
+        if back:
+            raise Violation(2, f"erased texts are back: {back}")
+
+
+def _merged(store: Store, ledger: Ledger) -> None:
+    """What comes for a merged ticket stands in the one it was merged into."""
+    for tid, rev in ledger.merged.items():
+        for eid, entry in store.entries[tid].items():
+            command = ledger.commands.get(eid >> 2)
+            late = entry[0] > rev and not entry[2] and eid & 3 == 0
+            if late and command and command[KIND] == COMMENT and command[TID] == tid:
+                raise Violation(4, f"the text of command {eid >> 2} stands on ticket {tid}, which was merged")
+
+
 def _texts_once(store: Store, ledger: Ledger) -> None:
     """Each text that was applied stands once on the server, each refused one nowhere."""
     found: dict[int, int] = {}
     for entries in store.entries.values():
         for eid in entries:
-            if eid & 3 == 0:
+            if eid & 3 == 0 and entries[eid][2] != MOVED:
                 found[eid >> 2] = found.get(eid >> 2, 0) + 1
     for cid, command in ledger.commands.items():
         if command[KIND] in TEXTS or command[KIND] == CREATE:

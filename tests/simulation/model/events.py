@@ -3,10 +3,22 @@
 from collections.abc import Callable
 
 from tests.simulation import plan
-from tests.simulation.model import checks
+from tests.simulation.model import checks, more_events
 from tests.simulation.model.backup import Backup
 from tests.simulation.model.gestures import attend as resend
-from tests.simulation.model.rules import ASSIGNEE, CC, CID, ORG, STATUS, STORES, UPDATED, A, put
+from tests.simulation.model.rules import (
+    ASSIGNEE,
+    CC,
+    CID,
+    CLOSED,
+    CLOSED_AT,
+    ORG,
+    STATUS,
+    STORES,
+    UPDATED,
+    A,
+    put,
+)
 from tests.simulation.model.world import GRANTS, World
 
 Event = Callable[[World, int, int], None]
@@ -34,6 +46,8 @@ def desk(world: World, _: int, choice: int) -> None:
     row, kind, value = store.rows[tid], choice >> 8 & 7, choice >> 12
     place, name, after = _DESK[kind]
     values = [(UPDATED, max(row[UPDATED], world.ledger.now))]
+    if place == STATUS:
+        values.append((CLOSED_AT, world.ledger.now if after(value) == CLOSED else 0))
     if place:
         values.append((place, after(value)))
     eid = world.ledger.new_id() * 4
@@ -50,6 +64,8 @@ def erase(world: World, _: int, choice: int) -> None:
         return
     tid = tids[choice % len(tids)]
     eids = sorted(world.store.entries[tid])
+    if not eids:
+        return
     if world.say:
         world.say(f"the server: a text of ticket {tid} is erased")
     world.store.wait_for({tid})
@@ -102,6 +118,8 @@ def poke(world: World, index: int, _: int) -> None:
 def attend(world: World, index: int, choice: int) -> None:
     """A person deals with a refused command."""
     replica = world.replicas[index]
+    if replica.full or replica.destroyed:
+        return
     command = resend(replica, world.ledger, choice, world.offsets[index])
     if command and world.say:
         world.say(f"desktop {index} sends a refused command again as {command[CID]}")
@@ -110,7 +128,7 @@ def attend(world: World, index: int, choice: int) -> None:
 
 def copy(world: World, index: int, _: int) -> None:
     """A desktop's disk is copied to another computer."""
-    if len(world.replicas) > 4:
+    if len(world.replicas) > 4 or world.replicas[index].destroyed:
         return
     if world.say:
         world.say(f"desktop {index} is copied as an image: the copy is desktop {len(world.replicas)}")
@@ -173,4 +191,17 @@ EVENTS: dict[int, Event] = {
     plan.CLOCK: clock,
     plan.ERASE: erase,
     plan.CURE: cure,
+    plan.BRING_BACK: more_events.bring_back,
+    plan.RELEASE: more_events.release,
+    plan.OVERRUN: more_events.overrun,
+    plan.RETAIN: more_events.retain,
+    plan.MERGE: more_events.merge,
+    plan.SPLIT: more_events.split,
+    plan.ROT: more_events.rot,
+    plan.VERIFY: more_events.verify,
+    plan.REVOKE: more_events.revoke,
+    plan.FULL: more_events.full,
+    plan.UPGRADE: more_events.upgrade,
+    plan.HOLD: more_events.hold,
+    plan.SEND: more_events.send,
 }

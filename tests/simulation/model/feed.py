@@ -3,6 +3,7 @@
 from bisect import bisect_right
 
 from tests.simulation.model.messages import (
+    EXPIRED,
     MINE,
     PAGE,
     RESET,
@@ -15,7 +16,9 @@ from tests.simulation.model.messages import (
     Put,
     RowsAnswer,
     TicketsRequest,
+    Token,
 )
+from tests.simulation.model.recovery import open_window, restored_to
 from tests.simulation.model.rules import (
     CLASSES,
     NOBODY,
@@ -25,28 +28,38 @@ from tests.simulation.model.rules import (
     Row,
     Scope,
     access,
+    in_window,
     participants,
 )
 from tests.simulation.model.store import Store
+from tests.simulation.model.verifying import of_server
 
 
 def pull(store: Store, person: int, request: PullRequest) -> Answer:
     """One page of the feed; the scope where it changed; a new start where the cursor isn't of this past."""
-    _, cursor, seen, version, _ = request
-    known = cursor is not None and store.knows(cursor)
-    if known and store.safe.seen_token:
-        known = all(store.knows(token) for token in seen)
-    if cursor is None or not known:
-        if cursor is not None and cursor[0] == store.epoch:
-            store.epoch += 1
-        return RESET, cursor, store.token(), store.version(person), store.scopes[person]
+    _, cursor, seen, version, _, _ = request
+    if cursor is None or not is_of_this_past(store, (cursor, *seen)):
+        since = None if cursor is None else restored_to(store, cursor)
+        return RESET, cursor, store.token(), store.version(person), store.scopes[person], since
+    if cursor[1] < store.floor and store.safe.floor_checked:
+        return EXPIRED, cursor, store.token(), store.version(person), store.scopes[person], None
     if version != store.version(person) and store.safe.version_compared:
         return SCOPE, store.version(person), store.scopes[person], store.token()
     return _page(store, person, request, cursor)
 
 
+def is_of_this_past(store: Store, told: tuple[Token, ...]) -> bool:
+    """Whether this server said all that a client was told; if it went back unnoticed, a new epoch begins."""
+    checked = told if store.safe.seen_token else told[:1]
+    if all(store.knows(token) for token in checked):
+        return True
+    if all(token[0] == store.epoch for token in checked):
+        open_window(store, 0)
+    return False
+
+
 def _page(store: Store, person: int, request: PullRequest, cursor: tuple[int, int, int]) -> PageAnswer:
-    _, _, _, _, limit = request
+    _, _, _, _, limit, digest = request
     start = bisect_right(store.seqs, cursor[1])
     stop = min(start + limit, len(store.seqs))
     more = stop < len(store.seqs)
@@ -61,13 +74,27 @@ def _page(store: Store, person: int, request: PullRequest, cursor: tuple[int, in
             store.commit_slow()
         row = store.rows[tid]
         held = access(person, row, scope)
+        if held & CLASSES and not store.safe.closed_told and not in_window(row, store.keep_since):
+            continue
         if held & CLASSES:
             puts.append(_put(store, tid, row, entries, rev, held))
         elif store.safe.leave_on_transfer:
             leaves.append(tid)
     token = (store.epoch, to, store.nonces[to])
     version = store.version(person)
-    return PAGE, cursor, token, more, version, tuple(puts), tuple(leaves), store.token()
+    told = of_server(store, person) if digest and not more else None
+    return (
+        PAGE,
+        cursor,
+        token,
+        more,
+        version,
+        tuple(puts),
+        tuple(leaves),
+        store.token(),
+        store.keep_since,
+        told,
+    )
 
 
 def _concerned(store: Store, person: int, scope: Scope, start: int, stop: int) -> dict[int, int]:
@@ -104,11 +131,12 @@ def fill(store: Store, person: int, request: FillRequest) -> RowsAnswer:
         tids = [tid for tid, row in store.rows.items() if tid > after and row[ORG] == unit]
     else:
         tids = []
+    tids = [tid for tid in tids if in_window(store.rows[tid], store.keep_since)]
     tids.sort()
     page = tids[:limit]
     done = len(tids) <= limit
     puts = tuple(_whole(store, person, tid) for tid in page)
-    return ROWS, store.token(), store.version(person), puts, (), page[-1] if page else after, done
+    return ROWS, store.token(), store.version(person), puts, (), page[-1] if page else after, done, ()
 
 
 def _whole(store: Store, person: int, tid: int) -> Put:
@@ -121,10 +149,14 @@ def tickets(store: Store, person: int, request: TicketsRequest) -> RowsAnswer:
     scope = store.scopes[person]
     puts: list[Put] = []
     gone: list[int] = []
+    missing: list[int] = []
     for tid in request[2]:
         row = store.rows.get(tid)
         if row is not None and access(person, row, scope) & CLASSES:
             puts.append(_whole(store, person, tid))
+        elif row is None and store.recovering and store.safe.missing_waits:
+            missing.append(tid)
         else:
             gone.append(tid)
-    return ROWS, store.token(), store.version(person), tuple(puts), tuple(gone), 0, True
+    told = tuple(puts), tuple(gone), 0, True, tuple(missing)
+    return ROWS, store.token(), store.version(person), *told

@@ -5,6 +5,7 @@ from tests.simulation.model.replica import Replica
 from tests.simulation.model.rules import (
     ASSIGN,
     ASSIGNEE,
+    ATTACH,
     BASE,
     CID,
     COMMENT,
@@ -12,6 +13,8 @@ from tests.simulation.model.rules import (
     DEPENDS,
     EDIT_A,
     EDIT_B,
+    EDIT_X,
+    EDITED,
     FOLLOW,
     HANDLE,
     KIND,
@@ -24,8 +27,6 @@ from tests.simulation.model.rules import (
     TAKE,
     TID,
     TRANSFER,
-    A,
-    B,
     Command,
     Row,
     access,
@@ -37,9 +38,15 @@ _KINDS = (
     COMMENT, COMMENT, COMMENT, NOTE, EDIT_A, EDIT_A, EDIT_B, TAG, FOLLOW,
     TAKE, ASSIGN, TRANSFER, TRANSFER, STEP, LINK, COMMENT,
 )  # fmt: skip
+_MORE_KINDS = (
+    COMMENT, COMMENT, ATTACH, NOTE, EDIT_A, EDIT_X, EDIT_B, TAG, FOLLOW,
+    TAKE, ASSIGN, TRANSFER, TRANSFER, STEP, LINK, STEP,
+)  # fmt: skip
 
 
-def gesture(replica: Replica, ledger: Ledger, choice: int, clock: int) -> Command | None:
+def gesture(
+    replica: Replica, ledger: Ledger, choice: int, clock: int, *, first: bool = False
+) -> Command | None:
     """Write one command, chosen by the bits of `choice`; None where the person may not."""
     cid = ledger.new_id()
     if choice & 7 == 0 or not (replica.base or replica.shown):
@@ -48,7 +55,9 @@ def gesture(replica: Replica, ledger: Ledger, choice: int, clock: int) -> Comman
     choice >>= 3
     tid = tids[choice % len(tids)]
     row = replica.ticket(tid)
-    kind = _KINDS[choice >> 8 & 15]
+    kind = (_KINDS if first else _MORE_KINDS)[choice >> 8 & 15]
+    if kind in (EDIT_X, ATTACH) and replica.protocol == 1:
+        kind = COMMENT
     if row is None or not may(replica.person, row, access(replica.person, row, replica.scope), kind):
         return None
     value, base, depends = _values(replica, row, kind, choice >> 12)
@@ -60,6 +69,8 @@ def gesture(replica: Replica, ledger: Ledger, choice: int, clock: int) -> Comman
 def _keep(replica: Replica, ledger: Ledger, head: tuple[int, ...], clock: int) -> Command:
     command = (*head, replica.index, ledger.now + clock, replica.contact)
     ledger.wrote(command)
+    if command[KIND] == ATTACH:
+        replica.attach(command[CID])
     replica.write(command)
     return command
 
@@ -74,8 +85,8 @@ def _create(replica: Replica, ledger: Ledger, cid: int, choice: int, clock: int)
 
 def _values(replica: Replica, row: Row, kind: int, choice: int) -> tuple[int, int, int]:
     """Value, base and dependency of a command of that kind."""
-    if kind in (EDIT_A, EDIT_B):
-        return choice % 4, row[A if kind == EDIT_A else B], 0
+    if kind in EDITED:
+        return choice % 4, row[EDITED[kind]], 0
     if kind in (TAG, FOLLOW):
         return (1 << choice % 3) << (4 if choice & 8 else 0), 0, 0
     if kind == TAKE:

@@ -2,16 +2,23 @@
 
 from typing import Any
 
-from tests.simulation.model.messages import FILL, MINE, PULL, PUSH, TICKETS, Put, Token, Verdict, Version
+from tests.simulation.model.messages import (
+    FILL,
+    LIST,
+    MINE,
+    OFFER,
+    PULL,
+    TICKETS,
+    Put,
+    Token,
+    Version,
+)
 from tests.simulation.model.rules import (
     APPLIED,
     AT,
-    BLOCKED,
     CID,
     CLASSES,
-    CONFLICT,
     CREATE,
-    DEPENDS,
     KIND,
     MERGED,
     ORG,
@@ -27,6 +34,7 @@ from tests.simulation.model.rules import (
     access,
     created,
     decide,
+    in_window,
     may,
 )
 from tests.simulation.model.safeguards import Safeguards
@@ -60,8 +68,22 @@ class Replica:
         self.push_no = self.kept_push_no = 0
         self.contact = 0  # the server's time at the last contact
         self.sent_unkept: set[int] = set()
+        self._begin()
         self.crash()
         self._remember()
+
+    def _begin(self) -> None:
+        """What it keeps against the rarer things."""
+        self.kept: dict[int, tuple[Command, int, int]] = {}  # for a month: command, seq and number
+        self.returning: dict[int, tuple[int, int]] = {}  # acknowledged before the server was restored
+        self.offers: set[int] = set()  # rows the server may have lost, to be sent for review
+        self.offered: set[int] = set()
+        self.keep_since = 0
+        self.verify = self.suspect = False
+        self.blobs: set[int] = set()
+        self.uploads: dict[int, int] = {}  # file and the next chunk to send
+        self.revoked = 0
+        self.protocol = 2
 
     def _remember(self) -> None:
         """What the checks go by; no desktop has it."""
@@ -70,7 +92,9 @@ class Replica:
         self.forgotten: set[int] = set()  # acknowledged, then dropped with its ticket
         self.abandoned: set[int] = set()  # refused, and sent again by the person as another command
         self.touched: set[int] = set()
-        self.copied = False
+        self.copied = self.full = self.rotten = self.destroyed = False
+        self.compared: bool | None = None
+        self.unsent_at_end: list[int] = []
         self.spoke = False  # it wrote something after all copies were made
 
     def twin(self, index: int) -> "Replica":
@@ -120,6 +144,11 @@ class Replica:
             self.pending[command[CID]] = command
         self.written.add(command[CID])
         self.rebase(command[TID])
+
+    def attach(self, sha: int) -> None:
+        """Keep a file's bytes, to be sent in their own time."""
+        self.blobs.add(sha)
+        self.uploads[sha] = 0
 
     def rebase(self, tid: int) -> None:
         """Show the base with the acknowledged commands it doesn't hold yet and the unsent ones over it."""
@@ -190,6 +219,9 @@ class Replica:
         tid, row, since, classes, children = put
         safe = self.safe
         held = self.base.get(tid)
+        if held is None and not in_window(row, self.keep_since):
+            self.wanted.discard(tid)
+            return
         if since == 0:
             if held and tid not in self.old_epoch and safe.by_revision:
                 if held[0][REV] > row[REV]:
@@ -238,38 +270,10 @@ class Replica:
     def set_aside(self, cid: int, status: int) -> None:
         """Move a command to needs attention."""
         command = self.pending.pop(cid)
+        self.returning.pop(cid, None)
         self.attention[cid] = (command, status)
         self.touched.add(command[TID])
         self.aside.discard(cid)
-
-    def judge(self, verdict: Verdict) -> None:
-        """Move a command as its verdict says."""
-        cid, status, rev, seq, _ = verdict
-        command = self.pending.get(cid)
-        if command is None:
-            return
-        if status in UNSENT_KINDS:
-            del self.pending[cid]
-            self.aside.discard(cid)
-            self.done.add(cid)
-            held = self.base.get(command[TID])
-            if held is None and command[KIND] != CREATE and not self._creating(command[TID]):
-                self.forgotten.add(cid)
-            elif self.safe.ack_kept:
-                self.acked[cid] = (command, rev, seq)
-        elif status in (CONFLICT, REJECTED, BLOCKED):
-            if not self.safe.attention:
-                return
-            self.set_aside(cid, status)
-        else:
-            if rev and command[DEPENDS] not in self.pending and self.safe.orphans_withdrawn:
-                self.aside.add(cid)  # what it depends on is unknown there and not on its way
-            return
-        self.touched.add(command[TID])
-
-    def _creating(self, tid: int) -> bool:
-        """Whether a ticket that is not in base was created here and is still on its way back."""
-        return any(acked[0][TID] == tid and acked[0][KIND] == CREATE for acked in self.acked.values())
 
     def see(self, token: Token) -> None:
         """Keep a head met; it is sent along with the next pull, to notice a server that went back."""
@@ -300,12 +304,50 @@ class Replica:
             elif now != classes and safe.classes_asked_again:
                 self.wanted.add(tid)
 
+    def expire(self, token: Token, version: Version, scope: Scope) -> None:
+        """Go on at the head after having been away too long: what differs is found out and asked for."""
+        self.cursor = token
+        self.met.clear()
+        self.suspect = self.safe.expired_reconciles
+        self.enter(version, scope)
+
+    def retain(self) -> None:
+        """Let go of tickets closed too long ago, but those with unsent commands."""
+        if not self.keep_since or not self.safe.retention:
+            return
+        unsent = (
+            {command[TID] for command in self.pending.values()} if self.safe.retention_keeps_unsent else ()
+        )
+        for tid, (row, _, _) in list(self.base.items()):
+            if not in_window(row, self.keep_since) and tid not in unsent:
+                self.drop(tid)
+                self.rebase(tid)
+
+    def destroy(self) -> None:
+        """Throw away the key: nothing here can be read any more."""
+        self.destroyed = True
+        self.unsent_at_end = list(self.pending)
+        for held in (
+            self.base,
+            self.shown,
+            self.pending,
+            self.acked,
+            self.kept,
+            self.fills,
+            self.wanted,
+            self.blobs,
+        ):
+            held.clear()
+        self.touched.clear()
+
     def reset(self, token: Token, version: Version, scope: Scope) -> None:
         """Begin at the head of an epoch: all ranges are filled again, all that is held is asked for again."""
+        self.offered.clear()
         self.cursor = token
         self.met.clear()
         self.forgotten.update(self.acked)
         self.acked.clear()
+        self.suspect = False
         self.touched.update(self.shown)
         if self.safe.reset_asks_all:
             self.old_epoch = set(self.base)
@@ -318,54 +360,23 @@ class Replica:
 
     # --- what to ask the server ------------------------------------------------------------------------
 
-    def next_push(self) -> tuple[Any, ...] | None:
-        """Make the next push request, and keep that these commands were sent."""
-        if self.aside:
-            self.push_no += 1
-            return PUSH, self.device, self.push_no, (), (min(self.aside),)
-        commands = list(self.pending.values())[: self.batch]
-        if not commands:
-            return None
-        self.push_no += 1
-        for command in commands:
-            if command[CID] not in self.sent:
-                self.sent.add(command[CID])
-                self.sent_unkept.add(command[CID])
-            if not self.safe.verdict_final:
-                self.done.add(command[CID])
-                del self.pending[command[CID]]
-        return PUSH, self.device, self.push_no, tuple(commands), ()
-
-    def failed(self, count: int) -> None:
-        """After a batch failed while pulls succeed: halve it, at last set its one command aside."""
-        if not self.pulled or not self.safe.halving:
-            return
-        self.pulled = False
-        if count > 1:
-            self.batch = count // 2
-            return
-        self.alone += 1
-        if self.alone < 2 or not self.pending:
-            return
-        self.alone, self.batch = 0, 50
-        cid = next(iter(self.pending))
-        if self.safe.withdraw:
-            self.aside.add(cid)
-        else:
-            tid = self.pending[cid][TID]
-            self.set_aside(cid, REJECTED)
-            self.rebase(tid)
-
     def next_pull(self, limit: int) -> tuple[Any, ...] | None:
         """Ask for what moved since the cursor."""
         if self.pending and not self.safe.pull_not_behind_outbox:
             return None
-        return PULL, self.cursor, tuple(self.met), self.version, limit
+        return PULL, self.cursor, tuple(self.met), self.version, limit, self.verify and self.protocol > 1
 
     def next_fetch(self, choice: int, limit: int) -> tuple[Any, ...] | None:
         """Ask for wanted tickets, or for the next page of a range."""
         if self.cursor is None:
             return None
+        if self.offers and choice & 2:
+            tid = min(self.offers)
+            if tid in self.base:
+                return OFFER, self.device, tid, self.base[tid]
+            self.offers.discard(tid)
+        if self.suspect and not self.fills and choice & 2:
+            return LIST, self.version
         if self.wanted and (choice & 1 or not self.fills):
             return TICKETS, self.version, tuple(sorted(self.wanted)[:limit])
         if self.fills:

@@ -3,22 +3,27 @@
 Row = tuple[int, ...]
 """A ticket: the places are named below; NOBODY and 0 where nothing is set."""
 Entry = tuple[int, int, int, int]
-"""A child row: revision, class bit, whether erased, when it was done."""
+"""A child row: revision, class bit, whether erased or moved to another ticket, when it was done."""
 Entries = dict[int, Entry]
 Command = tuple[int, ...]
 Scope = tuple[int, ...]
 """What a person's grants give at each store: class bits, and HANDLE."""
 
 REV, ORG, ASSIGNEE, CREATOR, CC, TAGS, STATUS, A, B, NUMBER, UPDATED = range(11)
+X, INTO, CLOSED_AT, MARK = range(11, 15)
 CID, TID, KIND, VALUE, BASE, DEPENDS, ORIGIN, AT, CONTACT = range(9)
 CREATE, COMMENT, NOTE, EDIT_A, EDIT_B, TAG, FOLLOW, TAKE, ASSIGN, TRANSFER, STEP, LINK = range(12)
-KIND_NAMES = "create comment note edit-a edit-b tag cc take assign transfer status link".split()  # noqa: SIM905
+EDIT_X, ATTACH = 12, 13
+KIND_NAMES = "create comment note edit-a edit-b tag cc take assign transfer status link edit-x attach".split()  # noqa: SIM905
 APPLIED, MERGED, CONFLICT, REJECTED, RETRY, BLOCKED = range(6)
 STATUS_NAMES = ["applied", "merged", "conflict", "rejected", "retry", "blocked"]
 
 NOBODY = -1
 SEE, INTERNAL, HANDLE = 1, 2, 4
 CLASSES = SEE | INTERNAL
+FILE = 8
+"""In the class of a child that refers to a file; the file's hash is the number of its command."""
+ERASED, MOVED = 1, 2
 STORES = 4
 ROOT = 6  # stores 0–3 lie under the regions 4 and 5, these under the root
 CLOSED = 2
@@ -62,8 +67,8 @@ def may(person: int, row: Row, bits: int, kind: int) -> bool:
     if bits & HANDLE:
         return True
     if row[CREATOR] == person:
-        return kind in (COMMENT, EDIT_A, EDIT_B, FOLLOW, STEP)
-    return kind == COMMENT and bool(row[CC] >> person & 1)
+        return kind in (COMMENT, ATTACH, EDIT_A, EDIT_B, EDIT_X, FOLLOW, STEP)
+    return kind in (COMMENT, ATTACH) and bool(row[CC] >> person & 1)
 
 
 def put(row: Row, *values: tuple[int, int]) -> Row:
@@ -81,8 +86,17 @@ def whereabouts(row: Row) -> int:
 
 def created(command: Command, person: int, at: int) -> Decision:
     """The new ticket of a create."""
-    row = (0, command[VALUE], NOBODY, person, 0, 0, 0, 0, 0, 0, at)
+    row = (0, command[VALUE], NOBODY, person, 0, 0, 0, 0, 0, 0, at, 0, 0, 0, 0)
     return APPLIED, row, ((command[CID] * 4, SEE),)
+
+
+EDITED = {EDIT_A: A, EDIT_B: B, EDIT_X: X}
+_CLASS_OF = {NOTE: INTERNAL, ATTACH: SEE | FILE}
+
+
+def in_window(row: Row, keep_since: int) -> bool:
+    """Whether replicas keep a ticket: it is open, or was closed since."""
+    return row[STATUS] != CLOSED or row[CLOSED_AT] >= keep_since
 
 
 def decide(row: Row, command: Command, person: int, at: int, optimistic: bool) -> Decision:
@@ -90,12 +104,12 @@ def decide(row: Row, command: Command, person: int, at: int, optimistic: bool) -
     kind = command[KIND]
     at = max(at, row[UPDATED])
     first = command[CID] * 4
-    if kind in (COMMENT, NOTE, LINK):
-        if row[STATUS] == CLOSED and kind != NOTE and not optimistic:
+    if kind in (COMMENT, NOTE, LINK, ATTACH):
+        if row[STATUS] == CLOSED and not row[INTO] and kind != NOTE and not optimistic:
             return REJECTED, None, ()
-        return APPLIED, put(row, (UPDATED, at)), ((first, INTERNAL if kind == NOTE else SEE),)
-    if kind in (EDIT_A, EDIT_B):
-        return _single(row, command, A if kind == EDIT_A else B, command[VALUE], at, optimistic)
+        return APPLIED, put(row, (UPDATED, at)), ((first, _CLASS_OF.get(kind, SEE)),)
+    if kind in EDITED:
+        return _single(row, command, EDITED[kind], command[VALUE], at, optimistic)
     if kind in (TAG, FOLLOW):
         place = TAGS if kind == TAG else CC
         after = (row[place] | command[VALUE] & 15) & ~(command[VALUE] >> 4)
@@ -129,7 +143,8 @@ def _step(row: Row, command: Command, at: int, optimistic: bool) -> Decision:
         return (MERGED if command[BASE] != to else APPLIED), row, ()
     if (row[STATUS], to) not in ((0, 1), (1, 2), (1, 0)) and not optimistic:
         return REJECTED, None, ()
-    return APPLIED, put(row, (STATUS, to), (UPDATED, at)), ((command[CID] * 4, SEE),)
+    closed_at = at if to == CLOSED else 0
+    return APPLIED, put(row, (STATUS, to), (CLOSED_AT, closed_at), (UPDATED, at)), ((command[CID] * 4, SEE),)
 
 
 def _transfer(row: Row, command: Command, at: int, optimistic: bool) -> Decision:

@@ -4,7 +4,22 @@ from bisect import bisect_left
 from collections.abc import Callable
 
 from tests.simulation.model.messages import Token, Verdict, Version
-from tests.simulation.model.rules import NOBODY, ORG, REV, Entries, Entry, Row, Scope, participants, resolve
+from tests.simulation.model.rules import (
+    ERASED,
+    FILE,
+    MARK,
+    NOBODY,
+    ORG,
+    REV,
+    Command,
+    Entries,
+    Entry,
+    Row,
+    Scope,
+    participants,
+    put,
+    resolve,
+)
 from tests.simulation.model.safeguards import Safeguards
 
 Change = tuple[int, int, int, int]
@@ -27,8 +42,11 @@ class Tx:
         "entries",
         "given",
         "locks",
+        "notices",
         "person",
         "push_no",
+        "quiet",
+        "returned",
         "rows",
         "verdicts",
     )
@@ -42,6 +60,9 @@ class Tx:
         self.locks: set[int] = set()
         self.given = 0
         self.early = 0
+        self.quiet = False  # nobody outside is told of it: they were told before
+        self.notices: list[int] = []
+        self.returned: dict[int, tuple[Command, int, int, int, int]] = {}
 
 
 class Store:
@@ -69,6 +90,23 @@ class Store:
         self.tree_version = 1
         self.scopes: list[Scope] = [resolve(g, self.parent) for g in grants]
         self.slow: list[Tx] = []
+        self.notices: list[int] = []
+        self._begin_record()
+
+    def _begin_record(self) -> None:
+        """What is kept apart from the database, or worked out anew: a restore does not bring it back."""
+        self.floor = 0
+        self.keep_since = 0
+        self.restores: dict[int, int] = {}  # epoch → the seq that its past ends with
+        self.recovering = False
+        self.returned: dict[int, tuple[Command, int, int, int, int]] = {}
+        self.stale_notices: set[int] = set()
+        self.salvaged: dict[int, tuple[Row, Entries]] = {}
+        self.erased: set[int] = set()
+        self.holds: set[int] = set()
+        self.revoked: dict[int, int] = {}
+        self.parts: dict[int, dict[int, bool]] = {}
+        self.blobs: dict[int, bool] = {}
 
     def token(self) -> Token:
         """The head as a cursor."""
@@ -109,6 +147,8 @@ class Store:
             self._write_feed(tx)
         entries = self.entries
         for tid, row in tx.rows.items():
+            row = put(row, (MARK, self.nonce))
+            self.nonce += 1
             self.rows[tid] = row
             held = {**entries.get(tid, {}), **tx.entries.get(tid, {})}
             entries[tid] = held
@@ -118,6 +158,8 @@ class Store:
             for cid, (status, rev, number) in tx.verdicts.items():
                 self.verdicts[cid] = (status, rev, seq, number, person, device)
         self.number += tx.given
+        self.notices += tx.notices
+        self.returned.update(tx.returned)
         if tx.push_no > self.pushed.get(device, (0, 0)):
             self.pushed[device] = tx.push_no
         told: list[Verdict] = []
@@ -194,6 +236,14 @@ class Store:
             # Whoever read the compacted feed holds a head that a backup from before it doesn't know.
             self._announce()
 
+    def overrun(self, share: int) -> None:
+        """Give up the older part of the feed: who was away so long finds what changed in another way."""
+        if len(self.seqs) < 4:
+            return
+        place = len(self.seqs) * (1 + share) // 5
+        self.floor = max(self.floor, self.seqs[place - 1])
+        self.seqs, self.changes = self.seqs[place:], self.changes[place:]
+
     def system(self, tid: int, row: Row, entries: Entries) -> None:
         """A change that no desktop asked for."""
         self.wait_for({tid})
@@ -205,9 +255,16 @@ class Store:
 
     def erase(self, tid: int, eid: int) -> None:
         """Take the text from a child; its key, class and time stay, its revision rises."""
+        if self.entries[tid][eid][2]:
+            return  # it was erased, or stands in another ticket now
         entry: Entry = self.entries[tid][eid]
+        if tid in self.holds and self.safe.legal_hold:
+            return
+        self.erased.add(eid)
+        if entry[1] & FILE:
+            self.blobs.pop(eid >> 2, None)
         if not self.safe.tombstones:
             self.entries[tid] = {e: kept for e, kept in self.entries[tid].items() if e != eid}
             self.system(tid, self.rows[tid], {})
             return
-        self.system(tid, self.rows[tid], {eid: (0, entry[1], 1, entry[3])})
+        self.system(tid, self.rows[tid], {eid: (0, entry[1], ERASED, entry[3])})

@@ -6,10 +6,10 @@ from tests.simulation.model.safeguards import Safeguards
 from tests.simulation.model.world import Say, World
 
 
-def run(seed: int, words: list[int], safe: Safeguards, say: Say | None = None) -> int:
+def run(seed: int, words: list[int], safe: Safeguards, say: Say | None = None) -> str:
     """Play the steps, then rest; return the trace. Raises Violation."""
     setting = words[0]
-    world = World(setting, safe, say)
+    world = World(setting, safe, say, first=seed < 0)
     for index in range(len(world.replicas)):
         if setting >> 20 + index & 3:
             if say:
@@ -25,10 +25,10 @@ def run(seed: int, words: list[int], safe: Safeguards, say: Say | None = None) -
         choice >>= 8
         if op == plan.GESTURE:
             world.gesture(index, choice)
-        elif op <= plan.FETCH:
+        elif op <= plan.FETCH or op in (plan.UPLOAD, plan.LOOK):
             world.exchange(op, index, faults[word >> 8 & 255], choice)
         else:
             events.EVENTS[op](world, index, choice)
-        world.trace = hash((world.trace, op, store.head, len(world.held_up), replicas[index].cursor))
+        world.trace.note(op, store.head, len(world.held_up))
     rest.finish(world)
-    return world.trace
+    return world.trace.text()

@@ -19,8 +19,8 @@ _MARK = re.compile(rb"zq\d+x")
 class Held:
     """Everything one replica holds, read once."""
 
-    def __init__(self, path: Path, name: str, person: str, copied: bool) -> None:
-        self.path, self.name, self.person, self.copied = path, name, person, copied
+    def __init__(self, path: Path, name: str, person: str, *, copied: bool, marked: bool) -> None:
+        self.path, self.name, self.person, self.copied, self.marked = path, name, person, copied, marked
         conn: Any = driver.connect(str(path))  # type: ignore[attr-defined]  # untyped
         try:
             self.tickets = {row["id"]: row for row in rows_of(conn, "SELECT * FROM ticket")}
@@ -42,16 +42,24 @@ class Held:
             conn.close()
 
 
-def check(server: ServerState, replicas: list[Held], written: dict[str, list[str]]) -> None:
-    """Check everything after the last message; `written` names the commands each desktop ever wrote."""
-    _feed(server)
+def check(
+    server: ServerState, replicas: list[Held], written: dict[str, list[str]], *, restored: bool
+) -> None:
+    """Check everything after the last message; `written` names the commands each desktop ever wrote.
+
+    A server that went back without anybody being told has forgotten what it once did.
+    """
+    if not restored:
+        _feed(server)
     for held in replicas:
         _scope(server, held)
         _tickets(server, held)
         _children(server, held)
         _bytes(server, held)
-        _commands(server, held, written[held.name])
-    _texts(server, replicas)
+        if not restored:
+            _commands(server, held, written[held.name])
+    if not restored:
+        _texts(server, replicas)
 
 
 def check_names(replicas: list[Held]) -> None:
@@ -108,6 +116,8 @@ def _tickets(server: ServerState, held: Held) -> None:
         if row is None:
             raise Violation(1, f"{held.name} lacks ticket {id}")
         different = [name for name, value in there.items() if name in row and row[name] != value]
+        if not held.marked and "mark" in different:
+            different.remove("mark")
         if different or row["access"] != bits:
             told = {name: (row[name], there[name]) for name in different}
             raise Violation(1, f"{held.name} has ticket {id} with {told}, access {row['access']} for {bits}")
@@ -179,6 +189,9 @@ def _commands(server: ServerState, held: Held, written: list[str]) -> None:
     lost = [id for id in written if id not in here]
     if lost:
         raise Violation(3, f"{held.name} lost the commands {lost}")
+    strange = set(here) - set(written)
+    if strange:
+        raise Violation(3, f"{held.name} keeps commands though the person was told they failed: {strange}")
     raised = Counter(row["command"] for row in held.attention if row["settled_at"] is None)
     for id, row in here.items():
         verdict, state = server.verdicts.get(id), row["state"]

@@ -10,30 +10,46 @@ from sqlalchemy import Connection
 
 from desktop.clock import Contact, ServerTime
 from desktop.commands.runner import Runner
-from desktop.replica import backfill, meta, standing
+from desktop.replica import backfill, heads, meta, standing
 from desktop.replica.apply import apply_pull, apply_rows, apply_verdicts
 from desktop.replica.engine import Replica
 from desktop.sync.engine import Engine, Step
 from desktop.sync.exchange import Limits
 from desktop.sync.lanes import LANES, LaneName
 from desktop.sync.tokens import TokenShelf
+from domain.errors import UnavailableError
 from domain.wire.sync import BackfillRequest, PullAnswer, PushAnswer, RowsAnswer
-from tests.simulation.real.files import Remains, Room, begin_from, log_size
+from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size
 from tests.simulation.real.line import Line
 from tests.simulation.real.stand_ins import CountedIds, Crash, DesktopClock, Time
+from tests.simulation.trace import Trace
 
 FAR = 1 << 50
 LIMITS = tuple(Limits(pull=pull, fill=fill, fetch=2) for pull, fill in ((1, 3), (5, 1), (9, 5), (3, 3)))
 
 
+@contextmanager
+def suppress_full() -> Iterator[None]:
+    """What a full disk keeps from being done comes again, or the person is told."""
+    try:
+        yield
+    except UnavailableError as error:
+        if error.code != "disk_full":
+            raise
+
+
 class FragileReplica(Replica):
     """A replica whose machine may lose power around any commit: `dies` counts down to it."""
+
+    full = False
+    """Whether its disk has no room for one page more."""
 
     def __init__(self, path: Path) -> None:
         self.dies: tuple[str, int] | None = None
         self.tear = 0
         self.remains: Remains | None = None
         self._synced = 0
+        self.committed: Callable[[bool], None] = lambda durable: None
         super().__init__(path, None, durable=False)
 
     @contextmanager
@@ -43,6 +59,7 @@ class FragileReplica(Replica):
         if dies is None or dies[1]:
             self.dies = None if dies is None else (dies[0], dies[1] - 1)
             with super().write(durable=durable) as conn:
+                limit_pages(conn, full=self.full)
                 yield conn
         else:
             with super().write(durable=durable) as conn:
@@ -53,6 +70,7 @@ class FragileReplica(Replica):
             if dies[0] == "within":
                 self.lose_power()
                 raise Crash
+        self.committed(durable)
         size = log_size(self.path)
         self._synced = size if durable else min(self._synced, size)
         if dies is not None and not dies[1]:
@@ -62,9 +80,7 @@ class FragileReplica(Replica):
     def lose_power(self) -> None:
         """Keep what the disk then holds: all that was made sure of, and of the rest of the log any beginning."""
         self.remains = Remains(self.path)
-        unsure = self.remains.log_size - self._synced
-        if unsure > 0:
-            self.remains.tear(self._synced + self.tear % (unsure + 1))
+        self.remains.tear(self._synced, self.tear)
 
 
 class Desktop:
@@ -79,10 +95,11 @@ class Desktop:
         self.clock = DesktopClock(time)
         self._chance = Random(index)
         self._limits = LIMITS[limits & 3]
-        self.copied = False
+        self.copied = self.full = self.was_first_version = False
         self.rested_at = -1  # the server's head when this desktop last had nothing more to do
         self.spoke = False  # it wrote something after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
+        self.trace = Trace()
 
     def install(self) -> None:
         """Begin with an empty replica, bound to the device the person registered."""
@@ -95,8 +112,10 @@ class Desktop:
         """Start the program on the files as they are."""
         self.rested_at = -1
         self.replica = FragileReplica(self.path)
+        self.replica.committed = lambda durable: self.trace.note("commits", self.index, durable)
         with self.replica.read() as conn:
             contact = meta.struct(conn, "contact", Contact)
+        self.replica.full = self.full
         server_time = ServerTime(self.clock, contact)
         self.runner = Runner(self.replica, clock=self.clock, time=server_time, ids=self._ids)
         self.engine = Engine(
@@ -120,6 +139,10 @@ class Desktop:
         self.start()
         self.lost_power()
 
+    def fill_disk(self, *, full: bool) -> None:
+        """Leave no room on the disk for one page more, or make room."""
+        self.full = self.replica.full = full
+
     def copy_to(self, other: "Desktop") -> None:
         """Let another machine begin with an image of this one's disk."""
         Remains(self.path).lay_out(other.path)
@@ -140,6 +163,10 @@ class Desktop:
         except Crash:
             self.crash()
             return None
+        except UnavailableError as error:
+            if error.code != "disk_full":
+                raise
+            return Step(did="failed", error=error.code)
         finally:
             self.replica.dies = None
 
@@ -155,14 +182,20 @@ class Desktop:
     def hear_late(self, request: Any, answer: Any) -> None:
         """Take an answer that comes after its request was given up."""
         self.rested_at = -1
-        with self.replica.write() as conn:
-            if isinstance(answer, PullAnswer):
+        with suppress_full(), self.replica.write() as conn:
+            follows = heads.follows(conn, request.seen)
+            if isinstance(answer, PushAnswer):
+                apply_verdicts(conn, request, answer)
+                heads.take(conn, answer.head if follows else "")
+            elif not follows:
+                return
+            elif isinstance(answer, PullAnswer):
                 apply_pull(conn, answer)
+                heads.take(conn, answer.seen)
             elif isinstance(answer, RowsAnswer):
                 asked = request.range if isinstance(request, BackfillRequest) else None
                 apply_rows(conn, answer, asked, after=getattr(request, "after", ""))
-            elif isinstance(answer, PushAnswer):
-                apply_verdicts(conn, request, answer)
+                heads.take(conn, answer.seen)
 
     def close(self) -> None:
         """End the program."""

@@ -5,6 +5,9 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
+
+from sqlalchemy import Connection
 
 from desktop.replica.engine import Replica
 from sync_server.store import migrations
@@ -12,6 +15,8 @@ from sync_server.store.engine import Store
 from tests.simulation.real import chain
 
 _MEMORY = Path("/dev/shm")
+_SECTOR = 512
+MOST_PAGES = 1 << 30
 SHARED = "GONGDAN_SIMULATION_FOLDER"
 """Names the folder in which the processes of one run make theirs, so that it can be taken away as a whole."""
 
@@ -64,10 +69,22 @@ def begin_from(template: Path, path: Path) -> None:
     shutil.copyfile(template, path)
 
 
+def limit_pages(conn: Connection, *, full: bool) -> None:
+    """Let the file grow no more, or again."""
+    pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one() if full else MOST_PAGES
+    conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+
 def remove(path: Path) -> None:
     """Take a database file and what belongs to it away."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _with_gaps(log: bytes, chance: Random) -> bytes:
+    """What a disk holds that wrote its sectors in an order of its own and was stopped."""
+    sectors = [log[at : at + _SECTOR] for at in range(0, len(log), _SECTOR)]
+    return b"".join(one if chance.random() < 0.5 else bytes(len(one)) for one in sectors)
 
 
 class Remains:
@@ -84,9 +101,28 @@ class Remains:
         """How long the log is."""
         return len(self._log)
 
-    def tear(self, keep: int) -> None:
-        """Of the log only the first bytes reached the disk."""
-        self._log = self._log[:keep]
+    def tear(self, sure: int, bits: int) -> None:
+        """Of the log only the first bytes are sure; of the rest the disk holds what `bits` say.
+
+        A beginning; a beginning and old rubbish where the rest would be; or sectors in any order, some missing.
+        """
+        unsure = len(self._log) - sure
+        if unsure <= 0:
+            return
+        keep, how = sure + (bits >> 2) % (unsure + 1), bits & 3
+        if how < 2:
+            self._log = self._log[:keep]
+        elif how == 2:
+            rest = len(self._log) - keep
+            self._log = self._log[:keep] + Random(bits).randbytes(rest)
+        else:
+            self._log = self._log[:sure] + _with_gaps(self._log[sure:], Random(bits))
+
+    def tear_commit(self, before: int, bits: int) -> None:
+        """The power went while the last transaction was written: its last frame at least did not reach the disk."""
+        added = len(self._log) - before
+        if added > 0:
+            self._log = self._log[: before + bits % added]
 
     def lay_out(self, path: Path | None = None) -> None:
         """Put the files back, as the next start finds them."""

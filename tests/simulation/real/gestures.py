@@ -6,7 +6,7 @@ from typing import Any
 from desktop.commands import settle
 from desktop.commands.runner import Gesture
 from desktop.replica import sql
-from domain.errors import RefusedError
+from domain.errors import RefusedError, UnavailableError
 from domain.wire.commands import (
     AssignTicket,
     ChangeMembers,
@@ -112,7 +112,9 @@ def gesture(desktop: Desktop, bits: int, number: int) -> tuple[Made, tuple[str, 
         kind, intent = intent_for(bits >> 11, word)
     try:
         changed = desktop.runner.run([Gesture(ticket=ticket, kind=kind, intent=intent)])
-    except RefusedError:
+    except (RefusedError, UnavailableError) as error:
+        if isinstance(error, UnavailableError) and error.code != "disk_full":
+            raise
         return None
     return (ticket, kind), changed.commands
 
@@ -139,5 +141,7 @@ def attend(desktop: Desktop, bits: int) -> tuple[str, tuple[str, ...]] | None:
         if how == 1:
             return "keeps a refused command as a note", settle.paste_as_note(desktop.runner, num).commands
         return "sends a refused command again", settle.resend(desktop.runner, num).commands
-    except RefusedError:
+    except (RefusedError, UnavailableError) as error:
+        if isinstance(error, UnavailableError) and error.code != "disk_full":
+            raise
         return None

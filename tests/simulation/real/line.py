@@ -7,6 +7,7 @@ from desktop.sync.transport import UnreachableError
 from domain.errors import UnavailableError
 from domain.wire import codec
 from domain.wire.identity import DeviceName, Me, SignedIn, Tokens
+from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,
@@ -17,24 +18,32 @@ from domain.wire.sync import (
     TicketsRequest,
 )
 from tests.simulation import plan
+from tests.simulation.real import first_version
 from tests.simulation.real.office import FragileStore, Office
 from tests.simulation.real.stand_ins import Crash
+from tests.simulation.trace import Trace
 
 A = TypeVar("A")
-Request = PushRequest | PullRequest | BackfillRequest | TicketsRequest
+Request = PushRequest | PullRequest | BackfillRequest | TicketsRequest | DigestRequest
 Heard = Callable[[PushRequest, PushAnswer], None]
 
-NAMES = {PushRequest: "push", PullRequest: "pull", BackfillRequest: "back-fill", TicketsRequest: "tickets"}
+NAMES = {
+    PushRequest: "push",
+    PullRequest: "pull",
+    BackfillRequest: "back-fill",
+    TicketsRequest: "tickets",
+    DigestRequest: "digest",
+}
 ANSWERS: dict[type[Any], type[Any]] = {
     PushRequest: PushAnswer,
     PullRequest: PullAnswer,
     BackfillRequest: RowsAnswer,
     TicketsRequest: RowsAnswer,
+    DigestRequest: DigestAnswer,
 }
 _HELD = (plan.LATE, plan.TWICE, plan.ANSWER_BOTH)
 _ANSWER_HELD = (plan.ANSWER_LATE, plan.ANSWER_TWICE, plan.ANSWER_BOTH, plan.SLOW)
 _TIMED_OUT = (plan.ANSWER_LOST, plan.ANSWER_LATE, plan.SLOW)
-_SERVER_DIES = {plan.DIES_BEFORE: "before", plan.DIES_AFTER: "after"}
 
 
 class Held:
@@ -58,6 +67,9 @@ class Line:
         self._held, self._poison = held, poison
         self.fault = plan.OK
         self.told = ""
+        self.first_version = False
+        """Whether this desktop speaks protocol version 1."""
+        self.trace = Trace()
         self.heard: Heard = lambda request, answer: None
 
     def push(self, request: PushRequest) -> PushAnswer:
@@ -75,6 +87,10 @@ class Line:
     def backfill(self, request: BackfillRequest) -> RowsAnswer:
         """Ask for a page of a range."""
         return self._ask(request, RowsAnswer)
+
+    def digest(self, request: DigestRequest) -> DigestAnswer:
+        """Ask for what groups or tickets add to the digest."""
+        return self._ask(request, DigestAnswer)
 
     def register(self, name: DeviceName) -> SignedIn:
         """Become another device."""
@@ -97,16 +113,24 @@ class Line:
             self._held.append(Held(self._index, request, None))
         if fault == plan.LATE:
             raise UnavailableError("timeout")
-        raw = self.serve(request, dies=_SERVER_DIES.get(fault, ""))
+        raw = self.serve(request, dies=self._dies(fault))
         if fault in _ANSWER_HELD:
             self._held.append(Held(self._index, request, raw))
         if fault in _TIMED_OUT:
             raise UnavailableError("timeout")
         return codec.decode(raw, kind)
 
+    def _dies(self, fault: int) -> str:
+        """When the server is to die, if it is."""
+        if fault == plan.DIES_BEFORE:
+            return "torn" if self._office.store.torn & 1 else "before"
+        return "after" if fault == plan.DIES_AFTER else ""
+
     def serve(self, request: Request, *, dies: str = "") -> bytes:
         """Let the server answer; raises what it refuses, or that the connection broke as it died."""
-        heard = codec.decode(codec.encode(request), type(request))
+        asked = codec.encode(first_version.cut(request) if self.first_version else request)
+        self.trace.raw(asked)
+        heard = codec.decode(asked, type(request))
         self._office.store.dies = dies
         FragileStore.dying_after = dies == "after"
         try:
@@ -121,6 +145,9 @@ class Line:
             self._office.restart()
             raise UnavailableError("connection_lost")
         raw = codec.encode(answer)
+        if self.first_version:
+            raw = codec.encode(first_version.cut(codec.decode(raw, ANSWERS[type(request)])))
+        self.trace.raw(raw)
         if isinstance(request, PushRequest):
             self.heard(request, codec.decode(raw, PushAnswer))
         return raw
@@ -135,6 +162,8 @@ class Line:
             return office.answer_pull(person, request)
         if isinstance(request, BackfillRequest):
             return office.answer_fill(person, request)
+        if isinstance(request, DigestRequest):
+            return office.answer_digest(person, request)
         return office.answer_tickets(person, request)
 
 
@@ -151,6 +180,8 @@ def _words(request: Request) -> str:
         return (
             f"{name} of {request.range.kind} {request.range.unit} after {short(request.after) or 'nothing'}"
         )
+    if isinstance(request, DigestRequest):
+        return f"{name} of {request.level}"
     return f"{name} {[short(id) for id in request.ids]}"
 
 

@@ -10,6 +10,7 @@ from domain.entities.org import OrgUnit
 from domain.entities.people import Grant
 from domain.wire.commands import Command
 from domain.wire.identity import Device
+from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,
@@ -23,6 +24,7 @@ from domain.wire.sync import (
 from sync_server.access import devices
 from sync_server.access.viewer import Viewer, load_viewer
 from sync_server.feed.backfill import backfill, tickets
+from sync_server.feed.digest import shares
 from sync_server.feed.reader import pull
 from sync_server.push.pipeline import Pusher
 from sync_server.push.sender import Sender
@@ -33,7 +35,7 @@ from sync_server.store.organisation import TreeCache
 from sync_server.store.organisation_writer import stored_units, write_units
 from sync_server.store.people_writer import write_grants
 from sync_server.store.unit_of_work import UnitOfWork
-from tests.simulation.real.files import Remains, Room, begin_from
+from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size
 from tests.simulation.real.stand_ins import CountedIds, Crash, Time
 
 
@@ -48,6 +50,7 @@ class FragileStore(Store):
         super().__init__(f"sqlite:///{self.path}", pool_size=2)
         self.dies = ""
         self.torn = 0
+        self.full = False
         self.remains: Remains | None = None
         event.listen(self.engine, "commit", self._before_commit)
 
@@ -61,12 +64,16 @@ class FragileStore(Store):
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction; where the process is to die after it, this is the end."""
+        before = log_size(self.path)
         with super().write() as conn:
+            limit_pages(conn, full=self.full)
             yield conn
-        if self.dies == "after":
-            self.dies = ""
-            self.remains = Remains(self.path)
-            raise Crash
+        if self.dies not in ("after", "torn"):
+            return
+        self.remains, dies, self.dies = Remains(self.path), self.dies, ""
+        if dies == "torn":
+            self.remains.tear_commit(before, self.torn)
+        raise Crash
 
 
 class Office:
@@ -87,6 +94,15 @@ class Office:
             clock=self.time,
             ids=self.ids,
         )
+
+    def put_away(self) -> Remains:
+        """A backup of the database."""
+        return Remains(self.store.path)
+
+    def go_back(self, backup: Remains) -> None:
+        """Start again on an older state, as a failover to a copy that lacks the last commits would."""
+        self.store.remains = backup
+        self.restart()
 
     def restart(self) -> None:
         """Start again on what a crash left (or on the files as they are)."""
@@ -114,6 +130,11 @@ class Office:
         """Whole tickets."""
         with self.store.read() as conn:
             return tickets(conn, self._viewer(conn, person), request)
+
+    def answer_digest(self, person: str, request: DigestRequest) -> DigestAnswer:
+        """What groups or tickets add to a digest."""
+        with self.store.read() as conn:
+            return shares(conn, self._viewer(conn, person), request)
 
     def _viewer(self, conn: Connection, person: str) -> Viewer:
         return load_viewer(conn, person, self.trees.current(conn), self.configurations.current(conn))

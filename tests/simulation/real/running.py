@@ -34,6 +34,8 @@ class Watch:
     def __init__(self, path: Path, name: str, person: str) -> None:
         self._path, self._name, self._person = path, name, person
         self._cursor = ("", 0)
+        self.restored = False
+        """Whether the server ever went back: then so may the cursor."""
 
     def forget(self) -> None:
         """After a power cut the last pages may be gone, with their cursor."""
@@ -62,7 +64,7 @@ class Watch:
         found = conn.execute("SELECT value FROM meta WHERE key = 'cursor'").fetchone()
         epoch, _, rest = (found[0] if found else "").partition(".")
         seq = int(rest.partition(".")[0] or 0)
-        if epoch == self._cursor[0] and seq < self._cursor[1]:
+        if epoch == self._cursor[0] and seq < self._cursor[1] and not self.restored:
             raise Violation(6, f"{self._name} moved its cursor back from {self._cursor[1]} to {seq}")
         self._cursor = (epoch, seq)
 

@@ -1,7 +1,6 @@
 """Plays one story of the real tier, then rest, with the invariants checked throughout."""
 
 import atexit
-import zlib
 from collections.abc import Callable
 from functools import cache
 
@@ -29,6 +28,10 @@ _EVENTS: dict[int, Callable[[World, int, int], None]] = {
     plan.COPY: World.copy,
     plan.CLOCK: World.clock,
     plan.CURE: World.cure,
+    plan.FULL: World.fill_disk,
+    plan.UPGRADE: World.upgrade,
+    plan.BACKUP: World.put_away,
+    plan.RESTORE: World.go_back,
 }
 
 
@@ -50,10 +53,10 @@ def leave() -> None:
         room.clear()
 
 
-def run(seed: int, words: list[int], say: Say | None = None) -> int:
+def run(seed: int, words: list[int], say: Say | None = None) -> str:
     """Play the steps, then rest; return the trace. Raises Violation."""
     room, store = _stage()
-    world = World(words[0], room, store, say)
+    world = World(words[0], room, store, say, first=seed < 0)
     try:
         return _play(world, seed, words)
     except Violation:
@@ -64,13 +67,13 @@ def run(seed: int, words: list[int], say: Say | None = None) -> int:
         world.close()
 
 
-def _play(world: World, seed: int, words: list[int]) -> int:
+def _play(world: World, seed: int, words: list[int]) -> str:
     for index in range(len(world.desktops)):
         if words[0] >> 20 + index & 3:
             if world.say:
                 world.say(f"desktop {index} does its first sync")
             _settle(world, index)
-    table, faults, trace = plan.op_table(seed), plan.fault_table(seed), 0
+    table, faults = plan.op_table(seed), plan.fault_table(seed)
     for word in words[1 : LONGEST + 1]:
         world.time.pass_by()
         op = table[word & 255]
@@ -83,36 +86,41 @@ def _play(world: World, seed: int, words: list[int]) -> int:
             world.exchange(op, index, faults[word >> 8 & 255], bits)
         elif op in _EVENTS:
             _EVENTS[op](world, index, bits)
-        trace = zlib.crc32(f"{op} {world.time.at} {len(world.held)}".encode(), trace)
-    return _finish(world, trace)
+        world.trace.note(op, world.time.at, len(world.held))
+    _finish(world)
+    return world.trace.text()
 
 
-def _finish(world: World, trace: int) -> int:
+def _finish(world: World) -> None:
     """Let everything arrive, exchange without faults until nothing moves, and check all of it."""
     if world.say:
         world.say("from here on nothing is lost")
+    world.free_disks()
     late = len(world.held) // 2
     while len(world.held) > late:
-        world.deliver(trace & 255)
+        world.deliver(world.trace.bits() & 255)
     for number in range(ROUNDS):
         if number < 2:
             world.last_words()
         moved = [_settle(world, index) for index in range(len(world.desktops))]
         if number == 1:
             while world.held:
-                world.deliver(trace >> 4 & 255)
+                world.deliver(world.trace.bits() >> 4 & 255)
         elif number > 1 and not any(moved):
             break
     else:
         raise Violation(11, f"no rest after {ROUNDS} rounds")
     server = ServerState(world.office.store.path)
     replicas = [
-        at_rest.Held(one.path, world.name(one.index), one.person, one.copied) for one in world.desktops
+        at_rest.Held(
+            one.path, world.name(one.index), one.person, copied=one.copied, marked=not one.was_first_version
+        )
+        for one in world.desktops
     ]
-    at_rest.check(server, replicas, world.written)
+    at_rest.check(server, replicas, world.written, restored=world.restored)
     at_rest.check_names([held for held, one in zip(replicas, world.desktops, strict=True) if one.spoke])
     ends = [(row["id"], row["rev"], row["number"], row["org"]) for row in server.tickets.values()]
-    return zlib.crc32(repr((sorted(ends), server.head["seq"])).encode(), trace)
+    world.trace.note(sorted(ends), server.head["seq"])
 
 
 def _settle(world: World, index: int) -> bool:

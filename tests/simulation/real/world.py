@@ -15,11 +15,12 @@ from tests.simulation import plan
 from tests.simulation.real import gestures
 from tests.simulation.real.chain import DEVICE_OF, GRANTS, PEOPLE, STORES
 from tests.simulation.real.desktop import Desktop
-from tests.simulation.real.files import Room
+from tests.simulation.real.files import Remains, Room
 from tests.simulation.real.line import ANSWERS, Held, Line, short
 from tests.simulation.real.office import FragileStore, Office
 from tests.simulation.real.running import Watch
 from tests.simulation.real.stand_ins import CountedIds, Time
+from tests.simulation.trace import Trace
 from tests.simulation.violation import Violation
 
 Say = Callable[[str], None]
@@ -29,8 +30,10 @@ LANE_OF: dict[int, LaneName] = {plan.PUSH: "push", plan.PULL: "pull", plan.FETCH
 class World:
     """Server, desktops and the messages between them, moved by one plan."""
 
-    def __init__(self, setting: int, room: Room, store: FragileStore, say: Say | None = None) -> None:
-        self.say, self.room = say, room
+    def __init__(
+        self, setting: int, room: Room, store: FragileStore, say: Say | None = None, *, first: bool = False
+    ) -> None:
+        self.say, self.room, self.trace = say, room, Trace()
         self.time, self.ids = Time(), CountedIds()
         self.ids.jump(1000)
         self.office = Office(store, room, self.time, self.ids)
@@ -41,21 +44,26 @@ class World:
         self.desktops: list[Desktop] = []
         self.watches: list[Watch] = []
         self.texts = 0
+        self.backup: Remains | None = None
+        self.restored = False
         self._limits = setting >> 40
         for shift, person in enumerate(PEOPLE):
             self.office.grant(person, GRANTS[setting >> 3 * shift & 7])
         for index in range((2, 2, 3, 4)[setting >> 9 & 3]):
             self._add(index, PEOPLE[DEVICE_OF[index]]).install()
+            old = not first and setting >> 32 + 2 * index & 3 == 0
+            self.desktops[index].line.first_version = self.desktops[index].was_first_version = old
 
     def _add(self, index: int, person: str) -> Desktop:
         line = Line(self.office, index, person, self.held, self.poison)
+        line.trace = self.trace
         line.heard = self._heard
         desktop = Desktop(
             self.room, index, person, line, time=self.time, ids=self.ids, limits=self._limits >> 2 * index
         )
         self.desktops.append(desktop)
         watch = Watch(desktop.path, self.name(index), person)
-        desktop.lost_power = watch.forget
+        desktop.lost_power, desktop.trace = watch.forget, self.trace
         self.watches.append(watch)
         self.written[self.name(index)] = []
         return desktop
@@ -74,7 +82,7 @@ class World:
     def _heard(self, request: PushRequest, answer: PushAnswer) -> None:
         """The same command gets the same verdict, whoever asks and whenever."""
         for verdict in answer.verdicts:
-            if verdict.status == "retry":
+            if verdict.status == "retry" or self.restored:
                 continue
             told = (verdict.status, verdict.seq, verdict.rev, verdict.number, verdict.code)
             before = self.verdicts.setdefault(verdict.id, told)
@@ -227,6 +235,50 @@ class World:
         self.desktops[index].clock.off_ms = off_s * 1000
         if self.say:
             self.say(f"desktop {index}: its clock is off by {off_s} s")
+
+    def fill_disk(self, index: int, bits: int) -> None:
+        """A disk gets full, or has room again: a desktop's, now and then the server's."""
+        if bits & 7 == 0:
+            store = self.office.store
+            store.full = not store.full
+            who, full = "the server", store.full
+        else:
+            desktop = self.desktops[index]
+            desktop.fill_disk(full=not desktop.full)
+            who, full = f"desktop {index}", desktop.full
+        if self.say:
+            self.say(f"{who}: its disk {'is full' if full else 'has room again'}")
+
+    def free_disks(self) -> None:
+        """Make room everywhere."""
+        self.office.store.full = False
+        for desktop in self.desktops:
+            desktop.fill_disk(full=False)
+
+    def upgrade(self, index: int, _: int) -> None:
+        """A desktop that spoke the version before gets the present program."""
+        desktop = self.desktops[index]
+        if desktop.line.first_version:
+            desktop.line.first_version = False
+            if self.say:
+                self.say(f"desktop {index} is upgraded to the present version")
+
+    def put_away(self, _: int, bits: int) -> None:
+        """The server is backed up."""
+        if self.say:
+            self.say("the server is backed up")
+        self.backup = self.office.put_away()
+
+    def go_back(self, _: int, bits: int) -> None:
+        """The server silently goes back to its backup."""
+        if self.backup is None:
+            return
+        if self.say:
+            self.say("the server goes back to its backup, and nobody is told")
+        self.office.go_back(self.backup)
+        self.restored = True
+        for watch in self.watches:
+            watch.restored = True
 
     def cure(self, _: int, bits: int) -> None:
         """The server's defect is repaired."""

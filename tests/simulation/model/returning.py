@@ -1,0 +1,46 @@
+"""The model's desktop after a restored server: lost work goes back, and what will not come is done with."""
+
+from tests.simulation.model.replica import Replica
+from tests.simulation.model.rules import TID, Command
+
+
+def take_back(replica: Replica, since: int) -> None:
+    """The server may have lost what it acknowledged after `since`: that goes before what is unsent, in order."""
+    lost = sorted((seq, cid) for cid, (_, seq, _) in replica.kept.items() if seq > since)
+    before: dict[int, Command] = {}
+    for seq, cid in lost:
+        command, _, number = replica.kept[cid]
+        before[cid] = command
+        replica.returning[cid] = (seq, number)
+        replica.sent.add(cid)
+        replica.done.discard(cid)
+        replica.forgotten.discard(cid)
+        replica.touched.add(command[TID])
+    for cid in (
+        replica.blobs & (before.keys() | replica.pending.keys()) if replica.safe.files_sent_again else ()
+    ):
+        replica.uploads.setdefault(cid, 0)
+    for cid in replica.pending:
+        if cid in replica.sent:
+            replica.returning.setdefault(cid, (1 << 40, 0))  # done or not, nobody knows
+    replica.pending = {**before, **replica.pending}
+
+
+def settle_unheld(replica: Replica) -> None:
+    """What was acknowledged and told of, on tickets that did not come, is done with."""
+    if replica.acked and replica.cursor and not replica.fills and replica.safe.unheld_settled:
+        for cid, (command, _, seq) in list(replica.acked.items()):
+            tid = command[TID]
+            if seq <= replica.cursor[1] and tid not in replica.base and tid not in replica.wanted:
+                del replica.acked[cid]
+                replica.forgotten.add(cid)
+                replica.touched.add(tid)
+
+
+def forget_unlisted(replica: Replica) -> None:
+    """Acknowledged commands on tickets that will not come are done with."""
+    for cid, (command, _, _) in list(replica.acked.items()):
+        if command[TID] not in replica.base and command[TID] not in replica.wanted:
+            del replica.acked[cid]
+            replica.forgotten.add(cid)
+            replica.touched.add(command[TID])
