@@ -31,6 +31,7 @@ from sync_server.clock import Clock, SystemClock, SystemIds
 from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.closing import Closing
 from sync_server.jobs.sweep import Sweep
+from sync_server.jobs.upkeep import Spans, Upkeep
 from sync_server.jobs.worker import Worker
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Ids, Pusher
@@ -272,8 +273,20 @@ def _worker(made: Tools | Services, after_commit: Callable[[int], None]) -> Work
     )
     closing = Closing(store, pusher=made.pusher, clock=clock, ids=ids, after_days=settings.close_after_days)
     blobs = BlobClean(store, BlobFiles(settings.blob_folder), clock=clock)
+    spans = Spans(
+        keep=settings.keep_days,
+        feed=settings.feed_days,
+        floor=settings.feed_floor_days,
+        verdicts=settings.verdict_days,
+    )
     return Worker(
-        store, clock=clock, sweep=sweep, closing=closing, blobs=blobs, sweep_every_s=settings.sweep_every_s
+        store,
+        clock=clock,
+        sweep=sweep,
+        closing=closing,
+        blobs=blobs,
+        upkeep=Upkeep(store, clock=clock, nonces=ids, spans=spans),
+        sweep_every_s=settings.sweep_every_s,
     )
 
 

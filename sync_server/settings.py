@@ -33,6 +33,10 @@ class Settings:
     poke_keep_alive_s: int = 20
     request_bytes: int = 1024 * 1024
     close_after_days: int = 7  # a resolved ticket is closed then; 0: never
+    keep_days: int = 90  # desktops keep closed tickets so long; 0: for ever
+    feed_days: int = 90  # changes are kept one by one so long; 0: for ever
+    feed_floor_days: int = 180  # and at all; a desktop away for longer compares everything; 0: for ever
+    verdict_days: int = 180  # what became of a command; fewer are not taken; 0: for ever
     sweep_every_s: int = 5
     attachment_folder: str = ""  # shared by all processes; empty: `blobs` below the folder
     attachment_mb: int = 20  # the largest attachment
@@ -134,6 +138,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         "poke_gap_ms": _read(env, "POKE_GAP_MS", int),
         "poke_keep_alive_s": _read(env, "POKE_KEEP_ALIVE_S", int),
         "close_after_days": _read(env, "CLOSE_AFTER_DAYS", int),
+        "keep_days": _read(env, "KEEP_DAYS", int),
+        "feed_days": _read(env, "FEED_DAYS", int),
+        "feed_floor_days": _read(env, "FEED_FLOOR_DAYS", int),
+        "verdict_days": _read(env, "VERDICT_DAYS", int),
         "sweep_every_s": _read(env, "SWEEP_EVERY_S", int),
         "attachment_folder": _read(env, "ATTACHMENT_FOLDER", str),
         "attachment_mb": _read(env, "ATTACHMENT_MB", int),

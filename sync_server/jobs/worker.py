@@ -11,6 +11,7 @@ from sync_server.clock import Clock
 from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.closing import Closing
 from sync_server.jobs.sweep import Sweep
+from sync_server.jobs.upkeep import Upkeep
 from sync_server.store.engine import Store
 
 CLOSE_EVERY_S = 600
@@ -30,6 +31,7 @@ class Worker:
         sweep: Sweep,
         closing: Closing,
         blobs: BlobClean,
+        upkeep: Upkeep,
         sweep_every_s: int,
     ) -> None:
         self._store, self._clock = store, clock
@@ -42,6 +44,7 @@ class Worker:
         self._add("close", closing.run, CLOSE_EVERY_S)
         self._add("clean_tokens", self._clean, CLEAN_EVERY_S)
         self._add("clean_attachments", blobs.run, CLEAN_EVERY_S)
+        self._add("upkeep", upkeep.run, CLEAN_EVERY_S)
 
     def _add(self, name: str, job: Callable[[], int], every_s: int) -> None:
         self._scheduler.add_job(self._guarded, "interval", args=(name, job), seconds=every_s, id=name)

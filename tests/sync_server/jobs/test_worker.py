@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from domain.wire.identity import DeviceName
 from sync_server.access import devices, tokens
 from sync_server.access.tokens import Caller, Lifetimes
-from sync_server.clock import SystemClock
+from sync_server.clock import SystemClock, SystemIds
 from sync_server.jobs.blobs import BlobClean
+from sync_server.jobs.upkeep import Spans, Upkeep
 from sync_server.jobs.worker import Worker
 from sync_server.store import tables as t
 from sync_server.store.blob_files import BlobFiles
@@ -40,7 +41,10 @@ def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
     files = BlobFiles(Path("unused"))
     clock = SystemClock()
     blobs = BlobClean(store, files, clock=clock)
-    return Worker(store, clock=clock, sweep=sweep, closing=closing, blobs=blobs, sweep_every_s=1)
+    upkeep = Upkeep(store, clock=clock, nonces=SystemIds(), spans=Spans())
+    return Worker(
+        store, clock=clock, sweep=sweep, closing=closing, blobs=blobs, upkeep=upkeep, sweep_every_s=1
+    )
 
 
 def test_job_that_failed_is_tried_again(sqlite_template: Path, tmp_path: Path) -> None:
