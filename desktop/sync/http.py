@@ -17,7 +17,7 @@ from desktop.clock import Clock
 from desktop.sync.tokens import TokenShelf
 from desktop.sync.transport import UnreachableError
 from domain.errors import GongdanError, InvalidInputError, RefusedError, UnavailableError
-from domain.wire import codec
+from domain.wire import codec, dictionary
 from domain.wire.identity import (
     DeviceName,
     Health,
@@ -50,6 +50,13 @@ IDLE_MS = 50_000
 MOST_BYTES = 64 * 1024 * 1024
 PACK_FROM = 512
 _CHUNK = 256 * 1024
+_PACKED = {
+    "zstd": None,
+    dictionary.ENCODING: zstandard.ZstdCompressionDict(
+        dictionary.DICTIONARY, dict_type=zstandard.DICT_TYPE_RAWCONTENT
+    ),
+}
+"""The packings that are offered, and the dictionary of each."""
 _STALE = {"token_expired", "token_unknown"}
 """The server forgets tokens some days after they have expired."""
 _PASSING = {408, 425, 500, 502, 503, 504, 507}
@@ -303,7 +310,11 @@ class HttpTransport:
         pack: bool = True,
         **more: str,
     ) -> requests.Response:
-        headers = {"Accept-Encoding": "zstd", "Content-Type": "application/json", **more}
+        headers = {
+            "Accept-Encoding": f"zstd, {dictionary.ENCODING}",
+            "Content-Type": "application/json",
+            **more,
+        }
         if body is not None and pack and self._packs and len(body) >= PACK_FROM:
             body, headers["Content-Encoding"] = zstandard.ZstdCompressor(level=3).compress(body), "zstd"
         now = self._clock.monotonic()
@@ -323,7 +334,7 @@ class HttpTransport:
             )
         )
         # The server offers to pack by doing so itself.
-        self._packs = self._packs or answer.headers.get("Content-Encoding") == "zstd"
+        self._packs = self._packs or answer.headers.get("Content-Encoding") in _PACKED
         return answer
 
 
@@ -359,14 +370,14 @@ def _body(answer: requests.Response) -> bytes:
     """The whole answer, unpacked; raises where it is longer than any honest one."""
     encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
     packed = bytearray()
-    for chunk in answer.raw.stream(_CHUNK, decode_content=encoding != "zstd"):
+    for chunk in answer.raw.stream(_CHUNK, decode_content=encoding not in _PACKED):
         packed += chunk
         if len(packed) > MOST_BYTES:
             answer.close()
             raise UnavailableError("bad_answer")
-    if encoding != "zstd":
+    if encoding not in _PACKED:
         return bytes(packed)
-    with zstandard.ZstdDecompressor().stream_reader(bytes(packed)) as reader:
+    with zstandard.ZstdDecompressor(dict_data=_PACKED[encoding]).stream_reader(bytes(packed)) as reader:
         plain = reader.read(MOST_BYTES + 1)
     if len(plain) > MOST_BYTES:
         raise UnavailableError("bad_answer")

@@ -1,19 +1,19 @@
 """Messages in and out of a request: size limits, zstd where it is offered, our codec (SYNC §3)."""
 
 import threading
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import zstandard
 from litestar import Request, Response
 
 from domain.errors import InvalidInputError, RefusedError
-from domain.wire import codec
+from domain.wire import codec, dictionary
 from domain.wire.protocol import OLDEST_PROTOCOL, PROTOCOL
 from domain.wire.sync import PushRequest
 
 T = TypeVar("T")
 
-LEVEL = 3
+LEVEL, SMALL_LEVEL = 3, 9
 SMALLEST_PACKED = 512
 """Bytes; below that packing gains nothing."""
 
@@ -52,18 +52,31 @@ def answer(request: Request[Any, Any, Any], message: object) -> Response[bytes]:
     """Encode an answer, packed where the client takes it and it is worth it."""
     raw = codec.encode(message)
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
-    if len(raw) >= SMALLEST_PACKED and "zstd" in request.headers.get("accept-encoding", ""):
-        raw = _packer().compress(raw)
+    taken = request.headers.get("accept-encoding", "")
+    if dictionary.PACKED_FROM <= len(raw) <= dictionary.PACKED_TO and dictionary.ENCODING in taken:
+        raw = _packer("small").compress(raw)
+        headers["Content-Encoding"] = dictionary.ENCODING
+    elif len(raw) >= SMALLEST_PACKED and "zstd" in taken:
+        raw = _packer("plain").compress(raw)
         headers["Content-Encoding"] = "zstd"
     return Response(raw, status_code=200, media_type="application/json", headers=headers)
 
 
-def _packer() -> zstandard.ZstdCompressor:
+def _packer(name: Literal["plain", "small"]) -> zstandard.ZstdCompressor:
     """One compressor for each thread: they can't be shared, and making one costs more than a small page."""
-    packer: zstandard.ZstdCompressor | None = getattr(_local, "packer", None)
+    packer: zstandard.ZstdCompressor | None = getattr(_local, name, None)
     if packer is None:
-        packer = _local.packer = zstandard.ZstdCompressor(level=LEVEL)
+        packer = zstandard.ZstdCompressor(level=LEVEL) if name == "plain" else _small_packer()
+        setattr(_local, name, packer)
     return packer
+
+
+def _small_packer() -> zstandard.ZstdCompressor:
+    """Packs small answers with what they have in common, and without what a frame says of itself."""
+    shared = zstandard.ZstdCompressionDict(dictionary.DICTIONARY, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    return zstandard.ZstdCompressor(
+        level=SMALL_LEVEL, dict_data=shared, write_content_size=False, write_dict_id=False
+    )
 
 
 def check_protocol(spoken: int) -> None:

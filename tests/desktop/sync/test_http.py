@@ -13,7 +13,7 @@ from desktop.sync.http import HttpTransport, server_address
 from desktop.sync.tokens import TokenShelf
 from desktop.sync.transport import UnreachableError
 from domain.errors import GongdanError, InvalidInputError, RefusedError, UnavailableError
-from domain.wire import codec
+from domain.wire import codec, dictionary
 from domain.wire.identity import DeviceName, Health, Tokens
 from domain.wire.sync import Problem, PushAnswer, PushRequest
 
@@ -216,6 +216,15 @@ def test_requests_are_packed_once_the_server_packs(box: Box, asks: HttpTransport
     error = refused(lambda: asks.register(name))
     assert error.code == "unsupported_encoding"
     assert "Content-Encoding" not in box.asked[-1][2]
+
+
+def test_small_answer_is_unpacked_with_what_answers_have_in_common(box: Box, asks: HttpTransport) -> None:
+    """A small answer that was packed with the dictionary of the protocol is the answer."""
+    shared = zstandard.ZstdCompressionDict(dictionary.DICTIONARY, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    packed = zstandard.ZstdCompressor(dict_data=shared, write_content_size=False).compress(ANSWER)
+    box.says(200, packed, Content_Encoding=dictionary.ENCODING)
+    assert asks.push(PUSH).head == "e.1.x"
+    assert dictionary.ENCODING in box.asked[-1][2]["Accept-Encoding"]
 
 
 def test_an_answer_without_end_is_not_swallowed(

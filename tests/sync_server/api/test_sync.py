@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from domain.wire import codec
+from domain.wire import codec, dictionary
 from domain.wire.protocol import MAX_BATCH_BYTES, PROTOCOL
 from domain.wire.sync import BackfillRequest, PullAnswer, PushAnswer, Range, RowsAnswer, TicketsRequest
 from sync_server.store import tables as t
@@ -75,6 +75,29 @@ def test_messages_may_be_packed_both_ways(house: House) -> None:
     assert response.headers["content-encoding"] == "zstd"
     plain = response.content if response.content[:1] == b"{" else zstandard.decompress(response.content)
     assert len(codec.decode(plain, PushAnswer).verdicts) == 20
+
+
+def test_small_answer_is_packed_with_what_answers_have_in_common(house: House) -> None:
+    """A pull of one changed ticket takes a third with the dictionary, and is the same answer."""
+    amy = house.sign_in("amy")
+    start = heard(house.pull(amy), PullAnswer)
+    house.push(amy, house.chain.create("e1"))
+    wanted = {
+        "protocol": 2,
+        "device": amy.device.id,
+        "cursor": start.to_cursor,
+        "scope_version": start.scope_version,
+    }
+    headers = {"authorization": f"Bearer {amy.tokens.access_token}"}
+    plain, packed = (
+        house.client.post("/v1/sync/pull", json=wanted, headers={**headers, "accept-encoding": coding})
+        for coding in ("identity", f"zstd, {dictionary.ENCODING}")
+    )
+    assert packed.headers["content-encoding"] == dictionary.ENCODING
+    shared = zstandard.ZstdCompressionDict(dictionary.DICTIONARY, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    reader = zstandard.ZstdDecompressor(dict_data=shared).stream_reader(packed.content)
+    assert codec.decode(reader.read(), PullAnswer).put == codec.decode(plain.content, PullAnswer).put
+    assert 3 * len(packed.content) < len(plain.content)
 
 
 def test_packed_message_is_not_unpacked_beyond_the_limit(house: House) -> None:
