@@ -33,6 +33,8 @@ SETTINGS = {
     "autovacuum": "off",
     "listen_addresses": "127.0.0.1",
 }
+# As it comes: nothing that was committed may be lost. For measuring.
+DURABLE = {"shared_buffers": "128MB", "listen_addresses": "127.0.0.1"}
 
 
 class Unavailable(Exception):
@@ -65,7 +67,8 @@ def _account() -> str | None:
 class Postgres:
     """One server process with its own folder; every database in it is made from one template."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = DURABLE if durable else SETTINGS
         self._bin, self._account = binaries(), _account()
         # Not below pytest's own folder: that one is closed to other accounts.
         self._folder = Path(tempfile.mkdtemp(prefix="gongdan-pg-"))
@@ -88,7 +91,7 @@ class Postgres:
             raise Unavailable(f"initdb failed: {made.stderr.decode(errors='replace')[-500:]}")
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
-        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [*_ending_with_parent(), self._bin / "postgres", "-D", cluster, "-k", self._folder,
@@ -100,6 +103,12 @@ class Postgres:
         store = Store(self.url(TEMPLATE), pool_size=1)
         migrations.upgrade(store.engine)
         store.close()
+
+    @property
+    def pid(self) -> int:
+        """The process that all others of the server are children of."""
+        assert self._process is not None
+        return self._process.pid
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_S

@@ -1,4 +1,6 @@
-"""`python -m tests.bench NAME [--json] [--tickets N] [--desktops N] [--runs N]`."""
+"""`python -m tests.bench NAME [--json] [--tickets N] [--desktops N] [--runs N]
+[--database sqlite|postgresql]`.
+"""
 
 import argparse
 import importlib
@@ -23,15 +25,17 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--tickets", type=int, default=100_000, help="how many tickets there are (100,000)")
     parser.add_argument("--desktops", type=int, default=2_000, help="how many desktops there are (2,000)")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="of push")
     parser.add_argument("--runs", type=int, default=1, help="run it so often and print medians")
     given = parser.parse_args()
     module = importlib.import_module(f"tests.bench.{given.name.replace('-', '_')}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
     size = given.desktops if given.name in CROWDS else given.tickets
+    more = {"database": given.database} if given.name == "push" else {}
     runs = []
     for _ in range(given.runs):
         with tempfile.TemporaryDirectory(prefix="gongdan-bench-") as folder:
-            runs.append(module.run(Path(folder), size))
+            runs.append(module.run(Path(folder), size, **more))
     print(_median(runs).shown(as_json=given.json))
     return 0
 
