@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.entities.base import Instant
 from domain.rules.leases import DAY_S
@@ -18,13 +18,17 @@ from sync_server.feed.directory import config_changes, notices_of
 from sync_server.feed.heads import check_seen, head_token
 from sync_server.feed.pages import Page
 from sync_server.feed.projection import shown_classes, shown_put
-from sync_server.store import tables as t
+from sync_server.store.direct import Sql
 from sync_server.store.queries.tickets import child_rows, ticket_rows
 from sync_server.store.rows import load_names
 from sync_server.store.unit_of_work import Feed, feed_head
 
 SCAN_ROWS, LEAST_SCAN = 5_000, 200
 """Change rows looked at for one page, and at once; most concern others."""
+
+# After a time away most of what was touched is others', and every device asks: these take thousands of ids.
+_HELD = Sql("SELECT id FROM ticket WHERE id IN ? AND (assignee = ? OR creator = ?)")
+_FOLLOWED = Sql("SELECT ticket FROM ticket_cc WHERE person = ? AND ticket IN ?")
 
 
 class _Touched:
@@ -132,7 +136,8 @@ def _touch(viewer: Viewer, touched: dict[str, _Touched], changes: Sequence[Chang
         if one is None:
             one = touched[row.entity_id] = _Touched(row.seq, row.rev_from)
         old = bool(row.org_old) and bool(covers(row.org_old, row.line_old))
-        new = bool(covers(row.org_new, row.line_new))
+        same = row.org_new == row.org_old and row.line_new == row.line_old
+        new = old if same else bool(covers(row.org_new, row.line_new))
         named = row.people != "[]" and person in load_names(row.people)
         one.concerns = one.concerns or old or new or named
         entered = (new and not old) or named
@@ -172,10 +177,6 @@ def _concerned(conn: Connection, viewer: Viewer, touched: dict[str, _Touched]) -
     part: set[str] = set()
     if unsure:
         person = viewer.person
-        held = (t.ticket.c.assignee == person) | (t.ticket.c.creator == person)
-        part.update(conn.execute(select(t.ticket.c.id).where(t.ticket.c.id.in_(unsure), held)).scalars())
-        followed = select(t.ticket_cc.c.ticket).where(
-            t.ticket_cc.c.ticket.in_(unsure), t.ticket_cc.c.person == person
-        )
-        part.update(conn.execute(followed).scalars())
+        part.update(id for (id,) in _HELD.all(conn, unsure, person, person))
+        part.update(id for (id,) in _FOLLOWED.all(conn, person, unsure))
     return {id: one for id, one in touched.items() if one.concerns or id in part}
