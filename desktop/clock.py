@@ -1,6 +1,8 @@
 """The one place where the desktop reads its clocks and makes identifiers, and how it knows the server's time."""
 
+import sys
 import time
+from pathlib import Path
 from typing import Protocol
 
 import uuid_utils
@@ -50,33 +52,68 @@ class SystemIds:
         return uuid_utils.uuid7().hex
 
 
+def boot_id() -> str:
+    """What names this start of the machine; empty where the system doesn't say."""
+    try:
+        if sys.platform == "win32":
+            import winreg
+
+            where = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, where) as key:
+                return str(winreg.QueryValueEx(key, "BootId")[0])
+        if sys.platform == "darwin":
+            import subprocess
+
+            asked = ("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid")
+            return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
 class Contact(Entity):
-    """What the last exchange with the server told about this machine's clock."""
+    """What the exchanges with the server told about this machine's clock, as of the last of them."""
 
     offset_ms: int = 0  # to add to the wall clock
     error_ms: int = 0
     at: Instant = 0  # the server's time
     monotonic: int = 0
     wall_at: Instant = 0
+    boot: str = ""  # which start of the machine the steady clock counts from
 
 
 class ServerTime:
-    """Estimates the server's time: offset from round trips, an error that grows from the last contact on."""
+    """Estimates the server's time: what all round trips allow, an error that grows from the last contact on.
 
-    def __init__(self, clock: Clock, contact: Contact | None = None) -> None:
-        self._clock = clock
+    Within one start of the machine the steady clock alone carries the estimate on, whatever is done to the wall
+    clock; after another start the wall clock is all there is, and it never goes behind the last contact.
+    """
+
+    def __init__(self, clock: Clock, contact: Contact | None = None, *, boot: str = "") -> None:
+        self._clock, self._boot = clock, boot
         self.contact = contact or Contact()
 
     def observe(self, *, asked: int, answered: int, server_at: Instant) -> Contact:
         """Take in one exchange: monotonic time of question and answer, and the server's time in it."""
         wall, steady = self._clock.now(), self._clock.monotonic()
-        middle = wall - (steady - answered) - (answered - asked) // 2
+        # The server's time now lies between its word and that with the whole round trip added; so does what
+        # earlier round trips say. Instants are whole milliseconds: one may be missing at either end.
+        low, high = server_at - 1, server_at + (answered - asked) + 1
+        if self._is_same_start(answered):
+            elapsed = answered - self.contact.monotonic
+            error = self.contact.error_ms + elapsed * DRIFT_PPM // 1_000_000 + 1
+            known = self.contact.at + elapsed
+            if max(low, known - error) <= min(high, known + error):
+                # Else one of the two clocks was set meanwhile: only the newest word counts.
+                low, high = max(low, known - error), min(high, known + error)
+        at, wall_at = (low + high) // 2, wall - (steady - answered)
         self.contact = Contact(
-            offset_ms=server_at - middle,
-            error_ms=max(1, (answered - asked) // 2),
-            at=server_at + (answered - asked) // 2,
+            offset_ms=at - wall_at,
+            error_ms=max(1, high - at),
+            at=at,
             monotonic=answered,
-            wall_at=wall - (steady - answered),
+            wall_at=wall_at,
+            boot=self._boot,
         )
         return self.contact
 
@@ -85,14 +122,19 @@ class ServerTime:
         contact = self.contact
         if not contact.at:
             return self._clock.now()
-        if self._stepped():
-            return max(self._clock.now() + contact.offset_ms, contact.at)
-        return contact.at + self._clock.monotonic() - contact.monotonic
+        if self._is_carried_on():
+            return contact.at + self._clock.monotonic() - contact.monotonic
+        return max(self._clock.now() + contact.offset_ms, contact.at)
+
+    def off_ms(self) -> int:
+        """How far the wall clock is behind the server's; 0 where that is not known."""
+        return self.now() - self._clock.now() if self.contact.at else 0
 
     def error_ms(self) -> int:
         """How far off `now` may be."""
         contact = self.contact
-        elapsed = abs(self._clock.now() - contact.wall_at)
+        steady = self._clock.monotonic() - contact.monotonic
+        elapsed = steady if self._is_carried_on() else abs(self._clock.now() - contact.wall_at)
         return contact.error_ms + elapsed * DRIFT_PPM // 1_000_000
 
     def device_clock(self) -> DeviceClock:
@@ -101,11 +143,20 @@ class ServerTime:
         if not contact.at:
             return DeviceClock()
         return DeviceClock(
-            offset_ms=contact.offset_ms,
+            offset_ms=self.off_ms(),
             error_ms=self.error_ms(),
             contact_at=contact.at,
             reported=self._stepped(),
         )
+
+    def _is_same_start(self, steady: int) -> bool:
+        """Whether the machine is known not to have been started anew since the last contact."""
+        contact = self.contact
+        return bool(self._boot) and contact.boot == self._boot and steady >= contact.monotonic
+
+    def _is_carried_on(self) -> bool:
+        """Whether the steady clock tells how much time has passed since the last contact."""
+        return self._is_same_start(self._clock.monotonic()) or not self._stepped()
 
     def _stepped(self) -> bool:
         """Whether the wall clock was set, or the machine started anew, since the last contact."""
@@ -113,4 +164,4 @@ class ServerTime:
         steady = self._clock.monotonic() - contact.monotonic
         walked = self._clock.now() - contact.wall_at
         tolerance = STEP_MS + abs(steady) * DRIFT_PPM // 1_000_000
-        return steady < 0 or abs(walked - steady) > tolerance
+        return steady < 0 or contact.boot != self._boot or abs(walked - steady) > tolerance

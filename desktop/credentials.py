@@ -131,19 +131,59 @@ class Wrapped(Entity):
     with_secret: bool
 
 
-class _Attempts(Entity):
-    """Wrong passwords since the last right one."""
+class _Counted(Entity):
+    """Wrong attempts since the last right one."""
 
     failed: int = 0
     last_at: Instant = 0
+
+
+class Attempts:
+    """Counts attempts at a secret in a file: three are free, then each costs a longer delay."""
+
+    def __init__(self, file: Path, clock: Clock) -> None:
+        self._file, self._clock = file, clock
+
+    def count(self) -> None:
+        """One more, before it is made; refused as ``locked_out`` while a delay runs."""
+        locked = self.locked()
+        if locked is not None:
+            raise locked
+        counted = _Counted(failed=self._counted().failed + 1, last_at=self._clock.now())
+        write_whole(self._file, msgspec.json.encode(counted))
+
+    def forgive(self) -> None:
+        """Forget them."""
+        self._file.unlink(missing_ok=True)
+
+    def locked(self) -> RefusedError | None:
+        """Refused as ``locked_out`` while the delay that follows this many wrong attempts runs."""
+        attempts, now = self._counted(), self._clock.now()
+        if attempts.failed < _FREE_ATTEMPTS:
+            return None
+        delay_s = _DELAYS_S[min(attempts.failed - _FREE_ATTEMPTS, len(_DELAYS_S) - 1)]
+        if attempts.last_at > now + _MINUTE_MS:
+            # The clock was set back: the delay begins anew.
+            attempts = _Counted(failed=attempts.failed, last_at=now)
+            write_whole(self._file, msgspec.json.encode(attempts))
+        until = attempts.last_at + delay_s * 1000
+        if until <= now:
+            return None
+        return RefusedError("locked_out", until=until, retry_after_s=max(1, (until - now) // 1000))
+
+    def _counted(self) -> _Counted:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=_Counted)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return _Counted()
 
 
 class KeyVault:
     """The key of one person's replica, in their folder."""
 
     def __init__(self, folder: Path, keyring: SecretStore | None, clock: Clock) -> None:
-        self._file, self._attempts_file = folder / KEY_FILE, folder / ATTEMPTS_FILE
-        self._name, self._keyring, self._clock = folder.name, keyring, clock
+        self._file, self._attempts = folder / KEY_FILE, Attempts(folder / ATTEMPTS_FILE, clock)
+        self._name, self._keyring = folder.name, keyring
 
     @property
     def exists(self) -> bool:
@@ -180,16 +220,16 @@ class KeyVault:
             if secret is None:
                 raise RefusedError("keyring_secret_missing")
         # Counted before it is tried, so that ending the program doesn't give another free attempt.
-        self._count_attempt()
+        self._attempts.count()
         key = self._tried(wrapped, password, secret)
         if key is None:
-            raise self._locked() or RefusedError("wrong_password")
+            raise self._attempts.locked() or RefusedError("wrong_password")
         self.forgive()
         return key
 
     def forgive(self) -> None:
         """Forget wrong attempts: the right password was given, here or to the server."""
-        self._attempts_file.unlink(missing_ok=True)
+        self._attempts.forgive()
 
     def destroy(self) -> None:
         """Make the key unreadable here for good; the server may still keep it."""
@@ -229,34 +269,6 @@ class KeyVault:
 
     def _bound(self) -> bytes:
         return f"gongdan replica key {self._name}".encode()
-
-    def _attempts(self) -> _Attempts:
-        try:
-            return msgspec.json.decode(self._attempts_file.read_bytes(), type=_Attempts)
-        except (FileNotFoundError, msgspec.DecodeError):
-            return _Attempts()
-
-    def _count_attempt(self) -> None:
-        locked = self._locked()
-        if locked is not None:
-            raise locked
-        counted = _Attempts(failed=self._attempts().failed + 1, last_at=self._clock.now())
-        write_whole(self._attempts_file, msgspec.json.encode(counted))
-
-    def _locked(self) -> RefusedError | None:
-        """Refused as ``locked_out`` while the delay that follows this many wrong passwords runs."""
-        attempts, now = self._attempts(), self._clock.now()
-        if attempts.failed < _FREE_ATTEMPTS:
-            return None
-        delay_s = _DELAYS_S[min(attempts.failed - _FREE_ATTEMPTS, len(_DELAYS_S) - 1)]
-        if attempts.last_at > now + _MINUTE_MS:
-            # The clock was set back: the delay begins anew.
-            attempts = _Attempts(failed=attempts.failed, last_at=now)
-            write_whole(self._attempts_file, msgspec.json.encode(attempts))
-        until = attempts.last_at + delay_s * 1000
-        if until <= now:
-            return None
-        return RefusedError("locked_out", until=until, retry_after_s=max(1, (until - now) // 1000))
 
 
 def _cipher(password: str, salt: bytes, cost: Cost, secret: str | None) -> "AESGCM":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from desktop.clock import Clock, ServerTime
+from desktop.lease import DeviceLease
 from desktop.replica import backfill, integrity, meta, outbox, reconcile, recovery, search, standing
 from desktop.replica.apply import begin_anew
 from desktop.replica.backfill import Filling
@@ -12,13 +13,14 @@ from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
 from desktop.sync import meanings
 from desktop.sync.exchange import DEFAULT_LIMITS, Exchange, ExchangeError, Limits
+from desktop.sync.farewell import farewell
 from desktop.sync.lanes import LaneName, Lanes
 from desktop.sync.state import Connection, Phase
 from desktop.sync.suspicion import Suspicion
 from desktop.sync.tokens import TokenShelf
 from desktop.sync.transport import Transport, UnreachableError
 from desktop.sync.upkeep import Upkeep
-from domain.entities.base import Entity
+from domain.entities.base import Entity, Instant
 from domain.errors import GongdanError, UnavailableError
 from domain.wire.sync import PushRequest
 
@@ -96,12 +98,14 @@ class Engine:
         device_name: str = "",
         limits: Limits = DEFAULT_LIMITS,
         keep_key: Callable[[str], None] | None = None,
+        lease: DeviceLease | None = None,
     ) -> None:
         self.replica, self._clock, self._time = replica, clock, time
         self._exchange = Exchange(
             replica, transport, shelf, clock=clock, time=time, device_name=device_name, limits=limits
         )
         self._limits, self._chance, self._keep_key = limits, chance, keep_key
+        self._lease = lease
         self.lanes, self.suspicion = Lanes(chance), Suspicion()
         self.connection: Connection = "connecting"
         self.trouble = self.paused = ""
@@ -113,7 +117,7 @@ class Engine:
         self._poked = False
         self._pulled_at = clock.monotonic()
         self._withdraws_next = True
-        self._offered = False
+        self._leaving = False
 
     # What others tell it, from any thread.
 
@@ -146,8 +150,18 @@ class Engine:
     def resume(self) -> None:
         """Go on after the person has signed in again or the program was upgraded."""
         self.paused = self.trouble = ""
-        self._offered = False
+        self._leaving = False
         self.try_now()
+
+    @property
+    def lease_until_at(self) -> Instant:
+        """Until when may be read without the server, in its time; 0 where no lease was told."""
+        return 0 if self._lease is None else self._lease.until_at
+
+    @property
+    def lease_ends_soon(self) -> bool:
+        """Whether that is near."""
+        return self._lease is not None and self._lease.ends_soon()
 
     # One step.
 
@@ -184,6 +198,8 @@ class Engine:
 
     def _next(self, look: _Look, now: int) -> Step | None:
         """Forms and my own tickets first; then what waits to be sent, what moved, what is still to be filled."""
+        if self._leaving:
+            return self._push_last(look, now)
         doubt = bool(self.suspicion.in_doubt)
         wants_page = doubt or not look.begun or look.checks_feed
         pulls = self._free("pull", now) and (wants_page or now >= self._pull_at)
@@ -226,6 +242,8 @@ class Engine:
         now = self._clock.monotonic()
         if self.paused:
             return Step(did="waited", wait_ms=POLL_MS, error=self.paused)
+        if self._leaving:
+            return Step(did="waited", wait_ms=max(1, self.lanes.next_free("push") - now), error=self.trouble)
         resting = [at for at in map(self.lanes.next_free, self.lanes.by_name) if at > now]
         until = min([*resting, max(self._pull_at, self.lanes.next_free("pull"))])
         return Step(did="waited", wait_ms=max(1, until - now), error=self.trouble)
@@ -235,6 +253,7 @@ class Engine:
     def _pull(self) -> Step:
         self._poked = False
         answer, changed = self._exchange.pull()
+        self._renew_lease(answer.lease_s, answer.server_time)
         now = self._clock.monotonic()
         self.lanes.pulled()
         self._judge(now)
@@ -354,11 +373,13 @@ class Engine:
             return self._register(now)
         if meaning in ("restored", "expired"):
             return self._begin_anew(error.code, restored=meaning == "restored")
+        if error.code == "device_revoked":
+            return self._revoked(lane, error)
         self.trouble = error.code
         advised = error.args_by_name.get("retry_after_ms", 0)
         advised_ms = advised if isinstance(advised, int) else 0
         if meaning == "paused":
-            self._pause(lane, error.code, now)
+            self._pause(error.code)
         elif isinstance(error, UnreachableError) or error.code == "busy":
             self.connection = "server_error" if error.code == "busy" else "offline"
             self.lanes.lose_network(now, advised_ms)
@@ -389,12 +410,34 @@ class Engine:
             return Step(did="failed", error=failure.error.code)
         return Step(did="registered", changed=changed)
 
-    def _pause(self, lane: LaneName, code: str, now: int) -> None:
-        """Nothing more is asked until the person acts; a revoked device offers its outbox once more."""
-        if code == "device_revoked" and lane != "push" and not self._offered:
-            self._offered = True
-            if self._look().sends:
-                for name in ("pull", "fill", "key"):
-                    self.lanes.by_name[name].rest(now, POLL_MS)
-                return
+    def _pause(self, code: str) -> None:
+        """Nothing more is asked until the person acts."""
         self.paused = "sign_in_needed" if code in meanings.SIGN_IN else code
+
+    # Leases and leaving.
+
+    def _renew_lease(self, length_s: int, server_at: Instant) -> None:
+        """The server answered: it may be read on. The replica notes now and then until when, for the sync panel."""
+        if self._lease is not None and self._lease.renewed(length_s, server_at=server_at):
+            with self.replica.write(durable=False) as conn:
+                meta.put(conn, "lease_until", self._lease.until_at)
+
+    def _revoked(self, lane: LaneName, error: GongdanError) -> Step:
+        look = self._look()
+        # A push that was refused is not made again.
+        unsent = look.sends and lane != "push"
+        means = farewell(error, lease=self._lease, device=look.device, unsent=unsent)
+        if means == "unproven":
+            return self._failed(lane, UnavailableError("not_our_server"))
+        if means == "last_push":
+            self._leaving = True
+        else:
+            self._pause("device_stolen" if means == "stolen" else "device_revoked")
+        return Step(did="failed", error=error.code)
+
+    def _push_last(self, look: _Look, now: int) -> Step | None:
+        """Bring what there is, and nothing else; then this device is done."""
+        if not look.sends:
+            self._pause("device_revoked")
+            return None
+        return self._push(now) if self._free("push", now) else None

@@ -7,12 +7,17 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.clock import Clock, Contact, ServerTime
+from desktop.clock import Clock, Contact, ServerTime, boot_id
+from desktop.commands.sealed import take_in
 from desktop.credentials import KeyVault, SecretStore
+from desktop.lease import DAY_MS, DeviceLease
 from desktop.paths import Places, write_whole
 from desktop.replica import meta, outbox
 from desktop.replica.engine import Replica
+from desktop.replica.standing import standing
+from desktop.sealed import SealedBox
 from desktop.sync.asked import Asked
+from desktop.sync.farewell import farewell
 from desktop.sync.http import HttpTransport, server_address
 from desktop.sync.state import CLOCK_TOLERANCE_MS
 from desktop.sync.tokens import TokenShelf
@@ -25,6 +30,9 @@ IDENTITY_FILE, REPLICA_FILE = "identity.json", "replica.db"
 QUICK_S = 2.0
 """With a replica here nobody waits longer for a server that doesn't answer."""
 PATIENT_S = 12.0
+LAST_STEPS = 500
+"""So many requests at most are made for what a revoked device still has."""
+Hints = tuple[tuple[str, dict[str, object]], ...]
 _BROKEN = frozenset({"replica_damaged", "replica_unreadable"})
 _KEY_TROUBLE = frozenset(
     {"wrong_password", "locked_out", "keyring_secret_missing", "no_key_here", "key_damaged"}
@@ -53,22 +61,56 @@ class SignedOn:
     transport: HttpTransport
     vault: KeyVault
     time: ServerTime
+    lease: DeviceLease
+    box: SealedBox
+    code: str  # of the device: begins provisional numbers and challenges
     online: bool
     device_name: str
-    hints: tuple[tuple[str, dict[str, object]], ...] = ()
+    hints: Hints = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """A person past their lease: the replica stays closed, new tickets can be written and sealed."""
+
+    person: Me
+    server: str
+    folder: Path
+    key: bytes
+    vault: KeyVault
+    lease: DeviceLease
+    box: SealedBox
+    code: str
+
+    @property
+    def challenge(self) -> str:
+        """What the person reads out on the telephone."""
+        return self.lease.challenge(self.code)
+
+
+class LeaseEndedError(RefusedError):
+    """The password was right, but nothing may be read without the server any more."""
+
+    def __init__(self, locked: Locked) -> None:
+        super().__init__("lease_ended", until=locked.lease.until_at)
+        self.locked = locked
 
 
 class SignInDesk:
     """Signs people in on this machine; blocks for the network and for argon2, so never on the window's thread."""
 
-    def __init__(self, places: Places, *, keyring: SecretStore | None, clock: Clock) -> None:
+    def __init__(
+        self, places: Places, *, keyring: SecretStore | None, clock: Clock, boot: str | None = None
+    ) -> None:
         self._places, self._keyring, self._clock = places, keyring, clock
+        self._boot = boot_id() if boot is None else boot
 
     def sign_in(self, asked: Asked) -> SignedOn:
         """Sign a person in.
 
         Refused as ``wrong_password``, ``locked_out`` (until), ``device_revoked``, ``bad_address``,
-        ``insecure_address``, ``login_missing``, ``replica_too_new``, ``replica_locked_away``; unavailable as
+        ``insecure_address``, ``login_missing``, ``replica_too_new``, ``replica_locked_away``, ``lease_ended`` (a
+        LeaseEndedError, which tells what can be done); unavailable as
         ``no_replica_here`` where neither the server nor a replica is at hand, or for the disk's trouble.
         """
         server = server_address(asked.server)
@@ -97,7 +139,7 @@ class SignInDesk:
         except RefusedError as error:
             transport.close()
             if error.code == "device_revoked" and known is not None:
-                self.lock_away(server, known.person.id)
+                self._leave(asked, known, error)
             raise
         try:
             return self._online(server, asked, answer, transport)
@@ -123,6 +165,7 @@ class SignInDesk:
         )
         self._bind(signed_on.replica, identity)
         signed_on.shelf.keep(answer.tokens)
+        signed_on.shelf.tell_lease(answer.lease, answer.server_time)
         signed_on.vault.wrap(signed_on.key, asked.password)
         write_whole(signed_on.folder / IDENTITY_FILE, codec.encode(identity))
         return signed_on
@@ -134,17 +177,87 @@ class SignInDesk:
         found = [_identity(folder) for folder in sorted(self._places.people.iterdir())]
         return [one for one in found if one is not None]
 
-    def lock_away(self, server: str, person: str) -> bool:
-        """Destroy the key of a revoked device's replica, unless what it still holds would be lost by that.
+    def unlock(self, locked: Locked, code: str) -> SignedOn:
+        """Open a replica past its lease with a code from the telephone; refused as `DeviceLease.unlock` does."""
+        until_at = locked.lease.unlock(code)
+        identity = _identity(locked.folder)
+        if identity is None:
+            raise UnavailableError("server_needed", reason="identity")
+        hints: Hints = (("unlocked", {"days": -(-(until_at - locked.lease.now()) // DAY_MS)}),)
+        return self._opened(identity, locked.folder, locked.key, locked.vault, locked.lease, hints)
 
-        The server gives the key back if the device is let in again; without it the outbox stays readable here.
+    def lock(self, signed_on: SignedOn) -> Locked:
+        """What is left to somebody whose lease ran out while they worked; the caller closes the replica."""
+        return Locked(
+            person=signed_on.person,
+            server=signed_on.server,
+            folder=signed_on.folder,
+            key=signed_on.key,
+            vault=signed_on.vault,
+            lease=signed_on.lease,
+            box=signed_on.box,
+            code=signed_on.code,
+        )
+
+    def lock_away(self, server: str, person: str, *, stolen: bool = False, unsent: bool = True) -> bool:
+        """Destroy the key of a revoked device's replica; False where something unsent would be lost by that.
+
+        The server gives the key back if the device is let in again. Where it does not keep it, what could not be
+        sent stays readable here; a stolen device keeps nothing.
         """
         folder = self._places.person(server, person)
         vault = KeyVault(folder, self._keyring, self._clock)
-        if not (folder / "key.kept").exists():
+        if unsent and not stolen and not (folder / "key.kept").exists():
             return False
         vault.destroy()
         return True
+
+    def _leave(self, asked: Asked, known: Identity, error: RefusedError) -> None:
+        """Signing in brought the word that this device was revoked: believe it, bring what it has, and go.
+
+        Without the key its proof can't be checked; then the replica stays as closed as it is.
+        """
+        folder = self._places.person(known.server, known.person.id)
+        vault = KeyVault(folder, self._keyring, self._clock)
+        try:
+            key = vault.open(asked.password)
+        except RefusedError:
+            return
+        lease = self._lease(folder, key)
+        means = farewell(error, lease=lease, device=known.device, unsent=True)
+        if means == "unproven":
+            raise UnavailableError("not_our_server")
+        if means == "stolen":
+            vault.destroy()
+            return
+        left = self._last_push(known, folder, key, vault, lease)
+        self.lock_away(known.server, known.person.id, unsent=left)
+
+    def _last_push(
+        self, known: Identity, folder: Path, key: bytes, vault: KeyVault, lease: DeviceLease
+    ) -> bool:
+        """Bring what is unsent with the tokens of before; whether something is left."""
+        from desktop.sync.engine import Engine
+
+        signed_on = self._opened(known, folder, key, vault, lease, ())
+        try:
+            engine = Engine(
+                signed_on.replica,
+                signed_on.transport,
+                signed_on.shelf,
+                clock=self._clock,
+                time=signed_on.time,
+                lease=lease,
+            )
+            for _ in range(LAST_STEPS):
+                step = engine.step()
+                if engine.paused or step.did == "waited":
+                    break
+            with signed_on.replica.read() as conn:
+                return standing(conn).unsent > 0
+        finally:
+            signed_on.transport.close()
+            signed_on.replica.close()
 
     def _known(self, server: str, login: str) -> Identity | None:
         wanted = login.strip().casefold()
@@ -163,9 +276,15 @@ class SignInDesk:
         vault = KeyVault(folder, self._keyring, self._clock)
         key = self._key(vault, folder, asked, answer, transport)
         vault.forgive()
+        lease = self._lease(folder, key)
+        if answer.lease is not None:
+            lease.told(answer.lease, server_at=answer.server_time)
         replica, hints = _open(folder, key, identity)
         try:
             self._bind(replica, identity)
+            if lease.known:
+                with replica.write() as conn:
+                    meta.put(conn, "lease_until", lease.until_at)
             transport.shelf.keep_in(replica)
         except BaseException:
             replica.close()
@@ -174,7 +293,10 @@ class SignInDesk:
         off_ms = answer.server_time - self._clock.now()
         if abs(off_ms) > CLOCK_TOLERANCE_MS:
             hints = (*hints, ("clock_off", {"minutes": abs(off_ms) // 60_000}))
-        return self._signed_on(identity, folder, replica, key, transport, vault, hints, online=True)
+        return self._signed_on(identity, folder, replica, key, transport, vault, lease, hints, online=True)
+
+    def _lease(self, folder: Path, key: bytes) -> DeviceLease:
+        return DeviceLease(folder, key, self._clock, boot=self._boot)
 
     def _key(
         self, vault: KeyVault, folder: Path, asked: Asked, answer: SignedIn, transport: HttpTransport
@@ -219,11 +341,40 @@ class SignInDesk:
                 # Only the server can help, and it can't be reached.
                 raise UnavailableError("server_needed", reason=reason) from None
             raise
-        replica, hints = _open(folder, key, known)
-        transport = HttpTransport(server, TokenShelf(), self._clock)
+        lease = self._lease(folder, key)
+        if not lease.ended():
+            signed_on = self._opened(known, folder, key, vault, lease, (("offline", {"reason": reason}),))
+            with signed_on.replica.read() as conn:
+                lost = not lease.known and bool(meta.number(conn, "lease_until"))
+            if not lost:
+                return signed_on
+            # Who takes the lease's file away gains nothing by it.
+            lease.lose()
+            signed_on.transport.close()
+            signed_on.replica.close()
+        raise LeaseEndedError(
+            Locked(
+                person=known.person,
+                server=server,
+                folder=folder,
+                key=key,
+                vault=vault,
+                lease=lease,
+                box=SealedBox(folder),
+                code=known.code,
+            )
+        )
+
+    def _opened(
+        self, known: Identity, folder: Path, key: bytes, vault: KeyVault, lease: DeviceLease, hints: Hints
+    ) -> SignedOn:
+        """Open a replica with what is here alone."""
+        replica, more = _open(folder, key, known)
+        transport = HttpTransport(known.server, TokenShelf(), self._clock)
         transport.shelf.keep_in(replica)
-        hints = (*hints, ("offline", {"reason": reason}))
-        return self._signed_on(known, folder, replica, key, transport, vault, hints, online=False)
+        return self._signed_on(
+            known, folder, replica, key, transport, vault, lease, (*more, *hints), online=False
+        )
 
     def _signed_on(
         self,
@@ -233,12 +384,18 @@ class SignInDesk:
         key: bytes,
         transport: HttpTransport,
         vault: KeyVault,
-        hints: tuple[tuple[str, dict[str, object]], ...],
+        lease: DeviceLease,
+        hints: Hints,
         *,
         online: bool,
     ) -> SignedOn:
+        box = SealedBox(folder)
+        taken = take_in(replica, box, key)
+        if taken:
+            hints = (*hints, ("sealed_taken_in", {"count": len(taken.tickets)}))
         with replica.read() as conn:
             contact = meta.struct(conn, "contact", Contact)
+        transport.shelf.lease_told = lambda lease_, at: lease.told(lease_, server_at=at)
         return SignedOn(
             person=identity.person,
             server=identity.server,
@@ -248,7 +405,10 @@ class SignInDesk:
             shelf=transport.shelf,
             transport=HttpTransport(identity.server, transport.shelf, self._clock),
             vault=vault,
-            time=ServerTime(self._clock, contact),
+            time=ServerTime(self._clock, contact, boot=self._boot),
+            lease=lease,
+            box=box,
+            code=identity.code,
             online=online,
             device_name=_device_name(),
             hints=hints,
@@ -278,9 +438,7 @@ def _device_name() -> str:
     return platform.node()[:120]
 
 
-def _open(
-    folder: Path, key: bytes, identity: Identity
-) -> tuple[Replica, tuple[tuple[str, dict[str, object]], ...]]:
+def _open(folder: Path, key: bytes, identity: Identity) -> tuple[Replica, Hints]:
     """Open the replica; one that doesn't hold is rebuilt, with what the person wrote taken out of it first."""
     path = folder / REPLICA_FILE
     try:

@@ -33,6 +33,8 @@ class SyncState(Entity):
     trouble: str = ""  # why the last exchange failed
     retry_at: Instant = 0  # this machine's time of the next attempt after a failure
     paused: str = ""  # why nothing is exchanged until the person acts: sign_in_needed, protocol_too_old …
+    lease_until_at: Instant = 0  # until when may be read without the server, to the minute; 0: no lease
+    lease_ends_soon: bool = False
     streaming: bool = False  # pokes arrive; else the server is asked every half minute
 
     @property

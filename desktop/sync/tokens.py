@@ -1,11 +1,13 @@
 """The tokens of this device: kept in the encrypted replica, new ones before they are used."""
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop.replica import meta
 from desktop.replica.engine import Replica
-from domain.wire.identity import Tokens
+from domain.entities.base import Instant
+from domain.wire.identity import Lease, Tokens
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,6 +21,8 @@ class TokenShelf:
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens
         self._replica: Replica | None = None
+        self.lease_told: Callable[[Lease, Instant], None] | None = None
+        """Hears of the lease that comes with new tokens, with the server's time."""
         self.renewing = threading.Lock()
         """Held while new tokens are fetched, so that two threads don't use up one refresh token."""
 
@@ -42,6 +46,11 @@ class TokenShelf:
             with self._replica.write() as conn:
                 meta.put_struct(conn, KEY, tokens)
         self._tokens = tokens
+
+    def tell_lease(self, lease: Lease | None, server_at: Instant) -> None:
+        """A lease came with new tokens, or none from a server of before."""
+        if lease is not None and self.lease_told is not None:
+            self.lease_told(lease, server_at)
 
     def keep_with(self, conn: "Connection", tokens: Tokens) -> None:
         """Keep new tokens within a transaction of the caller's, who calls `use` once it is committed."""

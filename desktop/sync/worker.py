@@ -133,7 +133,7 @@ class SyncWorker:
                     self._held = tickets_held(conn)
         except GongdanError:
             return msgspec.structs.replace(self.state, trouble=self._trouble, paused=engine.paused)
-        off_ms = self._time.contact.offset_ms
+        off_ms = self._time.off_ms()
         return SyncState(
             connection=engine.connection,
             busy=step.did in ("pushed", "filled", "fetched"),
@@ -145,6 +145,8 @@ class SyncWorker:
             trouble=self._trouble or engine.trouble,
             retry_at=self._retry_at(step),
             paused=engine.paused,
+            lease_until_at=engine.lease_until_at // 60_000 * 60_000,
+            lease_ends_soon=engine.lease_ends_soon,
             streaming=engine.streaming,
         )
 

@@ -55,6 +55,7 @@ class Desktop:
             time=self.signed_on.time,
             chance=lambda: 0.5,
             keep_key=lambda device: keep_key(self.signed_on, device),
+            lease=self.signed_on.lease,
         )
         self.runner = Runner(self.replica, clock=self.clock, time=self.signed_on.time, ids=SystemIds())
         return self.signed_on

@@ -7,7 +7,8 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from domain.wire.commands import Command
 from sync_server.access import devices
 from sync_server.access.passwords import Passwords
 from sync_server.app import build, open_store, web_application
+from sync_server.app import tools as opened
+from sync_server.operations.tools import Tools
 from sync_server.settings import Settings
 from sync_server.store import migrations
 from sync_server.store import tables as t
@@ -119,6 +122,12 @@ class Office:
             devices.revoke(conn, device, now=self.services.clock.now(), stolen=stolen)
             conn.commit()
 
+    def restore(self, device: str) -> None:
+        """Let a revoked device in again."""
+        with self.store.write() as conn:
+            devices.restore(conn, device)
+            conn.commit()
+
     def change(self, statement: Any) -> None:
         """Meddle with the database."""
         with self.store.write() as conn:
@@ -175,4 +184,11 @@ class OfficeProcess:
             self._process = None
 
 
-__all__ = ["Office", "OfficeProcess", "password", "until"]
+@contextmanager
+def tools(office: Office) -> Iterator[Tools]:
+    """What an operator on the same machine has."""
+    with opened(office.settings) as made:
+        yield made
+
+
+__all__ = ["Office", "OfficeProcess", "password", "tools", "until"]
