@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from litestar import Request, Response, Router, get, post, put
-from litestar.params import RawBody
+from litestar.params import FromPath, FromQuery, RawBody
 from litestar.response import Stream
 
 from domain.errors import InvalidInputError, RefusedError, UnavailableError
@@ -80,8 +80,8 @@ class Attachments:
         if offset % CHUNK or offset >= known.size or len(part) != min(CHUNK, known.size - offset):
             raise InvalidInputError("attachment_chunk")
         self._files.put(hash, found.person, offset, part)
-        state = self._state(known)
-        return self._finished(known) if state.offset == known.size else state
+        there = self._files.offset(hash, found.person, known.size)
+        return self._finished(known) if there == known.size else UploadState(state="partial", offset=there)
 
     def read(self, request: Asked, hash: str, ticket: str) -> Response[Any]:
         """Give out a content, or the part of it that was asked for, to somebody who sees the reference."""
@@ -170,20 +170,22 @@ def routes(services: Services) -> Router:
         return messages.answer(request, services.settings.attachment_limits)
 
     @post("/{hash:str}", sync_to_thread=True)
-    def begin_route(request: Asked, hash: str, body: RawBody) -> Response[bytes]:
+    def begin_route(request: Asked, hash: FromPath[str], body: RawBody) -> Response[bytes]:
         found = caller(services, request)
         wanted = messages.read(request, body, UploadBegin, limit=_BEGIN_BYTES)
         with bytes_.slot():
             return messages.answer(request, bytes_.begin(found, _checked(hash), wanted.size))
 
     @put("/{hash:str}/{offset:int}", sync_to_thread=True, request_max_body_size=CHUNK)
-    def part_route(request: Asked, hash: str, offset: int, body: RawBody) -> Response[bytes]:
+    def part_route(
+        request: Asked, hash: FromPath[str], offset: FromPath[int], body: RawBody
+    ) -> Response[bytes]:
         found = caller(services, request)
         with bytes_.slot():
             return messages.answer(request, bytes_.take(found, _checked(hash), offset, body))
 
     @get("/{hash:str}", sync_to_thread=True)
-    def read_route(request: Asked, hash: str, ticket: str = "") -> Response[Any]:
+    def read_route(request: Asked, hash: FromPath[str], ticket: FromQuery[str] = "") -> Response[Any]:
         with bytes_.slot():
             return bytes_.read(request, _checked(hash), ticket)
 
