@@ -24,7 +24,7 @@ from sync_server.api import attachments, description, health, identity, recovery
 from sync_server.api.admission import Admission, make_gates
 from sync_server.api.aside import THREADS, Aside
 from sync_server.api.problems import HANDLERS
-from sync_server.api.sealing import Sealer, server_secret
+from sync_server.api.sealing import SECRET_FILE, Sealer, server_secret
 from sync_server.api.services import Services
 from sync_server.api.watching import make_hub
 from sync_server.clock import Clock, SystemClock, SystemIds
@@ -41,6 +41,7 @@ from sync_server.store import migrations
 from sync_server.store.blob_files import BlobFiles
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
+from sync_server.store.erasures import Hasher
 from sync_server.store.organisation import TreeCache
 from sync_server.store.sole_server import SoleServer
 
@@ -114,9 +115,17 @@ def _tools(
             ids=ids,
             after_commit=after_commit,
             proofs=proofs,
+            hasher=_hasher(settings),
             attachment_limits=settings.attachment_limits,
         ),
     )
+
+
+def _hasher(settings: Settings) -> Hasher | None:
+    """What knows erased values again; none where the server's secret is not at hand."""
+    if not (settings.folder / SECRET_FILE).exists():
+        return None
+    return Hasher(server_secret(settings.folder))
 
 
 def build(

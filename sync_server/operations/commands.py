@@ -41,6 +41,7 @@ def group(to: Any, name: str, about: str) -> Any:
 
 def add_all(to: Any, open_tools: Open) -> None:
     """Add every command of this room."""
+    from sync_server.operations import safety_commands  # which are made of what is here
 
     def with_tools(work: Work) -> Run:
         def run(given: Namespace) -> int:
@@ -54,6 +55,8 @@ def add_all(to: Any, open_tools: Open) -> None:
     _config(group(to, "config", "templates, policies, calendars, routing and grants as files"), with_tools)
     _imports(group(to, "import", "units, people, tickets and calendars from files"), with_tools)
     _sla(group(to, "sla", "service levels"))
+    safety_commands.add(to, with_tools)
+    safety_commands.add_erasing(to, with_tools)
     sample = command(to, "sample", with_tools(_sample), "fill an empty server with the sample chain")
     sample.add_argument("--password", default="", help="the password of every sample person")
     sample.add_argument("--tickets", action="store_true", help="with sample tickets of the last days")

@@ -10,13 +10,15 @@ from msgspec import structs
 from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError, UnavailableError
 from domain.ids import IdSource
-from sync_server.api.sealing import SECRET_FILE
+from sync_server.api.sealing import SECRET_FILE, server_secret
 from sync_server.operations.archive import Progress, Reader
 from sync_server.operations.backup import load, opened_secret, quiet
+from sync_server.operations.erasing import Ledger, known_ledger, replay
 from sync_server.settings import Settings
 from sync_server.store import dump, epochs, migrations
 from sync_server.store.blob_files import BlobFiles
 from sync_server.store.engine import Store
+from sync_server.store.erasures import Hasher
 from sync_server.store.sole_server import SoleServer
 from sync_server.store.unit_of_work import FIRST_NUMBER, Nonces, UnitOfWork
 
@@ -34,6 +36,7 @@ class Restored(Entity):
     head: int
     epoch: str
     next_number: int
+    erased: int  # tickets that were erased after the backup, and are again
     blobs: int
     set_aside: str = ""  # where the replaced SQLite file stands now
 
@@ -65,32 +68,48 @@ def restore(
             raise RefusedError("target_not_empty", words=target[:WORDS])
         if reader.manifest.secret and passphrase:
             _put_secret(settings, opened_secret(reader.secret(), passphrase))
+        hasher, ledger = _ledger(settings, target)
         blobs = _put_blobs(BlobFiles(settings.blob_folder), reader, told)
 
         def fill(conn: "Connection") -> Restored:
-            return _fill(conn, reader, at=at, ids=ids, blobs=blobs, told=told)
+            done = _fill(conn, reader, at=at, ids=ids, told=told)
+            work = UnitOfWork(conn, nonces=ids, at=at)
+            erased = replay(work, ledger, hasher)
+            return structs.replace(done, erased=erased, head=work.commit(), blobs=blobs)
 
         return _into_file(settings, fill, at) if settings.sqlite else _into_server(settings, fill)
     finally:
         reader.close()
 
 
-def _fill(
-    conn: "Connection", reader: Reader, *, at: Instant, ids: Makes, blobs: int, told: Progress
-) -> Restored:
-    """Everything a restore writes, in the caller's transaction."""
+def _fill(conn: "Connection", reader: Reader, *, at: Instant, ids: Makes, told: Progress) -> Restored:
+    """The backup and the new epoch, in the caller's transaction."""
     load(conn, reader, told)
     migrations.upgrade_on(conn)
     opened = epochs.open_epoch(conn, epoch=ids.new(), at=at, since=reader.manifest.made_at, reason="restored")
-    work = UnitOfWork(conn, nonces=ids, at=at)
-    head = work.commit()
     return Restored(
         rows=sum(table.rows for table in reader.manifest.tables.values()),
-        head=head,
+        head=reader.manifest.head,
         epoch=opened.epoch,
         next_number=FIRST_NUMBER + opened.number_from,
-        blobs=blobs,
+        erased=0,
+        blobs=0,
     )
+
+
+def _ledger(settings: Settings, target: str) -> tuple[Hasher, Ledger]:
+    """What was erased, from the file and from the database that is about to be replaced."""
+    hasher = Hasher(server_secret(settings.folder))
+    if not target:
+        return hasher, known_ledger(settings, None)
+    store = Store(settings.database, pool_size=1)
+    try:
+        if migrations.present(store.engine) != migrations.newest():
+            return hasher, known_ledger(settings, None)
+        with store.read() as conn:
+            return hasher, known_ledger(settings, conn)
+    finally:
+        store.close()
 
 
 def _state(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from sync_server.clock import Clock
 from sync_server.feed import cursor as cursors
 from sync_server.feed.heads import ask_seen, token
 from sync_server.push.effects import Effects
+from sync_server.push.erased import empty_late
 from sync_server.push.groups import Groups
 from sync_server.push.judging import Wants
 from sync_server.push.orders import NO_NUMBERS, Order, Outcome, check_shape
@@ -29,6 +30,7 @@ from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.direct import WriteRows, pipelined
 from sync_server.store.engine import Store
 from sync_server.store.epochs import recovery
+from sync_server.store.erasures import Hasher
 from sync_server.store.feed_writer import look
 from sync_server.store.organisation import TreeCache
 from sync_server.store.unit_of_work import UnitOfWork
@@ -77,9 +79,11 @@ class Pusher:
         after_commit: Callable[[int], None] = lambda seq: None,
         proofs: Proofs | None = None,
         attachment_limits: AttachmentLimits = AttachmentLimits(),  # noqa: B008  # frozen
+        hasher: Hasher | None = None,
     ) -> None:
         self._proofs, self._attachment_limits = proofs, attachment_limits
         self._store, self._trees, self._configurations = store, trees, configurations
+        self._hasher = hasher
         self._open_epoch = ""  # in which no recovery holds pushes back
         self._clock, self._ids, self._after_commit = clock, ids, after_commit
         self._grants = GrantCache()
@@ -229,6 +233,7 @@ class Pusher:
         work = room.work
         for order in orders:
             _give_back(work, order.numbers)
+        empty_late(work, [command for order in orders for command in order.commands], self._hasher)
         effects = Effects(
             work, tree=room.tree, configuration=room.configuration, ids=self._ids, grants=self._grants
         )

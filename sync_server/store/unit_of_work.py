@@ -21,7 +21,8 @@ from sync_server.store.rows import dump, entry_values, personal_values, row_valu
 
 FIRST_NUMBER = 100_001
 _NEW_TICKETS, _TICKETS = WriteRows(t.ticket), ReplaceRows(t.ticket)
-_ENTRIES, _PERSONAL = WriteRows(t.entry), WriteRows(t.personal, conflict="replaced")
+_ENTRIES, _REWRITTEN = WriteRows(t.entry), WriteRows(t.entry, conflict="replaced")
+_PERSONAL = WriteRows(t.personal, conflict="replaced")
 _CC = WriteRows(t.ticket_cc)
 _NO_CC = Sql("DELETE FROM ticket_cc WHERE ticket = ? AND person IN ?")
 _BUMP = Sql("UPDATE counter SET value = value + ? WHERE name = ? RETURNING value")
@@ -162,6 +163,20 @@ class UnitOfWork:
     def later(self, write: WriteRows, rows: list[dict[str, Any]]) -> None:
         """Write rows with this transaction, before its counter is taken."""
         self._late.append((write, rows))
+
+    def rewrite(self, entries: Iterable[Entry]) -> None:
+        """Replace timeline rows that are there; their tickets have to be staged, for the new revision."""
+        self.later(_REWRITTEN, [entry_values(one, rev=self.next_rev(one.ticket)) for one in entries])
+
+    def restage(self, ticket: Ticket, entries: Iterable[Entry], personal: Iterable[PersonalValue]) -> None:
+        """Put what this transaction is about to write of a changed ticket in another form."""
+        self._after[ticket.id] = ticket
+        self._new_entries[ticket.id] = list(entries)
+        self._new_personal[ticket.id] = {value.key: value for value in personal}
+
+    def new_personal(self, id: str) -> list[PersonalValue]:
+        """The personal values that this transaction writes."""
+        return list(self._new_personal.get(id, {}).values())
 
     def store_verdict(self, row: dict[str, Any]) -> None:
         """Keep a verdict with its effect; its seq is that of the transaction."""

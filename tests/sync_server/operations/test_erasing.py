@@ -1,0 +1,132 @@
+"""Personal values are emptied for good: in tables, late commands and restored backups, unless a hold forbids it."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from domain.errors import GongdanError, RefusedError
+from domain.wire.commands import EditTicket, Reply
+from sync_server.api.sealing import server_secret
+from sync_server.operations.erasing import add_hold, erase, lift_hold
+from sync_server.operations.tools import Tools
+from sync_server.push.pipeline import Pusher
+from sync_server.store import tables as t
+from sync_server.store.engine import Store
+from sync_server.store.erasures import Hasher
+from tests.sync_server.chain import Chain
+
+PHONE = "13800138000"
+SPELLED = "+86 138-0013-8000"
+
+
+@pytest.fixture
+def chain(tools: Tools, tmp_path: Path) -> Chain:
+    """The chain on the tools' database, with a server that knows erased values again."""
+    made = Chain(tools.store)
+    made.pusher = Pusher(
+        tools.store,
+        trees=made.trees,
+        configurations=made.configurations,
+        clock=tools.clock,
+        ids=made.ids,
+        hasher=Hasher(server_secret(tmp_path)),
+    )
+    return made
+
+
+def _ticket(chain: Chain, **values: str) -> str:
+    made = chain.create(personal={"phone": PHONE}, **values)
+    chain.do("amy", made)
+    return made.ticket_id
+
+
+def _everything(store: Store) -> str:
+    """Every row of every table as text."""
+    with store.read() as conn:
+        return "\n".join(
+            str(tuple(row)) for table in t.metadata.sorted_tables for row in conn.execute(select(table))
+        )
+
+
+def test_a_phone_goes_from_values_subjects_and_texts_in_whatever_spelling(chain: Chain, tools: Tools) -> None:
+    """Who and when stay; other texts stay; the ticket gets a new revision, so that replicas hear of it."""
+    ticket = _ticket(chain, subject=f"Call {SPELLED} back")
+    chain.do("amy", chain.command("reply", Reply(body=f"I called {PHONE}."), ticket=ticket))
+    chain.do("amy", chain.command("reply", Reply(body="Nobody there."), ticket=ticket))
+    cursor = chain.pulled("amy").to_cursor
+    done = erase(tools, values=[SPELLED], reason="asked by letter")
+    assert (done.tickets, done.values, done.entries) == (1, 1, 1)
+    text = _everything(chain.store)
+    assert PHONE not in text
+    assert SPELLED not in text
+    assert "Nobody there." in text
+    put = chain.pulled("amy", cursor).put[0]
+    assert [value.erased for value in put.personal] == [True]
+    assert [(entry.person, entry.body) for entry in put.entries if entry.erased] == [("amy", None)]
+
+
+def test_a_text_elsewhere_that_names_the_phone_is_emptied_too(chain: Chain, tools: Tools) -> None:
+    """Another customer's ticket keeps its own values."""
+    _ticket(chain)
+    other = chain.create(personal={"phone": "13911112222"})
+    chain.do("amy", other, chain.command("reply", Reply(body=f"see also {PHONE}"), ticket=other.ticket_id))
+    erase(tools, values=[PHONE])
+    text = _everything(chain.store)
+    assert PHONE not in text
+    assert "13911112222" in text
+
+
+def test_a_dry_run_changes_nothing(chain: Chain, tools: Tools) -> None:
+    """It only counts."""
+    _ticket(chain)
+    before = _everything(chain.store)
+    assert erase(tools, values=[PHONE], dry_run=True).values == 1
+    assert _everything(chain.store) == before
+
+
+def test_a_whole_ticket_is_erased_by_its_number_with_what_people_wrote(chain: Chain, tools: Tools) -> None:
+    """`texts` takes every body."""
+    ticket = _ticket(chain)
+    chain.do("amy", chain.command("reply", Reply(body="A private matter"), ticket=ticket))
+    erase(tools, tickets=[ticket], texts=True)
+    text = _everything(chain.store)
+    assert PHONE not in text
+    assert "private matter" not in text
+
+
+@pytest.mark.parametrize("by", ["ticket", "value"])
+def test_a_hold_forbids_erasure_until_it_is_lifted(chain: Chain, tools: Tools, by: str) -> None:
+    """By the ticket, or by the customer."""
+    ticket = _ticket(chain)
+    given = {"ticket": ticket} if by == "ticket" else {"value": SPELLED}
+    hold = add_hold(tools, reason="case 7", **given)
+    with pytest.raises(RefusedError, match="legal_hold"):
+        erase(tools, values=[PHONE])
+    assert PHONE in _everything(chain.store)
+    lift_hold(tools, hold)
+    erase(tools, values=[PHONE])
+    assert PHONE not in _everything(chain.store)
+    with pytest.raises(GongdanError, match="unknown_hold"):
+        lift_hold(tools, hold)
+
+
+def test_a_late_command_brings_nothing_back(chain: Chain, tools: Tools) -> None:
+    """What was written before the erasure is applied, and emptied as it comes; a new word of the customer stays."""
+    ticket = _ticket(chain)
+    erase(tools, values=[PHONE])
+    late = chain.command("reply", Reply(body=f"Reached under {SPELLED}"), ticket=ticket)
+    edit = chain.command("edit", EditTicket(values={"personal.phone": PHONE}), ticket=ticket)
+    assert [verdict.status for verdict in chain.do("amy", late, edit)] == ["applied", "applied"]
+    text = _everything(chain.store)
+    assert PHONE not in text
+    assert SPELLED not in text
+
+
+def test_nothing_to_erase_is_said(chain: Chain, tools: Tools) -> None:
+    """A wrong number is noticed."""
+    _ticket(chain)
+    with pytest.raises(RefusedError, match="nothing_to_erase"):
+        erase(tools, values=["13999999999"])
+    with pytest.raises(GongdanError, match="unknown_ticket"):
+        erase(tools, tickets=["nowhere"])
