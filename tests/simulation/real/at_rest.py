@@ -1,5 +1,6 @@
 """The invariants of SYNC §8 at rest, by a reader that opens the files of both ends itself."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -62,6 +63,20 @@ def check(
         _texts(server, replicas)
 
 
+def check_verified(path: Path, name: str, *, damaged: bool) -> None:
+    """The replica found itself well; it had something to repair only where something was damaged."""
+    conn: Any = driver.connect(str(path))  # type: ignore[attr-defined]  # untyped
+    try:
+        found = conn.execute("SELECT value FROM meta WHERE key = 'checked'").fetchone()
+    finally:
+        conn.close()
+    result = json.loads(found[0]) if found else {}
+    if not result.get("well", True):
+        raise Violation(12, f"{name} could not be brought to agree with the server: {result}")
+    if result.get("repaired") and not damaged and result.get("why") not in ("upgrade", "reconcile"):
+        raise Violation(12, f"{name} differed from the server though nothing was damaged: {result}")
+
+
 def check_names(replicas: list[Held]) -> None:
     """No copied desktop goes on under the name of the other."""
     names = [held.device for held in replicas]
@@ -71,19 +86,12 @@ def check_names(replicas: list[Held]) -> None:
 
 def _feed(server: ServerState) -> None:
     """The feed is dense, revisions follow on each other, numbers are given once."""
-    seqs = [row["seq"] for row in server.changes]
+    compacted = server.head["compacted_to"]
+    seqs = [row["seq"] for row in server.changes if row["seq"] > compacted]
     if seqs and (seqs != list(range(seqs[0], seqs[0] + len(seqs))) or seqs[-1] != server.head["seq"]):
         raise Violation(6, f"the feed has a gap: {seqs}, head {server.head['seq']}")
-    revs: dict[str, int] = {}
-    for row in server.changes:
-        if row["entity"] == "ticket":
-            if row["rev_from"] != revs.get(row["entity_id"], 0) or row["rev_to"] != row["rev_from"] + 1:
-                raise Violation(
-                    6, f"ticket {row['entity_id']} goes from {row['rev_from']} to {row['rev_to']}"
-                )
-            revs[row["entity_id"]] = row["rev_to"]
-    if revs != {id: row["rev"] for id, row in server.tickets.items()}:
-        raise Violation(6, "a ticket has a revision that the feed never told")
+    if not compacted:
+        _revisions(server)
     numbers = [row["number"] for row in server.tickets.values()]
     if None in numbers or len(set(numbers)) != len(numbers):
         raise Violation(9, f"numbers are missing or given twice: {sorted(map(str, numbers))}")
@@ -94,9 +102,27 @@ def _feed(server: ServerState) -> None:
             raise Violation(9, f"ticket {ticket['id']} was told as {told} and is {ticket['number']}")
 
 
+def _revisions(server: ServerState) -> None:
+    """Each ticket's revisions follow on each other in the feed."""
+    revs: dict[str, int] = {}
+    for row in server.changes:
+        if row["entity"] == "ticket":
+            if row["rev_from"] != revs.get(row["entity_id"], 0) or row["rev_to"] != row["rev_from"] + 1:
+                raise Violation(
+                    6, f"ticket {row['entity_id']} goes from {row['rev_from']} to {row['rev_to']}"
+                )
+            revs[row["entity_id"]] = row["rev_to"]
+    if revs != {id: row["rev"] for id, row in server.tickets.items()}:
+        raise Violation(6, "a ticket has a revision that the feed never told")
+
+
 def _scope(server: ServerState, held: Held) -> None:
     """Nothing is there of tickets that are out of sight, and nothing is left over."""
-    allowed = server.seen_by(held.person)
+    allowed = server.seen_by(held.person, ever=True)
+    asked_about = {row["ticket"] for row in held.attention if row["settled_at"] is None}
+    old = [id for id in held.tickets if id in allowed and not server.is_kept(id) and id not in asked_about]
+    if old:
+        raise Violation(1, f"{held.name} keeps what was closed too long ago: {old}")
     outside = [id for id in held.tickets if id not in allowed]
     outside += [row["ticket"] for row in held.entries + held.personal if row["ticket"] not in allowed]
     for table, tickets in held.loose.items():
@@ -126,8 +152,9 @@ def _tickets(server: ServerState, held: Held) -> None:
 def _children(server: ServerState, held: Held) -> None:
     """Every child whose class is shown is there exactly; masked values are masked; no other is there."""
     allowed = server.seen_by(held.person)
-    here = {row["id"]: row for row in held.entries}
-    if len(here) != len(held.entries):
+    past = {id for id in held.tickets if id in server.tickets and not server.is_kept(id)}
+    here = {row["id"]: row for row in held.entries if row["ticket"] not in past}
+    if len({row["id"] for row in held.entries}) != len(held.entries):
         raise Violation(4, f"{held.name} holds a timeline row twice")
     for id, there in server.entries.items():
         shown = allowed.get(there["ticket"], 0) & BIT[there["field_class"]]
@@ -140,7 +167,7 @@ def _children(server: ServerState, held: Held) -> None:
             raise Violation(1, f"{held.name} has row {id} as {row}, not {there}")
     if here:
         raise Violation(1, f"{held.name} holds rows that nobody sent: {sorted(here)}")
-    values = {(row["ticket"], row["key"]): row for row in held.personal}
+    values = {(row["ticket"], row["key"]): row for row in held.personal if row["ticket"] not in past}
     for key, there in server.personal.items():
         _value(held, values.pop(key, None), there, allowed.get(key[0], 0))
     if values:
@@ -169,7 +196,7 @@ def _bytes(server: ServerState, held: Held) -> None:
     found = set(_MARK.findall(raw))
     if not found:
         return
-    allowed = server.seen_by(held.person)
+    allowed = server.seen_by(held.person, ever=True)
     own = " ".join(str(row["body"]) + str(row["verdict"]) for row in held.commands)
     own += " ".join(str(row["detail"]) for row in held.attention)
     for row in server.entries.values():

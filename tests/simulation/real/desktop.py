@@ -10,14 +10,16 @@ from sqlalchemy import Connection
 
 from desktop.clock import Contact, ServerTime
 from desktop.commands.runner import Runner
-from desktop.replica import backfill, heads, meta, standing
+from desktop.replica import backfill, heads, integrity, meta, recovery, search, sql, standing
 from desktop.replica.apply import apply_pull, apply_rows, apply_verdicts
-from desktop.replica.engine import Replica
+from desktop.replica.engine import Replica, truncate_after
 from desktop.sync.engine import Engine, Step
 from desktop.sync.exchange import Limits
 from desktop.sync.lanes import LANES, LaneName
 from desktop.sync.tokens import TokenShelf
 from domain.errors import UnavailableError
+from domain.wire.integrity import DigestAnswer
+from domain.wire.recovery import RecoverAnswer
 from domain.wire.sync import BackfillRequest, PullAnswer, PushAnswer, RowsAnswer
 from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size
 from tests.simulation.real.line import Line
@@ -95,7 +97,7 @@ class Desktop:
         self.clock = DesktopClock(time)
         self._chance = Random(index)
         self._limits = LIMITS[limits & 3]
-        self.copied = self.full = self.was_first_version = False
+        self.copied = self.full = self.was_first_version = self.rotten = False
         self.rested_at = -1  # the server's head when this desktop last had nothing more to do
         self.spoke = False  # it wrote something after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
@@ -143,6 +145,29 @@ class Desktop:
         """Leave no room on the disk for one page more, or make room."""
         self.full = self.replica.full = full
 
+    def rot(self, bits: int) -> str:
+        """Lose a ticket with no unsent work on it, or mark it as another version; says which."""
+        if self.line.first_version:
+            return ""
+        with self.replica.read() as conn:
+            unsent = "SELECT 1 FROM command c WHERE c.ticket = t.id AND c.state NOT IN ('done', 'discarded')"
+            tickets = sql.column(
+                conn, f"SELECT id FROM ticket t WHERE rev > 0 AND NOT EXISTS ({unsent}) ORDER BY id"
+            )
+        if not tickets:
+            return ""
+        ticket, self.rotten = tickets[bits % len(tickets)], True
+        with suppress_full(), self.replica.write() as conn:
+            if bits >> 8 & 1:
+                sql.run(conn, "UPDATE ticket SET mark = mark + 1, subject = 'rotten' WHERE id = ?", (ticket,))
+                return f"the row of ticket {ticket.lstrip('0')} is damaged"
+            for table in ("entry", "personal"):
+                sql.run(conn, f"DELETE FROM {table} WHERE ticket = ?", (ticket,))
+            search.remove(conn, [ticket])
+            sql.run(conn, "DELETE FROM ticket WHERE id = ?", (ticket,))
+            truncate_after(conn)
+        return f"ticket {ticket.lstrip('0')} is lost"
+
     def copy_to(self, other: "Desktop") -> None:
         """Let another machine begin with an image of this one's disk."""
         Remains(self.path).lay_out(other.path)
@@ -177,6 +202,8 @@ class Desktop:
                 standing.is_anything_to_send(conn)
                 or bool(standing.wanted(conn, 1))
                 or backfill.following(conn) is not None
+                or recovery.stage(conn) != ""
+                or (integrity.current(conn) is not None and not self.line.first_version)
             )
 
     def hear_late(self, request: Any, answer: Any) -> None:
@@ -184,6 +211,8 @@ class Desktop:
         self.rested_at = -1
         with suppress_full(), self.replica.write() as conn:
             follows = heads.follows(conn, request.seen)
+            if isinstance(answer, RecoverAnswer | DigestAnswer):
+                return  # the engine has no such thing under way any more
             if isinstance(answer, PushAnswer):
                 apply_verdicts(conn, request, answer)
                 heads.take(conn, answer.head if follows else "")

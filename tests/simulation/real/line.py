@@ -8,6 +8,7 @@ from domain.errors import UnavailableError
 from domain.wire import codec
 from domain.wire.identity import DeviceName, Me, SignedIn, Tokens
 from domain.wire.integrity import DigestAnswer, DigestRequest
+from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,
@@ -24,7 +25,7 @@ from tests.simulation.real.stand_ins import Crash
 from tests.simulation.trace import Trace
 
 A = TypeVar("A")
-Request = PushRequest | PullRequest | BackfillRequest | TicketsRequest | DigestRequest
+Request = PushRequest | PullRequest | BackfillRequest | TicketsRequest | DigestRequest | RecoverRequest
 Heard = Callable[[PushRequest, PushAnswer], None]
 
 NAMES = {
@@ -33,6 +34,7 @@ NAMES = {
     BackfillRequest: "back-fill",
     TicketsRequest: "tickets",
     DigestRequest: "digest",
+    RecoverRequest: "recover",
 }
 ANSWERS: dict[type[Any], type[Any]] = {
     PushRequest: PushAnswer,
@@ -40,6 +42,7 @@ ANSWERS: dict[type[Any], type[Any]] = {
     BackfillRequest: RowsAnswer,
     TicketsRequest: RowsAnswer,
     DigestRequest: DigestAnswer,
+    RecoverRequest: RecoverAnswer,
 }
 _HELD = (plan.LATE, plan.TWICE, plan.ANSWER_BOTH)
 _ANSWER_HELD = (plan.ANSWER_LATE, plan.ANSWER_TWICE, plan.ANSWER_BOTH, plan.SLOW)
@@ -92,6 +95,10 @@ class Line:
         """Ask for what groups or tickets add to the digest."""
         return self._ask(request, DigestAnswer)
 
+    def recover(self, request: RecoverRequest) -> RecoverAnswer:
+        """Give back what a restored server may have lost."""
+        return self._ask(request, RecoverAnswer)
+
     def register(self, name: DeviceName) -> SignedIn:
         """Become another device."""
         device = self._office.register(self._person, name.name)
@@ -141,7 +148,7 @@ class Line:
         finally:
             self._office.store.dies = ""
             FragileStore.dying_after = False
-        if dies and not isinstance(request, PushRequest):
+        if dies and not isinstance(request, PushRequest | RecoverRequest):
             self._office.restart()
             raise UnavailableError("connection_lost")
         raw = codec.encode(answer)
@@ -164,6 +171,8 @@ class Line:
             return office.answer_fill(person, request)
         if isinstance(request, DigestRequest):
             return office.answer_digest(person, request)
+        if isinstance(request, RecoverRequest):
+            return office.answer_recover(person, request)
         return office.answer_tickets(person, request)
 
 
@@ -182,6 +191,9 @@ def _words(request: Request) -> str:
         )
     if isinstance(request, DigestRequest):
         return f"{name} of {request.level}"
+    if isinstance(request, RecoverRequest):
+        given = [short(one.command.id) for one in request.commands]
+        return f"{name} with commands {given}, {len(request.rows)} tickets, asking for {len(request.ask)}"
     return f"{name} {[short(id) for id in request.ids]}"
 
 

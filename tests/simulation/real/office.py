@@ -11,6 +11,7 @@ from domain.entities.people import Grant
 from domain.wire.commands import Command
 from domain.wire.identity import Device
 from domain.wire.integrity import DigestAnswer, DigestRequest
+from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,
@@ -22,12 +23,21 @@ from domain.wire.sync import (
     Verdict,
 )
 from sync_server.access import devices
+from sync_server.access.passwords import Passwords
 from sync_server.access.viewer import Viewer, load_viewer
+from sync_server.feed import compaction
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
+from sync_server.feed.keeping import raise_keep_since
 from sync_server.feed.reader import pull
+from sync_server.operations import recovering
+from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Pusher
+from sync_server.push.proofs import Proofs
+from sync_server.push.returning import Returning
 from sync_server.push.sender import Sender
+from sync_server.settings import Settings
+from sync_server.store import epochs
 from sync_server.store import tables as t
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
@@ -37,6 +47,9 @@ from sync_server.store.people_writer import write_grants
 from sync_server.store.unit_of_work import UnitOfWork
 from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size
 from tests.simulation.real.stand_ins import CountedIds, Crash, Time
+
+PROOFS = Proofs(b"the secret of the simulated server")
+PASSWORDS = Passwords(time_cost=1, memory_kib=1024)
 
 
 class FragileStore(Store):
@@ -93,11 +106,15 @@ class Office:
             configurations=self.configurations,
             clock=self.time,
             ids=self.ids,
+            proofs=PROOFS,
         )
+        self.returning = Returning(self.store, pusher=self.pusher, clock=self.time, proofs=PROOFS)
 
     def put_away(self) -> Remains:
         """A backup of the database."""
-        return Remains(self.store.path)
+        backup = Remains(self.store.path)
+        backup.made_at = self.time.now()
+        return backup
 
     def go_back(self, backup: Remains) -> None:
         """Start again on an older state, as a failover to a copy that lacks the last commits would."""
@@ -131,6 +148,59 @@ class Office:
         with self.store.read() as conn:
             return tickets(conn, self._viewer(conn, person), request)
 
+    def answer_recover(self, person: str, request: RecoverRequest) -> RecoverAnswer:
+        """Take in what a desktop gives back."""
+        return self.returning.take(Sender(person=person, device=request.device), request)
+
+    def bring_back(self, backup: Remains) -> None:
+        """The operator puts a backup in the database's place: a new epoch, whose lost work may come back."""
+        self.go_back(backup)
+        with self._work() as work:
+            now = self.time.now()
+            epochs.open_epoch(
+                work.conn, epoch=self.ids.new(), at=now, since=backup.made_at, reason="restored"
+            )
+
+    def is_open(self) -> bool:
+        """Whether desktops give back what was lost."""
+        with self.store.read() as conn:
+            return epochs.recovery(conn).state == "open"
+
+    def release(self) -> None:
+        """The operator closes the window, and lets the jobs go on."""
+        tools = Tools(
+            settings=Settings(folder=self.store.path.parent, database=""),
+            store=self.store,
+            clock=self.time,
+            ids=self.ids,
+            trees=self.trees,
+            configurations=self.configurations,
+            passwords=PASSWORDS,
+            pusher=self.pusher,
+        )
+        recovering.close(tools)
+        recovering.release(tools)
+
+    def compact(self, before: int) -> None:
+        """Compact what is older."""
+        with self.store.read() as conn:
+            plain = compaction.plain_rows(conn)
+        with self._work(commits=False) as work:
+            compaction.compact_slice(work, plain, before=before)
+
+    def raise_floor(self, before: int) -> None:
+        """Give up what is older."""
+        self.compact(before)
+        with self.store.write() as conn:
+            compaction.raise_floor(conn, before=before)
+            conn.commit()
+
+    def keep_since(self, since: int) -> None:
+        """Let desktops forget what was closed before."""
+        with self.store.write() as conn:
+            raise_keep_since(conn, since)
+            conn.commit()
+
     def answer_digest(self, person: str, request: DigestRequest) -> DigestAnswer:
         """What groups or tickets add to a digest."""
         with self.store.read() as conn:
@@ -163,11 +233,12 @@ class Office:
             write_units(work, [OrgUnit(id=unit.id, parent=parent, name=unit.name, kind=unit.kind)])
 
     @contextmanager
-    def _work(self) -> Iterator[UnitOfWork]:
+    def _work(self, *, commits: bool = True) -> Iterator[UnitOfWork]:
         with self.store.write() as conn:
             work = UnitOfWork(conn, nonces=self.ids, at=self.time.now())
             yield work
-            work.commit()
+            if commits:
+                work.commit()
 
     def head(self) -> int:
         """The feed's head."""

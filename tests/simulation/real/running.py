@@ -10,8 +10,8 @@ from tests.simulation.real.sight import Row, rows_of
 from tests.simulation.violation import Violation
 
 _UNSENT = (
-    "SELECT * FROM command WHERE state IN ('pending', 'sent', 'acked') "
-    "ORDER BY CASE state WHEN 'acked' THEN rev ELSE 1 << 60 END, num"
+    "SELECT * FROM command WHERE state IN ('pending', 'sent', 'acked', 'again') "
+    "ORDER BY CASE state WHEN 'acked' THEN rev WHEN 'again' THEN (1 << 58) + seq ELSE 1 << 60 END, num"
 )
 _LOST = (
     "SELECT c.id, c.body FROM command c JOIN ticket t ON t.id = c.ticket LEFT JOIN base b ON b.ticket = c.ticket "

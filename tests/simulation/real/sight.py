@@ -63,7 +63,14 @@ class ServerState:
             yield unit
             unit = self.parents[unit]
 
-    def seen_by(self, person: str) -> dict[str, int]:
-        """The tickets a person may see, each with the classes."""
-        found = {id: self.classes(person, row) for id, row in self.tickets.items()}
+    def is_kept(self, ticket: str) -> bool:
+        """Whether desktops keep a ticket: it is open, or was not closed too long ago."""
+        closed_at = self.tickets[ticket]["closed_at"]
+        return closed_at is None or closed_at >= self.head["keep_since"]
+
+    def seen_by(self, person: str, *, ever: bool = False) -> dict[str, int]:
+        """The tickets a person may see, each with the classes; `ever`: those closed long ago, too."""
+        found = {
+            id: self.classes(person, row) for id, row in self.tickets.items() if ever or self.is_kept(id)
+        }
         return {id: bits for id, bits in found.items() if bits}

@@ -19,7 +19,7 @@ from tests.simulation.real.files import Remains, Room
 from tests.simulation.real.line import ANSWERS, Held, Line, short
 from tests.simulation.real.office import FragileStore, Office
 from tests.simulation.real.running import Watch
-from tests.simulation.real.stand_ins import CountedIds, Time
+from tests.simulation.real.stand_ins import STEP_MS, CountedIds, Time
 from tests.simulation.trace import Trace
 from tests.simulation.violation import Violation
 
@@ -45,7 +45,7 @@ class World:
         self.watches: list[Watch] = []
         self.texts = 0
         self.backup: Remains | None = None
-        self.restored = False
+        self.restored = self.brought_back = self.days_pass = False
         self._limits = setting >> 40
         for shift, person in enumerate(PEOPLE):
             self.office.grant(person, GRANTS[setting >> 3 * shift & 7])
@@ -279,6 +279,61 @@ class World:
         self.restored = True
         for watch in self.watches:
             watch.restored = True
+
+    def bring_back(self, _: int, bits: int) -> None:
+        """The operator restores the backup."""
+        if self.backup is None:
+            return
+        if self.say:
+            self.say(
+                "the operator restores the server from its backup and opens the window for what was lost"
+            )
+        self.office.bring_back(self.backup)
+        self.brought_back = True
+        kept = {row[0] for row in self.office.rows(select(t.verdict.c.command))}
+        self.verdicts = {id: told for id, told in self.verdicts.items() if id in kept}
+
+    def release(self, *_: int) -> None:
+        """The operator closes the window for what was lost."""
+        if self.office.is_open():
+            if self.say:
+                self.say("the operator closes the window")
+            self.office.release()
+
+    def compact(self, _: int, bits: int) -> None:
+        """The feed is compacted up to some time ago."""
+        if self.say:
+            self.say("the feed is compacted")
+        self.office.compact(self.time.at - (bits & 15) * STEP_MS)
+
+    def overrun(self, _: int, bits: int) -> None:
+        """The feed up to some time ago is given up; the version before filled all anew then, which is not played."""
+        if any(desktop.line.first_version for desktop in self.desktops):
+            return
+        if self.say:
+            self.say("the older part of the feed is given up")
+        self.office.raise_floor(self.time.at - (bits & 15) * STEP_MS)
+
+    def retain(self, _: int, bits: int) -> None:
+        """Desktops need not keep what was closed some time ago."""
+        since = self.time.at - (bits & 31) * STEP_MS
+        if self.say:
+            self.say(f"tickets closed before {since} are not kept any more")
+        self.office.keep_since(since)
+        self.days_pass = True
+
+    def verify(self, index: int, _: int) -> None:
+        """A desktop is to compare itself with the server."""
+        if self.say:
+            self.say(f"desktop {index} is to compare itself with the server")
+        self.desktops[index].engine.verify()
+
+    def rot(self, index: int, bits: int) -> None:
+        """A desktop's disk loses a ticket, or goes back to what it was before."""
+        desktop = self.desktops[index]
+        told = desktop.rot(bits)
+        if told and self.say:
+            self.say(f"desktop {index}: {told}")
 
     def cure(self, _: int, bits: int) -> None:
         """The server's defect is repaired."""
