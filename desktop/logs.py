@@ -49,6 +49,14 @@ def stop() -> None:
     structlog.reset_defaults()
 
 
+def file_in_use() -> Path | None:
+    """The file that is logged to now, if there is one."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, RotatingFileHandler):
+            return Path(handler.baseFilename)
+    return None
+
+
 def places(error: BaseException) -> list[str]:
     """Where an error came from and of which kind it is, without its message: that may quote what somebody wrote."""
     found: list[str] = []

@@ -89,6 +89,11 @@ def alarmed(conn: Connection, now: Instant) -> bool:
     return repairs(conn, now) > MOST_REPAIRS or not last(conn).well
 
 
+def is_felt(check: Check) -> bool:
+    """Whether a check is more than a sum that comes with the next page."""
+    return check.why == "asked" or check.stage != "total" or check.round > 0
+
+
 def begin(conn: Connection, why: Why) -> None:
     """Have the replica checked; one that is under way goes on, but what is asked for or must be begins anew."""
     if why in ("asked", "reconcile") or current(conn) is None:
@@ -126,7 +131,7 @@ def waits_for_feed(conn: Connection) -> bool:
     check = current(conn)
     if check is None or not (check.suspects or (check.stage == "total" and at_rest(conn))):
         return False
-    return bool(check.suspects or check.round) or check.why == "asked"
+    return is_felt(check)
 
 
 def after_pull(conn: Connection, answer: PullAnswer, moves: Moves) -> None:

@@ -35,6 +35,10 @@ class SyncState(Entity):
     paused: str = ""  # why nothing is exchanged until the person acts: sign_in_needed, protocol_too_old …
     lease_until_at: Instant = 0  # until when may be read without the server, to the minute; 0: no lease
     lease_ends_soon: bool = False
+    checked_at: Instant = 0  # the server's time when everything here was last compared with it; 0: never
+    checking: Literal["", "total", "groups", "tickets"] = ""  # how far a check under way is
+    repaired: int = 0  # tickets that the last check had to fetch again
+    alarm: bool = False  # repaired too often today, or beyond repair: somebody has to look into it
     streaming: bool = False  # pokes arrive; else the server is asked every half minute
 
     @property

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 
 from desktop.clock import Clock, ServerTime
-from desktop.replica import meta
+from desktop.replica import integrity, meta
 from desktop.replica.changed import Changed
 from desktop.replica.standing import Standing, standing, tickets_held
 from desktop.sync.engine import Engine, Step
@@ -61,6 +61,15 @@ class SyncWorker:
             self._pokes.stop()
         if self._thread.is_alive():
             self._thread.join(STOP_S)
+        if not self._thread.is_alive():
+            self._end()
+
+    def _end(self) -> None:
+        try:
+            self._engine.end()
+        except GongdanError as error:
+            # It is checked at the next start, as after any end that was not in order.
+            log.warning("replica_trouble", code=error.code)
 
     def wake(self) -> None:
         """There is something to send."""
@@ -68,6 +77,12 @@ class SyncWorker:
 
     def sync_now(self) -> None:
         """Try at once, whatever was waited for."""
+        self._engine.try_now()
+        self._woken.set()
+
+    def verify(self) -> None:
+        """Compare what is here with the server now."""
+        self._engine.verify()
         self._engine.try_now()
         self._woken.set()
 
@@ -129,6 +144,8 @@ class SyncWorker:
         try:
             with engine.replica.read() as conn:
                 counts, verified_at = standing(conn), meta.number(conn, "verified_at")
+                check, checked = integrity.current(conn), integrity.last(conn)
+                alarm = integrity.alarmed(conn, self._time.now())
                 if self._held is None and counts.ranges_done < counts.ranges:
                     self._held = tickets_held(conn)
         except GongdanError:
@@ -147,6 +164,10 @@ class SyncWorker:
             paused=engine.paused,
             lease_until_at=engine.lease_until_at // 60_000 * 60_000,
             lease_ends_soon=engine.lease_ends_soon,
+            checked_at=checked.at,
+            checking=check.stage if check is not None and integrity.is_felt(check) else "",
+            repaired=checked.repaired,
+            alarm=alarm,
             streaming=engine.streaming,
         )
 

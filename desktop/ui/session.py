@@ -34,6 +34,10 @@ class Sync(Protocol):
         """Try at once, whatever was waited for (F5)."""
         ...
 
+    def verify(self) -> None:
+        """Compare what is here with the server now; the state tells how it goes."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Session:

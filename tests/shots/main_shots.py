@@ -93,6 +93,24 @@ def offline(stage: Stage) -> None:
     settle()
 
 
+def verified(stage: Stage) -> None:
+    """A replica that kept differing from the server: alarm, what was found, the support bundle."""
+    stage.world.sync.state = SyncState(
+        connection="online",
+        attention=2,
+        verified_at=START - 4_000,
+        checked_at=START - 312_000,
+        repaired=3,
+        alarm=True,
+        lease_until_at=START + 12 * 86_400_000,
+        streaming=True,
+    )
+    stage.session.bridge.announce_state(stage.world.sync.state)
+    settle()
+    stage.window.actions_.press("sync_panel")
+    settle()
+
+
 def why(stage: Stage) -> None:
     """09: why this deadline."""
     stage.choose("weekend")
@@ -267,6 +285,7 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "ticket": ticket,
     "note": note_page,
     "offline": offline,
+    "verified": verified,
     "why": why,
     "empty": empty,
     "first_sync": first_sync,

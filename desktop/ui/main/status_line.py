@@ -85,6 +85,8 @@ class StatusLine(StatusBar):
             key = "main.offline_for" if state.connection == "offline" else "main.server_error_for"
             words = tr(key, time=duration(waited_s)) if waited_s >= MINUTE_S else tr("main.offline")
             return words, "cloud-slash", "soon", True
+        if state.alarm:
+            return tr("main.check_alarm"), "warning", "late", False
         if state.progress is not None:
             done = state.progress.ranges_done * 100 // max(1, state.progress.ranges)
             return tr("main.first_sync", percent=done), "cloud-arrow-down", "accent", False

@@ -6,16 +6,19 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop import logs
 from desktop.commands.export import export_outbox
+from desktop.commands.support import export_support
 from desktop.replica.queries.outbox import OutboxLine, unsent
 from desktop.sync.state import SyncState
+from desktop.ui.main.sync_figures import figures
 from desktop.ui.sentences import sentence
 from desktop.ui.session import Session
 from desktop.ui.text import has_text, tr
 from desktop.ui.theme import pixmap
 from desktop.ui.theme.tokens import ICON_SIZE, ICON_SIZE_HEAD
 from desktop.ui.tickets.rows import shown_number
-from desktop.ui.times import duration, moment
+from desktop.ui.times import moment
 from desktop.ui.widgets.button import Button
 from desktop.ui.widgets.key_values import KeyValues
 from desktop.ui.widgets.label import Label
@@ -37,7 +40,7 @@ _GLYPHS = {
 
 
 class SyncPanel(Popover):
-    """`exported` tells where what is unsent was written."""
+    """`exported` tells where something was written. Follows the state while it is open."""
 
     exported = Signal(str)
 
@@ -49,15 +52,32 @@ class SyncPanel(Popover):
             lines = unsent(conn, limit=MOST + 1)
         self.body.setSpacing(8)
         self._add_head(tr(self._title_key(state)))
-        words = Label(self._words(state), tone="text2", wrap=True)
-        self.body.addWidget(words)
+        self._words = Label("", tone="text2", wrap=True)
+        self._alarm = Label("", tone="late", wrap=True)
+        self.body.addWidget(self._words)
+        self.body.addWidget(self._alarm)
         if lines:
             self.body.addWidget(self._waiting(lines[:MOST], state))
         if len(lines) > MOST:
             more = tr("sync.more", count=state.unsent - MOST if state.unsent > MOST else 1)
             self.body.addWidget(Label(more, kind="small", tone="text2"))
-        self.body.addWidget(self._figures(state))
-        self.body.addLayout(self._buttons(bool(lines)))
+        self._figures = KeyValues(label_width=88)
+        self.body.addWidget(self._figures)
+        self._verify = Button(tr("sync.verify_now"), icon="shield-check")
+        for row in self._buttons(bool(lines)):
+            self.body.addLayout(row)
+        session.bridge.sync_state.connect(self._show_state)
+        self._show_state(state)
+
+    def _show_state(self, state: SyncState) -> None:
+        """Show what moves while the panel is open."""
+        self._words.setText(self._explained(state))
+        self._alarm.setText(tr("sync.alarm") if state.alarm else "")
+        self._alarm.setVisible(state.alarm)
+        self._figures.set_rows(figures(self._session, state))
+        self._verify.setEnabled(not state.offline and not state.checking)
+        if self.isVisible():
+            self.adjustSize()
 
     def _title_key(self, state: SyncState) -> str:
         if state.paused:
@@ -79,7 +99,7 @@ class SyncPanel(Popover):
         if isinstance(row, QHBoxLayout):
             row.insertWidget(0, picture)
 
-    def _words(self, state: SyncState) -> str:
+    def _explained(self, state: SyncState) -> str:
         if state.paused:
             return sentence(state.paused)
         if state.trouble:
@@ -121,40 +141,19 @@ class SyncPanel(Popover):
         row.addWidget(Label(wait, kind="small", tone="soon" if line.aside else "text2"))
         return row_box
 
-    def _figures(self, state: SyncState) -> KeyValues:
-        session = self._session
-        now_at = session.server_time.now()
-        rows = []
-        if state.verified_at:
-            checked = moment(state.verified_at, now_at, full=True)
-            rows.append((tr("sync.verified"), tr("sync.verified_at", time=checked)))
-        if state.retry_at:
-            wait_s = max(0, state.retry_at - session.clock.now()) // 1000
-            rows.append((tr("sync.retry"), tr("sync.retry_in", time=duration(wait_s))))
-        error_s = max(1, -(-session.server_time.error_ms() // 1000))
-        known = bool(session.server_time.contact.at)
-        rows.append(
-            (
-                tr("sync.deadlines"),
-                tr("sync.deadlines_are", time=duration(error_s)) if known else tr("sync.never"),
-            )
-        )
-        if not state.offline:
-            rows.append((tr("sync.pokes"), tr("sync.pokes_on" if state.streaming else "sync.pokes_off")))
-        return KeyValues(rows, label_width=88)
-
-    def _buttons(self, anything: bool) -> QHBoxLayout:
+    def _buttons(self, anything: bool) -> tuple[QHBoxLayout, QHBoxLayout]:
         retry = Button(tr("sync.retry_now"), icon="arrows-clockwise", shortcut="F5")
         retry.clicked.connect(self._retry)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(retry)
+        self._verify.clicked.connect(self._session.sync.verify)
+        support = Button(tr("sync.support"), icon="wrench")
+        support.clicked.connect(self._export_support)
+        above = [retry, self._verify]
+        below = [support]
         if anything:
             export = Button(tr("sync.export"), icon="export")
             export.clicked.connect(self._export)
-            row.addWidget(export)
-        row.addStretch(1)
-        return row
+            below.insert(0, export)
+        return _in_a_row(above), _in_a_row(below)
 
     def _retry(self) -> None:
         self._session.sync.sync_now()
@@ -162,9 +161,35 @@ class SyncPanel(Popover):
 
     def _export(self) -> None:
         """Write what is unsent into the documents folder, so that it can be kept by other means."""
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        target = Path(folder or Path.home()) / f"gongdan-unsent-{self._session.clock.now()}.jsonl"
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = self._target("unsent", "jsonl")
         count = export_outbox(self._session.replica, target)
         self.close()
         self.exported.emit(tr("sync.exported", count=count, path=str(target)))
+
+    def _export_support(self) -> None:
+        """Write what somebody who helps needs to know into the documents folder."""
+        target, session = self._target("support", "zip"), self._session
+        export_support(
+            session.replica,
+            target,
+            now=session.clock.now(),
+            state=session.sync.state,
+            log=logs.file_in_use(),
+        )
+        self.close()
+        self.exported.emit(tr("sync.support_done", path=str(target)))
+
+    def _target(self, what: str, ending: str) -> Path:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        target = Path(folder or Path.home()) / f"gongdan-{what}-{self._session.clock.now()}.{ending}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+
+def _in_a_row(buttons: Sequence[Button]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row

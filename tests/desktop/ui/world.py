@@ -72,7 +72,7 @@ class StillSync:
 
     def __init__(self) -> None:
         self.state = SyncState(connection="offline")
-        self.woken = 0
+        self.woken = self.verified = 0
 
     def wake(self) -> None:
         """Counted, nothing else."""
@@ -81,6 +81,10 @@ class StillSync:
     def sync_now(self) -> None:
         """Counted, nothing else."""
         self.woken += 1
+
+    def verify(self) -> None:
+        """Counted, nothing else."""
+        self.verified += 1
 
 
 class World:
