@@ -81,6 +81,7 @@ class Seen(Entity):
     caller: Caller
     hash: str
     first_use: bool
+    expires_at: Instant
 
 
 def authenticate(conn: Connection, token: str, *, now: Instant, leaving: bool = False) -> Seen:
@@ -90,7 +91,7 @@ def authenticate(conn: Connection, token: str, *, now: Instant, leaving: bool = 
     """
     row = _found(conn, token, "access", now, leaving=leaving)
     caller = Caller(person=row.person, device=row.device, leaving=row.revoked)
-    return Seen(caller=caller, hash=row.hash, first_use=row.used_at is None)
+    return Seen(caller=caller, hash=row.hash, first_use=row.used_at is None, expires_at=row.expires_at)
 
 
 def _found(conn: Connection, token: str, kind: str, now: Instant, *, leaving: bool = False) -> Row[Any]:

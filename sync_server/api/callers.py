@@ -44,8 +44,10 @@ def reading(
             yield conn, seen.caller
     finally:
         # After the snapshot is given back, so that no thread ever holds two connections.
-        if seen is not None and seen.first_use:
-            _mark(services, seen.hash, now)
+        if seen is not None:
+            services.known.keep(seen)
+            if seen.first_use:
+                _mark(services, seen.hash, now)
 
 
 def _mark(services: Services, hash: str, now: int) -> None:
@@ -58,6 +60,12 @@ def caller(services: Services, request: Request[Any, Any, Any], *, leaving: bool
     """The caller, where nothing else is read in the same snapshot."""
     with reading(services, request, leaving=leaving) as (_, found):
         return found
+
+
+def remembered(services: Services, request: Request[Any, Any, Any]) -> tuple[Caller | None, str]:
+    """The caller if the token was met before, and its hash: whoever uses it has to look whether it still holds."""
+    hash = tokens.hashed(bearer(request))
+    return services.known.find(hash, now=services.clock.now()), hash
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """Everything handlers are given by the composition root."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync_server.access.audit import Audit
+from sync_server.access.known import KnownTokens
 from sync_server.access.passwords import Passwords
 from sync_server.access.tokens import Lifetimes
 from sync_server.api.admission import Gate, Kind
@@ -36,6 +37,7 @@ class Services:
     aside: Aside
     gates: Mapping[Kind, Gate]
     pusher: Pusher
+    known: KnownTokens = field(default_factory=KnownTokens)
 
     @property
     def blob_files(self) -> BlobFiles:

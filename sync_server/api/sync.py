@@ -7,12 +7,13 @@ from litestar import Request, Response, Router, post
 from litestar.params import RawBody
 from msgspec.structs import replace
 
+from domain.errors import RefusedError
 from domain.wire.integrity import DigestRequest
 from domain.wire.protocol import MAX_BATCH_BYTES
 from domain.wire.sync import BackfillRequest, PullAnswer, PullRequest, PushRequest, TicketsRequest
 from sync_server.access.viewer import Viewer, load_viewer
 from sync_server.api import messages, streams
-from sync_server.api.callers import caller, reading, same_device
+from sync_server.api.callers import caller, reading, remembered, same_device
 from sync_server.api.services import Services
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
@@ -26,6 +27,8 @@ Asked = Request[Any, Any, Any]
 
 PUSH_BYTES = 2 * MAX_BATCH_BYTES
 """A batch as clients make it, with room for a command that has to be answered as too large."""
+_NOT_HELD = frozenset({"token_unknown", "device_revoked", "device_unknown"})
+"""Said of a remembered caller: to be asked for anew."""
 ASK_BYTES = 256 * 1024
 
 
@@ -33,6 +36,16 @@ def take_push(services: Services, request: Asked, body: bytes) -> Response[bytes
     """Judge the caller's commands."""
     message = messages.read(request, body, PushRequest, limit=PUSH_BYTES)
     messages.check_protocol(message.protocol)
+    known, token = remembered(services, request)
+    if known is not None:
+        same_device(known, message.device)
+        try:
+            sender = Sender(person=known.person, device=known.device, token=token)
+            return messages.answer(request, services.pusher.push(sender, message))
+        except RefusedError as error:
+            if error.code not in _NOT_HELD:
+                raise
+            services.known.forget(token)
     found = caller(services, request, leaving=True)
     same_device(found, message.device)
     sender = Sender(person=found.person, device=found.device, leaving=found.leaving)

@@ -1,19 +1,22 @@
 """The database behind one setting: snapshots to read from, ordered transactions to write in (SYNC §1)."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 
 from domain.errors import UnavailableError
 
 T = TypeVar("T")
 
 RETRIES = 8
+RESTED_S = 1.0
+"""A connection that rested longer is asked whether it is alive before it is used."""
 _RETRY_STATES = frozenset({"40001", "40P01", "23505"})
 """Serialization failure, deadlock, and a row that another transaction, not visible when this one looked, wrote."""
 
@@ -127,11 +130,27 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 
 def _postgres(url: str, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         hide_parameters=True,  # errors are logged, and what people wrote is not
         isolation_level="READ COMMITTED",
     )
+
+    @event.listens_for(engine, "checkin")
+    def rest(_connection: Any, record: Any) -> None:
+        record.info["rested_at"] = time.monotonic()
+
+    # Asking whether a connection is alive costs as much as a small push: not where it has just been used.
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: Any, _fairy: Any) -> None:
+        rested_at = record.info.get("rested_at")
+        if rested_at is None or time.monotonic() - rested_at < RESTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return engine
