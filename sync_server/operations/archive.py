@@ -102,19 +102,21 @@ class Reader:
             raise RefusedError("backup_unreadable", file=str(file), reason="format")
 
     def rows(self, name: str) -> Iterator[list[Any]]:
-        """The rows of one table; refused (``backup_damaged``) at the end where they are not those written."""
+        """The rows of one table; refused (``backup_damaged``), before the first, where they are not those written."""
         told, hashed, count = self.manifest.tables[name], hashlib.sha256(), 0
-        decode = msgspec.json.Decoder(list[Any]).decode
-        try:
-            with self._zip.open(_table(name)) as packed:
-                for line in _lines(zstandard.ZstdDecompressor().stream_reader(packed)):
-                    hashed.update(line)
-                    count += 1
-                    yield decode(line)
-        except (zipfile.BadZipFile, zstandard.ZstdError, msgspec.MsgspecError):
-            raise RefusedError("backup_damaged", member=name) from None
+        for line in self._table(name):
+            hashed.update(line)
+            count += 1
         if (count, hashed.hexdigest()) != (told.rows, told.sha256):
             raise RefusedError("backup_damaged", member=name)
+        yield from map(msgspec.json.Decoder(list[Any]).decode, self._table(name))
+
+    def _table(self, name: str) -> Iterator[bytes]:
+        try:
+            with self._zip.open(_table(name)) as packed:
+                yield from _lines(zstandard.ZstdDecompressor().stream_reader(packed))
+        except (KeyError, EOFError, zipfile.BadZipFile, zstandard.ZstdError):
+            raise RefusedError("backup_damaged", member=name) from None
 
     def blob(self, hash: str, to: Path | None) -> None:
         """Copy the content of an attachment to a file, or only check it; refused where it is damaged."""
