@@ -225,13 +225,14 @@ def offer_again(conn: Connection) -> None:
     sql.run(conn, "UPDATE attachment SET state = 'local', offset = 0 WHERE own = 1 AND state = 'cached'")
 
 
-def tidy(conn: Connection) -> int:
-    """At start: drop drafts that no draft names, and files that no row names; returns how many went."""
+def tidy(conn: Connection, began_at: Instant) -> int:
+    """At start: drop what was chosen before it and no draft names, and files that no row names; how many went."""
     adopt(conn)
     gone = _remove(
         conn,
-        f"a.state = 'draft' AND NOT {_COMMANDED} AND NOT EXISTS (SELECT 1 FROM draft d WHERE instr(d.body, a.hash))",
-        (),
+        f"a.state = 'draft' AND a.used_at < ? AND NOT {_COMMANDED} "
+        "AND NOT EXISTS (SELECT 1 FROM draft d WHERE instr(d.body, a.hash))",
+        (began_at,),
     )
     return gone + vault(conn).sweep(sql.column(conn, "SELECT DISTINCT hash FROM attachment"))
 
@@ -262,7 +263,7 @@ def refs_of_command(command: Command) -> tuple[AttachmentRef, ...]:
     return tuple(found)
 
 
-def _remove(conn: Connection, where: str, given: tuple[str, ...]) -> int:
+def _remove(conn: Connection, where: str, given: tuple[str | int, ...]) -> int:
     """Delete rows, and with the commit the files that no other row names."""
     found = sql.rows(conn, f"SELECT a.hash, a.ticket FROM attachment a WHERE {where}", given)
     for hash, ticket in found:

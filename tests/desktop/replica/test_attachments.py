@@ -207,11 +207,11 @@ def test_drafts_keep_their_files_over_a_restart(ann: Station) -> None:
     local.save_draft(ann.replica, f"reply:{id}", kind="reply", body=REF.hash, at=1)
     ann.replica.vault.add(b"stray")
     with ann.replica.write() as conn:
-        attachments.tidy(conn)
+        attachments.tidy(conn, 2)
     assert (_state(ann, id), _has_bytes(ann.replica)) == ("draft", True)
     local.drop_draft(ann.replica, f"reply:{id}")
     with ann.replica.write() as conn:
-        attachments.tidy(conn)
+        attachments.tidy(conn, 2)
     assert list(ann.replica.vault.folder.iterdir()) == []
 
 
