@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import bulk, purge, rows, sql
+from desktop.replica import bulk, erasing, purge, rows, sql
 from desktop.replica.changed import Moves
 from desktop.replica.rows import Base
 from domain.entities.base import Entity
@@ -75,6 +75,8 @@ def take(conn: Connection, puts: Sequence[Put], person: str, moves: Moves) -> se
     moves.ticket(*(put.ticket.id for put in whole), inserted=len(replaced) < len(whole))
     moves.ticket(*(put.ticket.id for put in newer))
     _no_longer_wanted(conn, [put.ticket.id for put in whole])
+    if have:
+        erasing.take(conn, puts, have)
     return rebuild
 
 

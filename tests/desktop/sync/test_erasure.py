@@ -1,0 +1,92 @@
+"""What is erased on the server leaves every desktop: rows, search index, journal and write-ahead log (SYNC §6)."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as sqlcipher
+
+from desktop.commands.write import reply
+from desktop.replica import sql
+from sync_server.app import tools
+from sync_server.operations.erasing import erase
+from tests.desktop.sync.desktop import Desktop
+from tests.desktop.sync.office import Office
+
+Make = Callable[..., Desktop]
+PHONE = "13800138000"
+SPELLED = "138 0013 8000"
+
+
+def erased(office: Office, *values: str) -> None:
+    """The operator erases a customer."""
+    with tools(office.settings) as made:
+        erase(made, values=values)
+
+
+def plain(desktop: Desktop, folder: Path) -> bytes:
+    """The replica's rows and its search index, decrypted."""
+    copy = folder / f"plain-{desktop.login}.db"
+    copy.unlink(missing_ok=True)
+    conn = sqlcipher.connect(str(desktop.replica.path))  # type: ignore[attr-defined]  # untyped
+    conn.execute(f"PRAGMA key = \"x'{desktop.signed_on.key.hex()}'\"")
+    conn.execute(f"ATTACH DATABASE '{copy}' AS plain KEY ''")
+    conn.execute("SELECT sqlcipher_export('plain')")
+    conn.close()
+    return copy.read_bytes()
+
+
+def log_size(desktop: Desktop) -> int:
+    """How large the write-ahead log is."""
+    return desktop.replica.path.with_name(desktop.replica.path.name + "-wal").stat().st_size
+
+
+def test_a_phone_leaves_every_desktop_that_held_it(office: Office, desktop: Make, tmp_path: Path) -> None:
+    """Its writer's journal too, in whatever spelling; nothing is found under it any more."""
+    amy, eva = desktop(office.address, "amy"), desktop(office.address, "eva")
+    amy.settle()
+    ticket = amy.create(f"Call {SPELLED}", personal={"phone": PHONE})
+    reply(amy.runner, ticket, body=f"I called {PHONE}")
+    reply(amy.runner, ticket, body="Nobody there")
+    amy.settle()
+    eva.settle()
+    assert PHONE.encode() in plain(amy, tmp_path)
+    logs = [log_size(amy), log_size(eva)]
+    erased(office, PHONE)
+    for one, before in zip((amy, eva), logs, strict=True):
+        one.settle()
+        assert log_size(one) < before, "the log was not emptied"
+        found = plain(one, tmp_path)
+        assert PHONE.encode() not in found
+        assert SPELLED.encode() not in found
+        assert b"Nobody there" in found
+        with one.replica.read() as conn:
+            words = sql.column(conn, "SELECT rowid FROM search WHERE search MATCH '\"13800138000\"'")
+        assert words == []
+
+
+def test_work_written_offline_before_an_erasure_brings_nothing_back(
+    office: Office, desktop: Make, tmp_path: Path
+) -> None:
+    """The command is applied, its text is empty everywhere."""
+    amy, eva = desktop(office.address, "amy"), desktop(office.address, "eva")
+    amy.settle()
+    ticket = amy.create("Till", personal={"phone": PHONE})
+    amy.settle()
+    eva.settle()
+    reply(eva.runner, ticket, body=f"Reach them under {SPELLED}")
+    _wait_past_late()
+    erased(office, PHONE)
+    for one in (eva, amy, eva):
+        one.settle()
+    for one in (amy, eva):
+        assert SPELLED.encode() not in plain(one, tmp_path)
+        assert [entry.erased for entry in one.entries(ticket) if entry.kind == "reply"] == [True]
+
+
+def _wait_past_late() -> None:
+    """Let the reply be older than what may be a new word of the customer."""
+    import time
+
+    from sync_server.push.erased import LATE_MS
+
+    time.sleep(LATE_MS / 1000 + 0.2)
