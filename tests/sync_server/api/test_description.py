@@ -54,7 +54,7 @@ def test_every_address_is_described(office: Office) -> None:
     answered = {
         (method.lower(), route.path_format)
         for route in application.routes
-        for method in getattr(route, "methods", ("GET",))  # a stream's route has none of its own
+        for method in getattr(route, "methods", ()) or ("GET",)  # a stream's route has none of its own
         if method not in ("OPTIONS", "HEAD")
     }
     assert answered == {(one.method, one.path) for one in ENDPOINTS}
