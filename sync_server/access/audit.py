@@ -1,4 +1,7 @@
-"""The append-only record of who did what from where; never what a ticket or a customer said."""
+"""The append-only record of who did what from where; never what a ticket or a customer said.
+
+One exception: the words with which older tickets were searched for, since that is what was done.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -12,6 +12,7 @@ from domain.wire import sync as s
 from domain.wire.attachments import AttachmentLimits, UploadBegin, UploadState
 from domain.wire.commands import INTENTS
 from domain.wire.integrity import DigestAnswer, DigestRequest
+from domain.wire.older import OlderAnswer, OlderRequest
 from domain.wire.protocol import PROTOCOL
 from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from sync_server.api import messages
@@ -123,6 +124,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Where two ends differ.",
         asks=DigestRequest,
         answers=DigestAnswer,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/tickets/search",
+        summary="Find tickets that desktops keep no longer.",
+        asks=OlderRequest,
+        answers=OlderAnswer,
     ),
     Endpoint(
         method="post",
