@@ -15,12 +15,11 @@ import structlog
 import uvicorn
 from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
-from litestar.middleware import DefineMiddleware
 
 from domain.errors import RefusedError, UnavailableError
 from sync_server.access.audit import Audit
 from sync_server.access.passwords import Passwords
-from sync_server.api import attachments, description, health, identity, recovery, reports, sync
+from sync_server.api import attachments, description, health, identity, older, recovery, reports, sync
 from sync_server.api.admission import Admission, make_gates
 from sync_server.api.aside import THREADS, Aside
 from sync_server.api.problems import HANDLERS
@@ -28,8 +27,10 @@ from sync_server.api.sealing import SECRET_FILE, Sealer, server_secret
 from sync_server.api.services import Services
 from sync_server.api.watching import make_hub
 from sync_server.clock import Clock, SystemClock, SystemIds
+from sync_server.feed.snapshot import Snapshots
 from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.closing import Closing
+from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.upkeep import Spans, Upkeep
 from sync_server.jobs.worker import Worker
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 BACKLOG = 4096
 """Connections that may wait to be accepted: after a restart everybody comes at once."""
+SWITCH_S = 0.0005
 
 log = structlog.get_logger("server")
 
@@ -158,6 +160,7 @@ def build(
         aside=aside,
         gates=make_gates(handlers=settings.pool_size, waiting=settings.waiting_requests),
         pusher=made.pusher,
+        snapshots=Snapshots(settings.folder),
     )
 
 
@@ -176,23 +179,25 @@ def web_application(services: Services) -> Litestar:
                 await task
             services.aside.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             health.routes(services),
             identity.routes(services),
             sync.routes(services),
             attachments.routes(services),
             recovery.routes(services),
+            older.routes(services),
             reports.routes(services),
             description.routes(),
         ],
         exception_handlers=HANDLERS,
-        middleware=[DefineMiddleware(Admission, gates=services.gates, body_bytes=settings.request_bytes)],
         request_max_body_size=settings.request_bytes,
         lifespan=[watching],
         openapi_config=None,
         logging_config=None,
     )
+    app.asgi_handler = Admission(app.asgi_handler, gates=services.gates, body_bytes=settings.request_bytes)
+    return app
 
 
 def _listening(services: Services) -> "Listening":
@@ -295,12 +300,15 @@ def _worker(made: Tools | Services, after_commit: Callable[[int], None]) -> Work
         closing=closing,
         blobs=blobs,
         upkeep=Upkeep(store, clock=clock, nonces=ids, spans=spans),
+        snapshots=SnapshotJob(store, Snapshots(settings.folder), made.trees, ids),
         sweep_every_s=settings.sweep_every_s,
     )
 
 
 def _serve(services: Services, ready: Callable[[str], None]) -> None:
     settings = services.settings
+    # A handler gives the interpreter up at each statement; it shall not wait 5 ms for it each time the loop is busy.
+    sys.setswitchinterval(SWITCH_S)
     executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="handler")
     set_asyncio_executor(executor)
     listening = None if settings.sqlite else _listening(services)

@@ -24,7 +24,9 @@ MOST_SLOT_S = 60.0
 LEAST_SLOT_S = 0.25
 BODY_S = 30.0
 SMOOTHING = 0.05
-FIRST_GUESS_S = 0.01
+FIRST_GUESS_S = 0.02
+SPARE = 1.25
+"""Slots lie so much further apart than places become free: those who come in theirs find one."""
 MOST_ADVICE_MS = 5_000
 UNBOUNDED = frozenset({"/v1/sync/poke", "/v1/health"})
 PREFIXES: tuple[tuple[str, Kind], ...] = (
@@ -77,7 +79,7 @@ class Gate:
         self.refused += 1
         now = self._now()
         behind = now + (len(self._line) + self.running) * self._interval_s
-        self._next_slot_at = max(self._next_slot_at + self._interval_s, behind)
+        self._next_slot_at = max(self._next_slot_at + self._interval_s * SPARE, behind)
         if self._next_slot_at - now > MOST_SLOT_S:
             # So many that the slots lie too far ahead: they come again spread over the time that is left.
             return MOST_SLOT_S * (0.5 + self._chance() / 2)
@@ -132,7 +134,10 @@ def kind_of(path: str) -> Kind:
 
 
 class Admission:
-    """The middleware: reads the body, waits at the gate, or answers 503 with a time slot."""
+    """Stands before the whole application: reads the body, waits at the gate, or answers 503 with a time slot.
+
+    Before it, so that turning somebody away costs next to nothing just when there are most of them.
+    """
 
     def __init__(self, app: ASGIApp, *, gates: Mapping[Kind, Gate], body_bytes: int) -> None:
         self._app, self._gates, self._body_bytes = app, gates, body_bytes

@@ -271,8 +271,9 @@ class Simulated:
         return wire
 
     async def close(self) -> None:
-        """Break both connections."""
-        for wire in (self._wire, self._stream):
+        """Break both connections, and begin anew when next asked to."""
+        wires, self._wire, self._stream = (self._wire, self._stream), None, None
+        for wire in wires:
             if wire is not None:
                 wire.close()
                 with suppress(asyncio.CancelledError):
