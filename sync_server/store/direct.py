@@ -5,8 +5,9 @@ two thirds of a push. Here a statement is a text for each driver; errors are sti
 retries need not know.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -46,41 +47,79 @@ class Sql:
             return driver.execute(self.postgres, values, prepare=True)
 
 
-class WriteRows:
-    """Writes any number of rows with one statement: as JSON on PostgreSQL, row by row inside SQLite."""
+Given = Sequence[dict[str, Any]]
+
+
+class Writer:
+    """Writes any number of rows: out of one JSON text on PostgreSQL, row by row inside SQLite."""
+
+    def __init__(self, table: str, names: Sequence[str], *, sqlite: str, postgres: str) -> None:
+        self.table, self._names, self._sqlite, self.postgres = table, names, sqlite, postgres
+
+    def run(self, conn: Connection, rows: Given) -> None:
+        """Write rows, each with every column; none is fine."""
+        if not rows:
+            return
+        with _told(conn, self._sqlite) as driver:
+            if conn.dialect.name == "sqlite":
+                driver.executemany(self._sqlite, [[row[name] for name in self._names] for row in rows])
+            else:
+                driver.execute(self.postgres, (rows_text(rows),), prepare=True)
+
+
+class WriteRows(Writer):
+    """Inserts rows; one whose primary key is there fails, replaces it, or leaves it as it is."""
 
     def __init__(self, table: Table, *, conflict: Conflict = "fails") -> None:
-        self.names = [column.name for column in table.c]
-        columns = ", ".join(map(_quoted, self.names))
+        names = [column.name for column in table.c]
+        columns = ", ".join(map(_quoted, names))
         tail = _on_conflict(table, conflict)
-        marks = ", ".join("?" * len(self.names))
-        self._sqlite = f"INSERT INTO {table.name} ({columns}) VALUES ({marks}){tail}"
-        self._postgres = (
-            f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {recordset(table)}{tail}"
-        )
-
-    def run(self, conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Write rows, each with every column; none is fine."""
-        _many(conn, rows, self.names, self._sqlite, self._postgres)
+        into = f"INSERT INTO {table.name} ({columns})"
+        sqlite = f"{into} VALUES ({', '.join('?' * len(names))}){tail}"
+        postgres = f"{into} SELECT {columns} FROM {recordset(table)}{tail}"
+        super().__init__(table.name, names, sqlite=sqlite, postgres=postgres)
 
 
-class ReplaceRows:
+class ReplaceRows(Writer):
     """Replaces all other columns of rows that are there, found by their primary key."""
 
     def __init__(self, table: Table) -> None:
         keys = [column.name for column in table.primary_key]
         others = [column.name for column in table.c if column.name not in keys]
-        self.names = [*others, *keys]
         marked = ", ".join(f"{_quoted(name)} = ?" for name in others)
         found = " AND ".join(f"{_quoted(name)} = ?" for name in keys)
-        self._sqlite = f"UPDATE {table.name} SET {marked} WHERE {found}"
         taken = ", ".join(f"{_quoted(name)} = r.{_quoted(name)}" for name in others)
         same = " AND ".join(f"{table.name}.{_quoted(name)} = r.{_quoted(name)}" for name in keys)
-        self._postgres = f"UPDATE {table.name} SET {taken} FROM {recordset(table)} WHERE {same}"
+        sqlite = f"UPDATE {table.name} SET {marked} WHERE {found}"
+        postgres = f"UPDATE {table.name} SET {taken} FROM {recordset(table)} WHERE {same}"
+        super().__init__(table.name, [*others, *keys], sqlite=sqlite, postgres=postgres)
 
-    def run(self, conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Write rows, each with every column; none is fine."""
-        _many(conn, rows, self.names, self._sqlite, self._postgres)
+
+def write_all(conn: Connection, parts: Iterable[tuple[Writer, Given]]) -> None:
+    """Write rows of many tables: on PostgreSQL in one statement, as far as none of them comes twice."""
+    together: dict[str, tuple[Writer, Given]] = {}
+    for writer, rows in parts:
+        if rows and writer.table in together:
+            _written(conn, together.values())  # rows of one statement don't see each other
+            together = {}
+        if rows:
+            together[writer.table] = (writer, rows)
+    _written(conn, together.values())
+
+
+def _written(conn: Connection, parts: Collection[tuple[Writer, Given]]) -> None:
+    if conn.dialect.name == "sqlite" or len(parts) < 2:
+        for writer, rows in parts:
+            writer.run(conn, rows)
+        return
+    text = _merged(tuple(writer for writer, _ in parts))
+    with _told(conn, text) as driver:
+        driver.execute(text, [rows_text(rows) for _, rows in parts], prepare=True)
+
+
+@lru_cache(maxsize=256)
+def _merged(writers: tuple[Writer, ...]) -> str:
+    return f"WITH {', '.join(f'w{n} AS ({one.postgres})' for n, one in enumerate(writers))} SELECT 1"
 
 
 def recordset(table: Table, mark: str = "%s") -> str:
@@ -89,7 +128,7 @@ def recordset(table: Table, mark: str = "%s") -> str:
     return f"json_to_recordset({mark}::json) AS r({typed})"
 
 
-def rows_text(rows: Sequence[dict[str, Any]]) -> str:
+def rows_text(rows: Given) -> str:
     """Rows as the JSON text that `recordset` reads."""
     return _json(rows).decode()
 
@@ -125,18 +164,6 @@ def _told(conn: Connection, text: str) -> Iterator[Any]:
         if gone:
             conn.invalidate(error)
         raise raised from error
-
-
-def _many(
-    conn: Connection, rows: Sequence[dict[str, Any]], names: Sequence[str], sqlite: str, postgres: str
-) -> None:
-    if not rows:
-        return
-    with _told(conn, sqlite) as driver:
-        if conn.dialect.name == "sqlite":
-            driver.executemany(sqlite, [[row[name] for name in names] for row in rows])
-        else:
-            driver.execute(postgres, (rows_text(rows),), prepare=True)
 
 
 def _on_conflict(table: Table, conflict: Conflict) -> str:

@@ -5,12 +5,13 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from domain.entities.base import Entity, Instant
 from domain.entities.ticket import PersonalValue
 from domain.rules.erasing import Kind, Matcher, normal
 from sync_server.store import tables as t
+from sync_server.store.direct import Sql
 from sync_server.store.rows import ENTRY_COLUMNS, PERSONAL_COLUMNS, personal_of
 from sync_server.store.upsert import insert_new
 
@@ -78,9 +79,12 @@ def matcher_of(hasher: Hasher, values: Iterable[ErasedValue]) -> Matcher:
     return Matcher(hasher.hashed, known)
 
 
+_NEWEST = Sql("SELECT MAX(at) FROM erasure")
+
+
 def newest(conn: Connection) -> Instant:
     """When was erased last; 0 where nothing ever was."""
-    return int(conn.execute(select(func.max(t.erasure.c.at))).scalar() or 0)
+    return int(_NEWEST.all(conn)[0][0] or 0)
 
 
 def values(conn: Connection) -> list[ErasedValue]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from domain.entities.base import Entity, Instant
 from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
 from sync_server.store import tables as t
-from sync_server.store.direct import ReplaceRows, Sql, WriteRows, pipelined
+from sync_server.store.direct import ReplaceRows, Sql, Writer, WriteRows, pipelined, write_all
 from sync_server.store.feed_writer import Head, write_feed
 from sync_server.store.queries.tickets import ask_locked
 from sync_server.store.rows import dump, entry_values, personal_values, row_values, ticket_values
@@ -86,7 +86,7 @@ class UnitOfWork:
         self._changes: list[ChangeRow] = []
         self._verdicts: list[dict[str, Any]] = []
         self._early: list[tuple[Sql, tuple[Any, ...]]] = []
-        self._late: list[tuple[WriteRows, list[dict[str, Any]]]] = []
+        self._late: list[tuple[Writer, list[dict[str, Any]]]] = []
         self.head: Head | None = None
         """The head of the feed after the commit."""
 
@@ -160,7 +160,7 @@ class UnitOfWork:
         """Run a statement with this transaction before its rows are written."""
         self._early.append((statement, values))
 
-    def later(self, write: WriteRows, rows: list[dict[str, Any]]) -> None:
+    def later(self, write: Writer, rows: list[dict[str, Any]]) -> None:
         """Write rows with this transaction, before its counter is taken."""
         self._late.append((write, rows))
 
@@ -196,9 +196,7 @@ class UnitOfWork:
         with pipelined(self.conn, commit=True):
             for statement, values in self._early:
                 statement.run(self.conn, *values)
-            self._write_tickets()
-            for write, rows in self._late:
-                write.run(self.conn, rows)
+            write_all(self.conn, [*self._late, *self._written()])
             changes = [self._ticket_change(id) for id in self._after] + self._changes
             head = write_feed(self.conn, [self._change_values(row) for row in changes], self._verdicts)
         self.head = head()
@@ -223,7 +221,8 @@ class UnitOfWork:
             people=tuple(sorted(moved)),
         )
 
-    def _write_tickets(self) -> None:
+    def _written(self) -> list[tuple[Writer, list[dict[str, Any]]]]:
+        """The rows of tickets and their children, with their new revisions."""
         created: list[dict[str, Any]] = []
         updated: list[dict[str, Any]] = []
         entries: list[dict[str, Any]] = []
@@ -236,14 +235,17 @@ class UnitOfWork:
             entries += [entry_values(e, rev=rev) for e in self._new_entries.get(id, [])]
             changed = self._new_personal.get(id, {}).values()
             personal += [personal_values(p, rev=rev) for p in changed]
-        _NEW_TICKETS.run(self.conn, created)
-        _TICKETS.run(self.conn, updated)
-        _ENTRIES.run(self.conn, entries)
-        _PERSONAL.run(self.conn, personal)
-        self._write_cc()
+        # Tickets that were there come last: the others go out in one statement.
+        return [
+            (_NEW_TICKETS, created),
+            (_ENTRIES, entries),
+            (_PERSONAL, personal),
+            (_CC, self._followers()),
+            (_TICKETS, updated),
+        ]
 
-    def _write_cc(self) -> None:
-        """Keep the rows that scope asks for equal to the tickets' cc."""
+    def _followers(self) -> list[dict[str, Any]]:
+        """New rows of `ticket_cc`, which scope asks for; those who follow no longer are taken out."""
         come = []
         for id, ticket in self._after.items():
             before = set(self._before[id].cc) if id in self._before else set()
@@ -251,7 +253,7 @@ class UnitOfWork:
             if gone := before - after:
                 _NO_CC.run(self.conn, id, sorted(gone))
             come += [{"ticket": id, "person": p} for p in sorted(after - before)]
-        _CC.run(self.conn, come)
+        return come
 
 
 def bump(conn: Connection, name: str, by: int = 1) -> int:
