@@ -6,7 +6,7 @@ from typing import Any
 from desktop.clock import ServerTime
 from desktop.commands.create import create_ticket
 from desktop.commands.runner import Runner
-from desktop.replica import backfill, meta, outbox, rows, sql
+from desktop.replica import backfill, meta, outbox, recovery, rows, sql
 from desktop.replica.apply import apply_pull, apply_rows, apply_verdicts
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
@@ -93,11 +93,21 @@ class Station:
         self.verdicts(request, self.desk.push(self.person, request))
         return True
 
+    def give_back(self) -> bool:
+        """Give a restored server the next part of what it may have lost; False when there is nothing to give."""
+        with self.replica.write() as conn:
+            if not recovery.stage(conn):
+                return False
+            asked = recovery.next_request(conn)
+            recovery.take(conn, asked, self.desk.recover(self.person, asked))
+            return bool(asked.epoch) or not recovery.is_idle(asked) or not recovery.stage(conn)
+
     def settle(self) -> None:
         """Exchange until nothing moves any more."""
         for _ in range(200):
+            given = self.give_back()
             self.pull()
-            moving = self.push() or self.fill() or self.fetch()
+            moving = given or self.push() or self.fill() or self.fetch()
             with self.replica.read() as conn:
                 level = meta.cursor(conn) == self.desk.cursor()
                 current = meta.get(conn, "scope_version") == self.desk.scope(self.person).version

@@ -182,6 +182,7 @@ def test_restored_server_is_sent_its_lost_work(ann: Station, desk: Desk) -> None
     desk.epoch, desk.changes = "e2", []
     with ann.replica.write() as conn:
         begin_anew(conn, restored=True, now=desk.now)
+    assert ann.give_back()
     assert _states(ann) == ["again", "again"]
     ann.settle()
     assert [entry.body for entry in ann.shown()[id].entries if entry.kind == "reply"] == [
