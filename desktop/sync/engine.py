@@ -380,8 +380,8 @@ class Engine:
         advised_ms = advised if isinstance(advised, int) else 0
         if meaning == "paused":
             self._pause(error.code)
-        elif isinstance(error, UnreachableError) or error.code == "busy":
-            self.connection = "server_error" if error.code == "busy" else "offline"
+        elif isinstance(error, UnreachableError):
+            self.connection = "offline"
             self.lanes.lose_network(now, advised_ms)
         else:
             if isinstance(error, UnavailableError):

@@ -49,6 +49,7 @@ IDLE_MS = 50_000
 """A connection unused for longer may be closed by the server or a box between just as it is used again."""
 MOST_BYTES = 64 * 1024 * 1024
 PACK_FROM = 512
+MOST_SLOT_MS = 600_000
 _CHUNK = 256 * 1024
 _PACKED = {
     "zstd": None,
@@ -397,11 +398,19 @@ def _check(status: int, headers: Mapping[str, str], raw: bytes) -> None:
     raise _error(status, problem, headers)
 
 
+def _slot_ms(problem: Problem | None, header: str) -> int:
+    """When to come again: the slot in the problem, which is finer than the header's whole seconds."""
+    slot = problem.message.get("retry_after_ms") if problem is not None else None
+    if isinstance(slot, int) and 0 < slot <= MOST_SLOT_MS:
+        return slot
+    return int(header) * 1000 if header.isdigit() else 0
+
+
 def _error(status: int, problem: Problem | None, headers: Mapping[str, str]) -> GongdanError:
     wait = headers.get("Retry-After", "")
     if status in _PASSING:
         code = problem.code if problem is not None else "server_error"
-        return UnavailableError(code, retry_after_ms=int(wait) * 1000 if wait.isdigit() else 0)
+        return UnavailableError(code, retry_after_ms=_slot_ms(problem, wait))
     if problem is None:
         # A captive portal, a proxy that wants a password, another server at this address.
         return UnavailableError("proxy_refused" if status == 407 else "not_our_server", status=status)

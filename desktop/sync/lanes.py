@@ -52,7 +52,7 @@ class Lanes:
         self.by_name[name].fail(now, self._chance, advised_ms)
 
     def lose_network(self, now: int, advised_ms: int = 0) -> None:
-        """The server was not reached at all, or takes nobody in: everything waits."""
+        """The server was not reached at all: everything waits."""
         self.network.fail(now, self._chance, advised_ms)
 
     def pulled(self) -> None:
