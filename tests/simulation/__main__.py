@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from tests.simulation.real.safeguards import DIRECTED
 from tests.simulation.runs import Outcome, quiet, run_seeds, tell
 from tests.simulation.tiers import MODEL, REAL, REAL_PREFIX, Tier
 
@@ -48,7 +49,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _list() -> None:
     for tier, prefix in ((MODEL, ""), (REAL, REAL_PREFIX)):
         for name, sentence in tier.mutants.items():
-            print(f"{prefix + name:28} {sentence}")
+            print(f"{prefix + name:34} {tier.name:6} {sentence}")
+    for name, (sentence, test) in DIRECTED.items():
+        print(f"{name:34} test   {sentence} ({test})")
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Tier, str | None]:

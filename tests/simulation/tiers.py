@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.simulation.model.safeguards import MUTANTS, Safeguards
 from tests.simulation.model.story import run
 from tests.simulation.plan import make_plan
-from tests.simulation.real import mutants as real_mutants
+from tests.simulation.real import safeguards as real_safeguards
 from tests.simulation.real import story as real_story
 
 Say = Callable[[str], None]
@@ -35,7 +35,7 @@ def _play_model(seed: int, words: list[int], mutant: str | None, say: Say | None
 
 
 def _play_real(seed: int, words: list[int], mutant: str | None, say: Say | None) -> str:
-    with real_mutants.without(mutant):
+    with real_safeguards.without(mutant):
         return real_story.run(seed, words, say)
 
 
@@ -45,7 +45,7 @@ MODEL = Tier(
     play=_play_model,
 )
 REAL = Tier(
-    name="real", mutants=real_mutants.MUTANTS, play=_play_real, longest=real_story.LONGEST, shrinking=150
+    name="real", mutants=real_safeguards.MUTANTS, play=_play_real, longest=real_story.LONGEST, shrinking=150
 )
 REAL_PREFIX = "real:"
 """Before the name of a mutant of the real code, where both tiers are meant."""

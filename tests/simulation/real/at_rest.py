@@ -68,13 +68,14 @@ def check_verified(path: Path, name: str, *, damaged: bool) -> None:
     conn: Any = driver.connect(str(path))  # type: ignore[attr-defined]  # untyped
     try:
         found = conn.execute("SELECT value FROM meta WHERE key = 'checked'").fetchone()
+        repaired = conn.execute("SELECT value FROM meta WHERE key = 'repairs'").fetchone()
     finally:
         conn.close()
     result = json.loads(found[0]) if found else {}
     if not result.get("well", True):
         raise Violation(12, f"{name} could not be brought to agree with the server: {result}")
-    if result.get("repaired") and not damaged and result.get("why") not in ("upgrade", "reconcile"):
-        raise Violation(12, f"{name} differed from the server though nothing was damaged: {result}")
+    if repaired and not damaged:
+        raise Violation(12, f"{name} differed from the server though nothing was damaged: {repaired[0]}")
 
 
 def check_names(replicas: list[Held]) -> None:

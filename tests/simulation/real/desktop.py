@@ -85,6 +85,19 @@ class FragileReplica(Replica):
         self.remains.tear(self._synced, self.tear)
 
 
+_DAMAGES: dict[int, tuple[str, ...]] = {
+    1: ("UPDATE ticket SET mark = mark + 1, subject = 'rotten' WHERE id = ?",),
+    2: ("UPDATE ticket SET access = access & 5 | 1 WHERE id = ?",),
+    3: (
+        "CREATE TEMP TABLE strange AS SELECT * FROM ticket WHERE id = ?1",
+        "UPDATE strange SET id = replace(id, '00000', '000f0') WHERE id = ?1",
+        "INSERT OR IGNORE INTO ticket SELECT * FROM strange WHERE id <> ?1",
+        "DROP TABLE strange",
+    ),
+}
+"""What a bad disk may do: another version, other classes of fields, a ticket that nobody knows."""
+
+
 class Desktop:
     """A person's program on one machine."""
 
@@ -145,6 +158,15 @@ class Desktop:
         """Leave no room on the disk for one page more, or make room."""
         self.full = self.replica.full = full
 
+    def told_numbers(self) -> list[tuple[str, str]]:
+        """The tickets made here whose number the server has told."""
+        query = (
+            "SELECT ticket, verdict ->> 'number' FROM command WHERE kind = 'create' AND state IN ('acked', 'done') "
+            "AND verdict ->> 'number' IS NOT NULL ORDER BY num"
+        )
+        with self.replica.read() as conn:
+            return [(ticket, number) for ticket, number in sql.rows(conn, query)]
+
     def rot(self, bits: int) -> str:
         """Lose a ticket with no unsent work on it, or mark it as another version; says which."""
         if self.line.first_version:
@@ -158,9 +180,10 @@ class Desktop:
             return ""
         ticket, self.rotten = tickets[bits % len(tickets)], True
         with suppress_full(), self.replica.write() as conn:
-            if bits >> 8 & 1:
-                sql.run(conn, "UPDATE ticket SET mark = mark + 1, subject = 'rotten' WHERE id = ?", (ticket,))
-                return f"the row of ticket {ticket.lstrip('0')} is damaged"
+            if how := bits >> 8 & 3:
+                for statement in _DAMAGES[how]:
+                    sql.run(conn, statement, (ticket,) if "?" in statement else ())
+                return f"the row of ticket {ticket.lstrip('0')} is damaged ({how})"
             for table in ("entry", "personal"):
                 sql.run(conn, f"DELETE FROM {table} WHERE ticket = ?", (ticket,))
             search.remove(conn, [ticket])

@@ -1,7 +1,6 @@
 """Mutants of the real code: each takes one named safeguard away and the simulation must notice."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,9 +15,7 @@ from desktop.replica import purge as purge_module
 from desktop.replica.changed import Moves
 from desktop.replica.facts import FactSource
 from desktop.replica.scope import Reach
-from domain.entities.people import ALL_CLASSES
 from domain.errors import RefusedError
-from sync_server.feed import backfill as fill_module
 from sync_server.feed import projection, reader
 from sync_server.push import judging, pipeline
 from sync_server.push.batch import Batch
@@ -215,10 +212,6 @@ def _row_without(**fields: Any) -> Make:
     return make
 
 
-def _all_classes(real: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda ticket, **more: real(ticket, **{**more, "classes": ALL_CLASSES})
-
-
 def _unasked_version(real: Callable[..., Any]) -> Callable[..., Any]:
     def pull(conn: Connection, viewer: Any, request: Any, *, now: int) -> Any:
         return real(conn, viewer, replace(request, scope_version=viewer.scope_version), now=now)
@@ -283,7 +276,7 @@ def _own_device_only(real: Callable[..., Any]) -> Callable[..., Any]:
     return repeated
 
 
-_ALL: dict[str, tuple[str, tuple[Place, ...], Make]] = {
+FIRST: dict[str, tuple[str, tuple[Place, ...], Make]] = {
     "from-cursor": ("A page is taken whatever cursor it starts from.", _APPLY_PULL, _told(_any_from)),
     "rows-version": ("Rows of another scope version are taken.", _APPLY_ROWS, _told(_any_version)),
     "as-of": ("Rows older than the cursor are taken.", _APPLY_ROWS, _told(_as_if_new)),
@@ -343,11 +336,6 @@ _ALL: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         ((UnitOfWork, "_ticket_change"),),
         _row_without(people=()),
     ),
-    "project-classes": (
-        "Rows go out without regard to their class.",
-        ((reader, "put"), (fill_module, "put")),
-        _all_classes,
-    ),
     "masking": (
         "Sensitive values go out unmasked.",
         ((projection, "masked"),),
@@ -378,22 +366,3 @@ _ALL: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         _own_device_only,
     ),
 }
-
-MUTANTS: dict[str, str] = {name: sentence for name, (sentence, _, _) in _ALL.items()}
-
-
-@contextmanager
-def without(name: str | None) -> Iterator[None]:
-    """Take one safeguard away for the length of the block."""
-    if name is None:
-        yield
-        return
-    _, places, make = _ALL[name]
-    real = [(place, attribute, getattr(place, attribute)) for place, attribute in places]
-    for place, attribute, function in real:
-        setattr(place, attribute, make(function))
-    try:
-        yield
-    finally:
-        for place, attribute, function in real:
-            setattr(place, attribute, function)

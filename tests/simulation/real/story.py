@@ -118,7 +118,11 @@ def _finish(world: World) -> None:
         _wake(world, verify=True)
         _come_to_rest(world)
         for desktop in world.desktops:
-            at_rest.check_verified(desktop.path, world.name(desktop.index), damaged=desktop.rotten)
+            at_rest.check_verified(
+                desktop.path,
+                world.name(desktop.index),
+                damaged=desktop.rotten or desktop.was_first_version or world.restored,
+            )
         _check(world)
 
 
@@ -157,6 +161,8 @@ def _check(world: World) -> None:
         )
         for one in world.desktops
     ]
+    if not world.restored:
+        world.note_numbers()
     at_rest.check(server, replicas, world.written, restored=world.restored)
     spoke = [held for held, one in zip(replicas, world.desktops, strict=True) if one.spoke]
     if not world.brought_back:

@@ -44,6 +44,8 @@ class World:
         self.desktops: list[Desktop] = []
         self.watches: list[Watch] = []
         self.texts = 0
+        self.numbers: dict[str, str] = {}
+        self.told: dict[str, str] = {}
         self.backup: Remains | None = None
         self.restored = self.brought_back = self.days_pass = False
         self._limits = setting >> 40
@@ -288,10 +290,21 @@ class World:
             self.say(
                 "the operator restores the server from its backup and opens the window for what was lost"
             )
+        self.note_numbers()
         self.office.bring_back(self.backup)
         self.brought_back = True
         kept = {row[0] for row in self.office.rows(select(t.verdict.c.command))}
         self.verdicts = {id: told for id, told in self.verdicts.items() if id in kept}
+
+    def note_numbers(self) -> None:
+        """Which tickets have which numbers now, and which their creators were told."""
+        for ticket, number in self.office.rows(select(t.ticket.c.id, t.ticket.c.number)):
+            if self.numbers.setdefault(number, ticket) != ticket:
+                raise Violation(9, f"number {number} was given to {self.numbers[number]}, and to {ticket}")
+        for desktop in self.desktops:
+            for ticket, number in desktop.told_numbers():
+                if self.told.setdefault(ticket, number) != number:
+                    raise Violation(9, f"ticket {ticket} was told as {self.told[ticket]}, now as {number}")
 
     def release(self, *_: int) -> None:
         """The operator closes the window for what was lost."""
