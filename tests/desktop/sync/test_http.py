@@ -269,3 +269,11 @@ def test_where_there_is_no_token_the_person_is_asked() -> None:
     asks = HttpTransport("http://127.0.0.1:9", TokenShelf(), SystemClock())
     assert refused(lambda: asks.push(PUSH)).code == "sign_in_needed"
     asks.close()
+
+
+def test_a_time_slot_is_finer_than_the_header(box: Box, asks: HttpTransport) -> None:
+    """The slot in the problem counts; one that no server gives is not believed."""
+    box.says(503, problem("busy", 503, retry_after_ms=2_345), Content_Type=PROBLEM, Retry_After="3")
+    assert refused(lambda: asks.push(PUSH)).args_by_name["retry_after_ms"] == 2_345
+    box.says(503, problem("busy", 503, retry_after_ms=10**12), Content_Type=PROBLEM, Retry_After="3")
+    assert refused(lambda: asks.push(PUSH)).args_by_name["retry_after_ms"] == 3_000
