@@ -17,7 +17,10 @@ ON_THE_WAY = frozenset({"timeout", "connection_lost", "not_our_server", "proxy_r
 _REGISTER = frozenset({"stale_push", "device_unknown", "wrong_device"})
 _RESTORED = frozenset({"epoch_changed", "bad_cursor"})
 _PAUSED = SIGN_IN | {"device_revoked", "person_inactive", "protocol_too_old"}
-_NEVER_THE_BATCH = frozenset({"busy", "not_our_server", "proxy_refused", "protocol_too_new"})
+_NEVER_THE_BATCH = frozenset(
+    {"busy", "not_our_server", "proxy_refused", "protocol_too_new", "disk_full", "database_away"}
+)
+"""It was the surroundings: setting a command aside would help nobody, though pulls succeed meanwhile."""
 
 
 def meaning(error: GongdanError) -> Meaning:
