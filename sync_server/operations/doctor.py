@@ -1,18 +1,32 @@
 """`doctor`: whether the server's store is sound, and what to look after."""
 
 import shutil
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from domain.entities.base import Entity
+from domain.entities.base import Entity, Instant
+from domain.entities.sla import Policy
+from domain.entities.ticket import Ticket
 from domain.rules.open_time import local
+from domain.rules.ticket_clocks import with_deadlines
 from domain.rules.zones import zone
+from sync_server.api.sealing import SECRET_FILE
 from sync_server.operations.tools import Tools
-from sync_server.store import migrations, soundness
+from sync_server.store import agreement, epochs, migrations, returned, soundness
+from sync_server.store.blob_files import BlobFiles
+from sync_server.store.blobs import missing_blobs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 ENOUGH_DISK = 1024**3
 LATE_STEPS_MS = 10 * 60 * 1000
+CLOCK_APART_MS = 5_000
+QUARANTINE_MS = 7 * 86_400_000
+CLOCKS_LOOKED_AT = 2_000
+"""Open tickets whose deadlines are worked out again."""
 WARN_FROM_MONTH = 10
 """From October on the coming year's make-up days should be known (RULES §2)."""
 
@@ -26,7 +40,7 @@ class Finding(Entity):
 
 
 def examine(tools: Tools) -> list[Finding]:
-    """Look at migrations, feed, file, due work, calendars and disk."""
+    """Look at migrations, feed, file, due work, calendars and disk, and at what is kept twice."""
     now = tools.clock.now()
     with tools.store.read() as conn:
         gap = soundness.feed_gap(conn)
@@ -34,6 +48,7 @@ def examine(tools: Tools) -> list[Finding]:
         state = soundness.integrity(conn)
         sizes = soundness.sizes(conn)
         calendars = tools.configurations.current(conn).calendars
+        agreeing = _agreement(tools, conn, now, devices=sizes["devices"])
     revision = migrations.present(tools.store.engine)
     free = shutil.disk_usage(_folder(tools)).free
     late = steps["oldest"] is not None and now - steps["oldest"] > LATE_STEPS_MS
@@ -48,6 +63,7 @@ def examine(tools: Tools) -> list[Finding]:
         Finding(name="due_work", well=not late, args={"count": steps["count"]}),
         Finding(name="disk", well=free >= ENOUGH_DISK, args={"free_mb": free // 1024**2}),
         Finding(name="rows", well=True, args=dict(sizes)),
+        *agreeing,
     ]
     for calendar in calendars.values():
         today = local(zone(calendar.zone), now).date()
@@ -62,6 +78,58 @@ def examine(tools: Tools) -> list[Finding]:
                 )
             )
     return found
+
+
+def _agreement(tools: Tools, conn: "Connection", now: Instant, *, devices: int) -> list[Finding]:
+    """What is kept twice and has to agree, what an operator left unfinished, what is missing."""
+    files = BlobFiles(tools.settings.blob_folder)
+    missing = [one for one in missing_blobs(conn, files) if not one.awaited]
+    apart = agreement.clock_apart_ms(conn, now)
+    recovery, counts = epochs.recovery(conn), returned.counts(conn)
+    unfinished = recovery.state in ("open", "closed") or counts["waiting"] > 0
+    secret = (tools.settings.folder / SECRET_FILE).exists()
+    return [
+        _counted("revisions", agreement.revisions_ahead(conn)),
+        _counted("marks", agreement.marks_out_of_range(conn)),
+        _counted("followers", agreement.followers_apart(conn)),
+        _counted("tree", agreement.tree_faults(conn)),
+        _counted("grants", agreement.idle_grants(conn)),
+        _counted("clocks", _clocks_apart(tools, conn)),
+        _counted("quarantined", agreement.quarantined(conn, now - QUARANTINE_MS)),
+        _counted("blobs", len(missing)),
+        Finding(name="time", well=abs(apart) <= CLOCK_APART_MS, args={"apart_ms": apart}),
+        Finding(
+            name="recovery",
+            well=not unfinished,
+            args={"state": recovery.state or "none", "waiting": counts["waiting"], "rows": counts["rows"]},
+        ),
+        # Before the first device signs in there is none, nor anything that needs it.
+        Finding(
+            name="secret", well=secret or not devices, args={"file": str(tools.settings.folder / SECRET_FILE)}
+        ),
+    ]
+
+
+def _counted(name: str, count: int) -> Finding:
+    return Finding(name=name, well=count == 0, args={"count": count})
+
+
+def _clocks_apart(tools: Tools, conn: "Connection") -> int:
+    """Open tickets whose deadline is not what the rules make of their timeline and the present policies."""
+    configuration, tree = tools.configurations.current(conn), tools.trees.current(conn)
+    apart = 0
+    for ticket, timeline in agreement.open_tickets(conn, CLOCKS_LOOKED_AT):
+        if ticket.policy is None or not _is_current(configuration.policies, ticket):
+            continue  # decided under an older version of its policy
+        after, _, _ = with_deadlines(
+            ticket, timeline, configuration, tree.path(ticket.org), ticket.updated_at
+        )
+        apart += (after.due_at, after.due_metric) != (ticket.due_at, ticket.due_metric)
+    return apart
+
+
+def _is_current(policies: Iterable[Policy], ticket: Ticket) -> bool:
+    return any((one.id, one.version) == (ticket.policy, ticket.policy_version) for one in policies)
 
 
 def _made_up(extra: Any, year: int) -> bool:

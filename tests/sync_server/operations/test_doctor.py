@@ -1,11 +1,18 @@
 """What doctor sees: gaps in the feed, work nobody does, calendars that run out."""
 
-from sqlalchemy import insert
+from collections.abc import Callable
+from typing import Any
 
+import pytest
+from sqlalchemy import insert, select, update
+
+from sync_server.api.sealing import server_secret
 from sync_server.operations.doctor import Finding, examine
+from sync_server.operations.recovering import close, open_in_place, release
 from sync_server.operations.tools import Tools
 from sync_server.store import tables as t
 from sync_server.store.unit_of_work import ChangeRow, UnitOfWork
+from tests.sync_server.chain import Chain
 
 
 def _found(tools: Tools) -> dict[str, Finding]:
@@ -15,7 +22,7 @@ def _found(tools: Tools) -> dict[str, Finding]:
 def test_sound_server_is_found_well(sample: Tools) -> None:
     """Feed, migrations, file, due work: nothing to say against the sample."""
     found = _found(sample)
-    assert all(found[name].well for name in ("migrations", "feed", "file", "due_work", "rows"))
+    assert [one.name for one in found.values() if not one.well and one.name != "holidays"] == []
     assert found["rows"].args["units"] == 19
 
 
@@ -41,3 +48,60 @@ def test_steps_nobody_fires_are_found(sample: Tools) -> None:
         conn.commit()
     due = _found(sample)["due_work"]
     assert (due.well, due.args["count"]) == (False, 1)
+
+
+HARM: dict[str, Callable[[str], Any]] = {
+    "revisions": lambda ticket: update(t.entry).where(t.entry.c.ticket == ticket).values(rev=99),
+    "marks": lambda ticket: update(t.ticket).where(t.ticket.c.id == ticket).values(mark=1 << 41),
+    "followers": lambda ticket: insert(t.ticket_cc).values(ticket=ticket, person="nobody"),
+    "clocks": lambda ticket: (
+        update(t.ticket).where(t.ticket.c.id == ticket).values(due_at=1, policy="standard", policy_version=1)
+    ),
+    "tree": lambda _: update(t.org_unit).where(t.org_unit.c.parent != "").values(parent="nowhere"),
+    "grants": lambda _: insert(t.grant).values(
+        id="g", person="nobody", role="agent", unit="nowhere", line="", level=1, classes=1
+    ),
+    "quarantined": lambda ticket: insert(t.verdict).values(
+        command="c", content_hash="", person=None, device="", ticket=ticket, kind="", status="rejected", seq=0,
+        rev=0, number=None, code="server_fault", message="{}", conflicts="[]", at=1 << 52,
+    ),
+    "blobs": lambda ticket: insert(t.blob).values(
+        hash="ab" * 32, person="p", size=1, state="whole", at=0, device=""
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(HARM))
+def test_what_disagrees_is_found(tools: Tools, name: str) -> None:
+    """Each harm is found under its own name, and nothing else is."""
+    chain = Chain(tools.store)
+    made = chain.create()
+    chain.do("amy", made)
+    server_secret(tools.settings.folder)
+    assert _ill(tools) == {"due_work"}
+    with tools.store.write() as conn:
+        conn.execute(HARM[name](made.ticket_id))
+        if name == "blobs":
+            use = {"entry": "e", "hash": "ab" * 32, "ticket": made.ticket_id, "field_class": "ordinary"}
+            conn.execute(insert(t.blob_use).values(**use, person="p", size=1))
+        conn.commit()
+    assert _ill(tools) == {"due_work", name}
+
+
+def _ill(tools: Tools) -> set[str]:
+    return {one.name for one in examine(tools) if not one.well}
+
+
+def test_an_unfinished_recovery_and_a_missing_secret_are_found(tools: Tools) -> None:
+    """Until the operator has released it."""
+    Chain(tools.store)
+    assert _ill(tools) == {"secret"}
+    server_secret(tools.settings.folder)
+    open_in_place(tools)
+    assert _ill(tools) == {"recovery"}
+    close(tools)
+    assert _ill(tools) == {"recovery"}
+    release(tools)
+    assert _ill(tools) == set()
+    with tools.store.read() as conn:
+        assert conn.execute(select(t.recovery.c.state)).scalar() == "released"
