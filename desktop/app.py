@@ -20,16 +20,19 @@ from desktop.paths import Places
 from desktop.settings import SettingsFile
 from desktop.sync.state import SyncState
 from desktop.ui import theme
+from desktop.ui.apart import Apart
 from desktop.ui.bridge import Bridge
 from desktop.ui.collecting import Collector
 from desktop.ui.text import DEFAULT_LANGUAGE, set_language
 from desktop.ui.theme import Scheme
+from desktop.ui.times import duration
 from domain.errors import GongdanError
 from resources import i18n
 
 if TYPE_CHECKING:
     from desktop.sync.asked import Asked
-    from desktop.sync.sign_in import SignedOn, SignInDesk
+    from desktop.sync.sign_in import SignInDesk
+    from desktop.sync.signed_on import Locked, SignedOn
     from desktop.ui.crash import CrashWindow
     from desktop.ui.sign_in.window import SignInWindow
     from desktop.ui.single_instance import SingleInstance
@@ -103,6 +106,10 @@ class App(QObject):
         self.work: Work | None = None
         self._crash: CrashWindow | None = None
         self._again: SignInWindow | None = None
+        self.apart = Apart(self.settings, self._door, unlock=self._unlock, parent=self)
+        self.apart.entered.connect(self._signed_on)
+        self.apart.sign_in_wanted.connect(self.show_sign_in)
+        self.apart.left.connect(self._left_apart)
         self._watch_for_bugs()
 
     # Signing in.
@@ -126,9 +133,14 @@ class App(QObject):
             window.show_message(why)
         self._door.read(_load_ahead, then=lambda _: None)
 
-    def _sign_in(self, asked: "Asked") -> "SignedOn":
+    def _sign_in(self, asked: "Asked") -> "SignedOn | Locked":
         """On a worker's thread."""
-        return self._sign_in_desk().sign_in(asked)
+        from desktop.sync.signed_on import LeaseEndedError
+
+        try:
+            return self._sign_in_desk().sign_in(asked)
+        except LeaseEndedError as ended:
+            return ended.locked
 
     def _sign_in_desk(self) -> "SignInDesk":
         from desktop.sync.sign_in import SignInDesk
@@ -137,13 +149,20 @@ class App(QObject):
             self._desk = SignInDesk(self._places, keyring=self._keyring(), clock=SystemClock())
         return self._desk
 
-    def _signed_on(self, signed_on: "SignedOn") -> None:
+    def _signed_on(self, signed_on: "SignedOn | Locked") -> None:
+        from desktop.sync.signed_on import Locked
         from desktop.ui.main_window import MainWindow
         from desktop.ui.work import Work
 
+        if isinstance(signed_on, Locked):
+            self.apart.show_door(signed_on)
+            self._dismiss_sign_in()
+            return
         self.work = Work(signed_on, self.settings, self.sign_out)
         self.work.bridge.sync_state.connect(self._synced)
         self.work.bridge.bug.connect(self.show_bug)
+        self.work.lease_watch.near.connect(self._tell_lease)
+        self.work.lease_watch.ended.connect(self._shut_door)
         window = self.window = MainWindow(self.work.session)
         window.show()
         self._dismiss_sign_in()
@@ -167,18 +186,44 @@ class App(QObject):
     # While somebody works.
 
     def _synced(self, state: SyncState) -> None:
-        if state.paused == "device_revoked":
-            self._lock_away()
+        if state.paused in ("device_revoked", "device_stolen"):
+            self._lock_away(state)
         elif state.paused == "sign_in_needed":
             self._ask_again()
 
-    def _lock_away(self) -> None:
-        """This device was revoked: its outbox was offered once more, now its key goes."""
+    def _lock_away(self, state: SyncState) -> None:
+        """This device was revoked: what it had was brought, unless it was stolen; now its key goes."""
         if self.work is None:
             return
-        signed_on = self.work.signed_on
-        self.sign_out("device_revoked")
-        self._sign_in_desk().lock_away(signed_on.server, signed_on.person.id)
+        signed_on, stolen = self.work.signed_on, state.paused == "device_stolen"
+        left = state.unsent + state.attention
+        kept = bool(left) and not stolen and not signed_on.key_kept
+        self.apart.show_gone(name=signed_on.person.name, left=left, stolen=stolen, kept=kept)
+        self._end_work()
+        self._sign_in_desk().lock_away(
+            signed_on.server, signed_on.person.id, stolen=stolen, unsent=bool(left)
+        )
+
+    def _tell_lease(self, left_s: int) -> None:
+        from desktop.ui.main_window import MainWindow
+
+        if isinstance(self.window, MainWindow):
+            self.window.show_hint("hint.lease_ends", {"time": duration(left_s)})
+
+    def _shut_door(self) -> None:
+        """The lease ended while somebody worked: the replica closes, and the door is shown."""
+        if self.work is not None:
+            self.apart.show_door(self._sign_in_desk().lock(self.work.signed_on))
+            self._end_work()
+
+    def _unlock(self, locked: "Locked", code: str) -> "SignedOn":
+        """On a worker's thread."""
+        return self._sign_in_desk().unlock(locked, code)
+
+    def _left_apart(self) -> None:
+        """The page that stood for the program was closed: so is the program."""
+        if self.work is None and self.sign_in_window is None:
+            self._application.quit()
 
     def _ask_again(self) -> None:
         """Ask for the password beside the work, which goes on offline."""
@@ -221,7 +266,7 @@ class App(QObject):
 
     def raise_window(self) -> None:
         """Bring the program to the front: it was started a second time."""
-        window = self.window or self.sign_in_window
+        window = self.window or self.apart.page or self.sign_in_window
         if window is not None:
             window.showNormal() if window.isMinimized() else window.show()
             window.raise_()
@@ -231,6 +276,7 @@ class App(QObject):
         """End the program."""
         self._end_work()
         self._dismiss_sign_in()
+        self.apart.close()
         self._door.close()
         self._collector.stop()
         sys.excepthook, threading.excepthook = self._hooks

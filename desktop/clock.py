@@ -92,10 +92,13 @@ class ServerTime:
     def __init__(self, clock: Clock, contact: Contact | None = None, *, boot: str = "") -> None:
         self._clock, self._boot = clock, boot
         self.contact = contact or Contact()
+        self.round_trip_ms = 0
+        """Of the last exchange; 0 before the first."""
 
     def observe(self, *, asked: int, answered: int, server_at: Instant) -> Contact:
         """Take in one exchange: monotonic time of question and answer, and the server's time in it."""
         wall, steady = self._clock.now(), self._clock.monotonic()
+        self.round_trip_ms = max(1, answered - asked)
         # The server's time now lies between its word and that with the whole round trip added; so does what
         # earlier round trips say. Instants are whole milliseconds: one may be missing at either end.
         low, high = server_at - 1, server_at + (answered - asked) + 1

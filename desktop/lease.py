@@ -169,21 +169,20 @@ class DeviceLease:
     def unlock(self, text: str) -> Instant:
         """Take a code; returns until when may be read from now on.
 
-        Raises InvalidInputError ``unlock_code_mistyped``; refused as ``unlock_code_wrong``, ``locked_out`` (until)
+        Raises InvalidInputError ``unlock_code_mistyped``; refused as ``unlock_code_wrong``, ``unlock_paused`` (until)
         or ``no_unlock_secret``.
         """
         with self._lock:
             held = self._held
             if held is None or not held.secret:
                 raise RefusedError("no_unlock_secret")
-            locked = self._attempts.locked()
-            if locked is not None:
-                raise locked
+            self._check_pause()
             found = check_code(base64.b64decode(held.secret), text, counter=held.next_code)
             # Counted where it could have been a code; written down before it is told.
             self._attempts.count()
             if found is None:
-                raise self._attempts.locked() or RefusedError("unlock_code_wrong")
+                self._check_pause()
+                raise RefusedError("unlock_code_wrong")
             now = self.now()
             until_at = max(held.until_at, now + found.days * DAY_MS)
             opened = msgspec.structs.replace(
@@ -193,6 +192,12 @@ class DeviceLease:
             self._attempts.forgive()
         log.info("unlocked", days=found.days)
         return until_at
+
+    def _check_pause(self) -> None:
+        """Refuse while the delay that follows wrong codes runs."""
+        locked = self._attempts.locked()
+        if locked is not None:
+            raise RefusedError("unlock_paused", **locked.args_by_name)
 
     def proves_revocation(self, device: str, *, stolen: bool, proof: str) -> bool:
         """Whether a refusal comes from the server that gave this device its secret.

@@ -10,8 +10,6 @@ from domain.wire import codec
 from domain.wire.commands import Command
 from domain.wire.sync import ConfigRow, Scope
 
-LEFT_IN = ("policy", "calendar")
-"""Kinds that forms don't show."""
 SEALED_MARK = "S"
 """Ends the replica's code in the provisional numbers of sealed tickets, so that no other has them."""
 
@@ -37,7 +35,6 @@ def taken_out(conn: Connection) -> Outside | None:
     rows = tuple(
         ConfigRow(kind=kind, id=id, version=version, deleted=bool(deleted), body=msgspec.Raw(body.encode()))
         for kind, id, version, deleted, body in found
-        if kind not in LEFT_IN
     )
     if not any(row.kind == "template" for row in rows):
         return None

@@ -4,7 +4,6 @@ import base64
 import binascii
 import errno
 import platform
-from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.clock import Clock, Contact, ServerTime, boot_id
@@ -19,81 +18,32 @@ from desktop.sealed import SealedBox
 from desktop.sync.asked import Asked
 from desktop.sync.farewell import farewell
 from desktop.sync.http import HttpTransport, server_address
+from desktop.sync.signed_on import (
+    IDENTITY_FILE,
+    KEPT_FILE,
+    REPLICA_FILE,
+    Hints,
+    Identity,
+    LeaseEndedError,
+    Locked,
+    SignedOn,
+    identity_of,
+)
 from desktop.sync.state import CLOCK_TOLERANCE_MS
 from desktop.sync.tokens import TokenShelf
-from domain.entities.base import Entity
 from domain.errors import GongdanError, InvalidInputError, RefusedError, UnavailableError
 from domain.wire import codec
-from domain.wire.identity import DeviceName, Me, ReplicaKey, SignedIn, SignIn
+from domain.wire.identity import DeviceName, SignedIn, SignIn
 
-IDENTITY_FILE, REPLICA_FILE = "identity.json", "replica.db"
 QUICK_S = 2.0
 """With a replica here nobody waits longer for a server that doesn't answer."""
 PATIENT_S = 12.0
 LAST_STEPS = 500
 """So many requests at most are made for what a revoked device still has."""
-Hints = tuple[tuple[str, dict[str, object]], ...]
 _BROKEN = frozenset({"replica_damaged", "replica_unreadable"})
 _KEY_TROUBLE = frozenset(
     {"wrong_password", "locked_out", "keyring_secret_missing", "no_key_here", "key_damaged"}
 )
-
-
-class Identity(Entity):
-    """Whose folder it is, and the device it is registered as; nothing secret."""
-
-    server: str
-    person: Me
-    device: str
-    code: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignedOn:
-    """A person with their open replica; `hints` are codes of what they should know, under ``hint.<code>``."""
-
-    person: Me
-    server: str
-    folder: Path
-    replica: Replica
-    key: bytes
-    shelf: TokenShelf
-    transport: HttpTransport
-    vault: KeyVault
-    time: ServerTime
-    lease: DeviceLease
-    box: SealedBox
-    code: str  # of the device: begins provisional numbers and challenges
-    online: bool
-    device_name: str
-    hints: Hints = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Locked:
-    """A person past their lease: the replica stays closed, new tickets can be written and sealed."""
-
-    person: Me
-    server: str
-    folder: Path
-    key: bytes
-    vault: KeyVault
-    lease: DeviceLease
-    box: SealedBox
-    code: str
-
-    @property
-    def challenge(self) -> str:
-        """What the person reads out on the telephone."""
-        return self.lease.challenge(self.code)
-
-
-class LeaseEndedError(RefusedError):
-    """The password was right, but nothing may be read without the server any more."""
-
-    def __init__(self, locked: Locked) -> None:
-        super().__init__("lease_ended", until=locked.lease.until_at)
-        self.locked = locked
 
 
 class SignInDesk:
@@ -174,13 +124,13 @@ class SignInDesk:
         """Who has a replica on this machine."""
         if not self._places.people.is_dir():
             return []
-        found = [_identity(folder) for folder in sorted(self._places.people.iterdir())]
+        found = [identity_of(folder) for folder in sorted(self._places.people.iterdir())]
         return [one for one in found if one is not None]
 
     def unlock(self, locked: Locked, code: str) -> SignedOn:
         """Open a replica past its lease with a code from the telephone; refused as `DeviceLease.unlock` does."""
         until_at = locked.lease.unlock(code)
-        identity = _identity(locked.folder)
+        identity = identity_of(locked.folder)
         if identity is None:
             raise UnavailableError("server_needed", reason="identity")
         hints: Hints = (("unlocked", {"days": -(-(until_at - locked.lease.now()) // DAY_MS)}),)
@@ -207,7 +157,7 @@ class SignInDesk:
         """
         folder = self._places.person(server, person)
         vault = KeyVault(folder, self._keyring, self._clock)
-        if unsent and not stolen and not (folder / "key.kept").exists():
+        if unsent and not stolen and not (folder / KEPT_FILE).exists():
             return False
         vault.destroy()
         return True
@@ -415,12 +365,6 @@ class SignInDesk:
         )
 
 
-def keep_key(signed_on: SignedOn, device: str) -> None:
-    """Have the server keep the replica's key for this device, and note here that it does."""
-    signed_on.transport.keep_key(device, ReplicaKey(key=base64.b64encode(signed_on.key).decode()))
-    (signed_on.folder / "key.kept").write_text(device, encoding="utf-8")
-
-
 def _kept(transport: HttpTransport, answer: SignedIn) -> bytes | None:
     try:
         return base64.b64decode(transport.give_key(answer.device.id).key, validate=True)
@@ -453,10 +397,3 @@ def _open(folder: Path, key: bytes, identity: Identity) -> tuple[Replica, Hints]
         path, key, person=identity.person.id, device=identity.device, code=identity.code
     )
     return replica, (("replica_rebuilt", {"commands": rescued.commands, "lost": rescued.lost}),)
-
-
-def _identity(folder: Path) -> Identity | None:
-    try:
-        return codec.decode((folder / IDENTITY_FILE).read_bytes(), Identity)
-    except (OSError, InvalidInputError):
-        return None

@@ -8,13 +8,19 @@ from desktop.reminders import Reminders
 from desktop.replica.changed import Changed
 from desktop.settings import SettingsFile
 from desktop.sync.ahead import ReadAhead
+from desktop.sync.attachments import DownLane, HttpCourier, UpLane
 from desktop.sync.engine import Engine
 from desktop.sync.http import HttpTransport
+from desktop.sync.older import Older
 from desktop.sync.pokes import PokeStream, http_stream
 from desktop.sync.reports import Reports
-from desktop.sync.sign_in import SignedOn, keep_key
+from desktop.sync.signed_on import SignedOn, keep_key
+from desktop.sync.snapshot import SnapshotTaker
+from desktop.sync.state import SyncState
 from desktop.sync.worker import SyncWorker
+from desktop.ui.attachments import opened
 from desktop.ui.bridge import Bridge
+from desktop.ui.lease_watch import LeaseWatch
 from desktop.ui.session import Session
 
 
@@ -35,6 +41,8 @@ class Work:
             time=time,
             device_name=signed_on.device_name,
             keep_key=lambda device: keep_key(signed_on, device),
+            snapshots=SnapshotTaker(signed_on.replica, self._pages),
+            lease=signed_on.lease,
         )
         self.worker = SyncWorker(
             engine,
@@ -65,26 +73,66 @@ class Work:
             ids=ids,
             settings=settings,
             sign_out=sign_out,
+            older=Older(self._asking, signed_on.replica),
         )
+        self.lease_watch = LeaseWatch(
+            signed_on.lease, signed_on.box, signed_on.replica, signed_on.key, self.bridge
+        )
+        self._carriers = [HttpTransport(signed_on.transport.server, signed_on.shelf, clock) for _ in range(2)]
+        up, down = map(HttpCourier, self._carriers)
+        replica, tell = signed_on.replica, self.bridge.announce
+        self.lanes = (
+            UpLane(replica, up, clock=clock, changed=tell),
+            DownLane(
+                replica,
+                down,
+                clock=clock,
+                changed=tell,
+                cache_bytes=lambda: settings.current.attachment_cache_mb << 20,
+            ),
+        )
+        self._offline = True
         self.bridge.changed.connect(self._moved)
+        self.bridge.sync_state.connect(self._stands)
 
     def start(self) -> None:
         """Begin to exchange and to remind; once the window is there."""
+        opened.clean(self.signed_on.replica)
         self.worker.start()
+        for lane in self.lanes:
+            lane.start()
         self.reminders.start()
+        self.lease_watch.start()
 
     def stop(self) -> None:
         """Stop everything and close the replica; nothing is lost by what was under way."""
         self.bridge.close()
         self.bridge.changed.disconnect(self._moved)
+        self.bridge.sync_state.disconnect(self._stands)
+        for lane in self.lanes:
+            lane.stop()
+        opened.clean(self.signed_on.replica)
         self.reminders.stop()
         self.worker.stop()
+        self.lease_watch.stop()
         self._asking.close()
         self._pages.close()
+        for carrier in self._carriers:
+            carrier.close()
         self.signed_on.transport.close()
         self.signed_on.replica.close()
 
+    def _stands(self, state: SyncState) -> None:
+        if self._offline and not state.offline:
+            for lane in self.lanes:
+                lane.try_now()
+        self._offline = state.offline
+
     def _moved(self, moved: Changed) -> None:
+        if moved.kinds & {"outbox", "attachments", "tickets"}:
+            for lane in self.lanes:
+                lane.wake()
         if "outbox" in moved.kinds:
             self.worker.wake()
         self.reminders.notice(moved)
+        self.lease_watch.notice(moved)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -16,13 +17,17 @@ from desktop import logs
 from desktop.app import App, Start
 from desktop.commands.create import create_ticket
 from desktop.credentials import Cost
+from desktop.lease import DAY_MS
 from desktop.replica import meta
 from desktop.ui import theme
 from desktop.ui.main_window import MainWindow
+from desktop.ui.sign_in.door_window import DoorWindow
+from desktop.ui.sign_in.gone_window import GoneWindow
 from desktop.ui.text import tr
 from domain.wire.commands import CreateTicket
+from sync_server.operations import devices
 from sync_server.store import tables as t
-from tests.desktop.sync.office import Office, password
+from tests.desktop.sync.office import Office, password, tools
 from tests.desktop.ui.conftest import dress, plain_look
 
 __all__ = ["dress", "plain_look"]
@@ -73,6 +78,16 @@ def at_rest(app: App) -> bool:
         return False
     state = app.work.worker.state
     return bool(state.verified_at) and not state.unsent and state.progress is None
+
+
+def works(app: App) -> bool:
+    """Whether somebody is signed in."""
+    return app.work is not None
+
+
+def is_apart(app: App) -> bool:
+    """Whether a page stands in place of the work."""
+    return app.apart.page is not None
 
 
 def write(app: App, subject: str) -> str:
@@ -140,7 +155,8 @@ def test_signing_out_gives_the_machine_to_the_next(office: Office, program: Open
     assert app.work.session.person.login == "max"
 
 
-def test_a_revoked_device_is_locked(office: Office, program: Open, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("stolen", [False, True])
+def test_a_revoked_device_is_locked(office: Office, program: Open, qtbot: QtBot, stolen: bool) -> None:
     """The next exchange ends the session; the person is told why, and the key is gone."""
     app = program(office.address, given=password("amy"))
     qtbot.waitUntil(lambda: at_rest(app), timeout=WAIT_MS)
@@ -148,12 +164,43 @@ def test_a_revoked_device_is_locked(office: Office, program: Open, qtbot: QtBot)
     vault = app.work.signed_on.vault
     qtbot.waitUntil((app.work.signed_on.folder / "key.kept").exists, timeout=WAIT_MS)
     with app.work.session.replica.read() as conn:
-        office.revoke(meta.get(conn, "device"))
+        office.revoke(meta.get(conn, "device"), stolen=stolen)
     app.work.session.sync.sync_now()
     qtbot.waitUntil(lambda: app.work is None, timeout=WAIT_MS)
-    assert app.sign_in_window is not None
-    assert app.sign_in_window.error.text() == tr("error.device_revoked")
+    assert isinstance(app.apart.page, GoneWindow)
+    assert tr("gone.not_taken" if stolen else "gone.sent") in app.apart.page.words()
     assert not vault.exists
+    app.apart.page.submit.click()
+    assert not is_apart(app)
+    assert app.sign_in_window is not None
+
+
+def test_past_the_lease_the_door_is_shown_and_a_code_opens_it(
+    office: Office, program: Open, qtbot: QtBot
+) -> None:
+    """While somebody works the replica closes before them; the operator's code brings the work back."""
+    app = program(office.address, given=password("amy"))
+    qtbot.waitUntil(lambda: at_rest(app), timeout=WAIT_MS)
+    assert app.work is not None
+    office.shut()
+    try:
+        qtbot.waitUntil(lambda: app.work is not None and app.work.worker.state.offline, timeout=WAIT_MS)
+        lease = app.work.signed_on.lease
+        # As if twenty days had passed on this machine.
+        assert lease._held is not None
+        lease._held = msgspec.structs.replace(lease._held, known_at=lease.now() + 20 * DAY_MS)
+        app.work.lease_watch.look()
+        assert not works(app)
+        door = app.apart.page
+        assert isinstance(door, DoorWindow)
+        with tools(office) as made:
+            door.code.editor.setText(devices.unlock(made, door._locked.challenge, days=2).code)
+        door.send()
+        qtbot.waitUntil(lambda: isinstance(app.window, MainWindow), timeout=WAIT_MS)
+        assert not is_apart(app)
+        assert works(app)
+    finally:
+        office.open()
 
 
 def test_an_expired_sign_in_asks_beside_the_work(office: Office, program: Open, qtbot: QtBot) -> None:

@@ -207,10 +207,10 @@ def test_codes_can_not_be_guessed(tmp_path: Path) -> None:
     for code in wrong[:2]:
         with pytest.raises(RefusedError, match="unlock_code_wrong"):
             lease.unlock(code)
-    with pytest.raises(RefusedError, match="locked_out"):
+    with pytest.raises(RefusedError, match="unlock_paused"):
         lease.unlock(wrong[2])
     right = unlock_code(SECRET, counter=0, days=1)
-    with pytest.raises(RefusedError, match="locked_out"):
+    with pytest.raises(RefusedError, match="unlock_paused"):
         machine.lease(tmp_path).unlock(right)
     machine.passes(30_001)
     assert machine.lease(tmp_path).unlock(right) > START

@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOMS: Mapping[str, str] = {
     "sign-in": "tests.shots.sign_in_shots",
+    "door": "tests.shots.door_shots",
     "main": "tests.shots.main_shots",
     "create": "tests.shots.create_shots",
     "reports": "tests.shots.report_shots",

@@ -13,7 +13,7 @@ from desktop.credentials import Cost, KeyVault
 from desktop.paths import Places
 from desktop.replica import schema, sql
 from desktop.replica.engine import Replica
-from desktop.sync.sign_in import IDENTITY_FILE, REPLICA_FILE, Identity
+from desktop.sync.signed_on import IDENTITY_FILE, REPLICA_FILE, Identity
 from domain.wire import codec
 from domain.wire.identity import Me
 from domain.wire.protocol import OLDEST_PROTOCOL

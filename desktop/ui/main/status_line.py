@@ -84,6 +84,9 @@ class StatusLine(StatusBar):
             waited_s = max(0, self._session.clock.now() - self._since) // 1000
             key = "main.offline_for" if state.connection == "offline" else "main.server_error_for"
             words = tr(key, time=duration(waited_s)) if waited_s >= MINUTE_S else tr("main.offline")
+            if state.lease_ends_soon:
+                left_s = (state.lease_until_at - self._session.server_time.now()) // 1000
+                words = tr("main.lease_left", time=duration(left_s))
             return words, "cloud-slash", "soon", True
         if state.alarm:
             return tr("main.check_alarm"), "warning", "late", False
@@ -104,7 +107,7 @@ class StatusLine(StatusBar):
         if not self._shown:
             words = tr("main.tickets", count=self._total)
         self._selection.show_piece(words)
-        latency = f"{time.contact.error_ms * 2}" if time.contact.at and not state.offline else ""
+        latency = str(time.round_trip_ms) if time.round_trip_ms and not state.offline else ""
         self._latency.show_piece(tr("main.latency", ms=latency) if latency else tr("main.no_latency"))
         seconds = max(1, -(-time.error_ms() // 1000))
         if state.clock_off_ms and abs(state.clock_off_ms) >= CLOCK_TOLERANCE_MS:

@@ -11,7 +11,8 @@ from desktop.replica import rows, sql
 from desktop.replica.standing import Standing, standing
 from desktop.sync.asked import Asked
 from desktop.sync.engine import Engine, Step
-from desktop.sync.sign_in import SignedOn, SignInDesk, keep_key
+from desktop.sync.sign_in import SignInDesk
+from desktop.sync.signed_on import SignedOn, keep_key
 from domain.entities.ticket import Entry, Ticket
 from domain.wire.commands import CreateTicket
 from tests.desktop.sync.office import password

@@ -13,7 +13,7 @@ from desktop.commands.sealed import seal
 from desktop.lease import DAY_MS, LEASE_FILE
 from desktop.replica import outside
 from desktop.replica.engine import Replica
-from desktop.sync.sign_in import LeaseEndedError, Locked
+from desktop.sync.signed_on import LeaseEndedError, Locked
 from domain.errors import RefusedError, UnavailableError
 from domain.rules.unlocking import unlock_code
 from domain.wire import codec

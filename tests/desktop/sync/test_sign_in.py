@@ -12,7 +12,8 @@ from desktop.credentials import KEY_FILE
 from desktop.paths import Places
 from desktop.replica import meta, schema
 from desktop.sync.asked import Asked
-from desktop.sync.sign_in import REPLICA_FILE, SignInDesk
+from desktop.sync.sign_in import SignInDesk
+from desktop.sync.signed_on import REPLICA_FILE
 from domain.errors import InvalidInputError, RefusedError, UnavailableError
 from sync_server.access.passwords import Passwords
 from sync_server.store import tables as t
