@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from desktop.replica import schema, sql
+from desktop.replica.part import KeyedPart
 from desktop.replica.vault import Vault
 from domain.errors import GongdanError, RefusedError, UnavailableError
 
@@ -44,6 +45,7 @@ class Replica:
         self._readers = _engine(
             _connector(path, key, durable=durable, cache_kib=READ_CACHE_KIB), writing=False
         )
+        self._attach = _attacher(path, key, durable=durable)
         self._lock = threading.Lock()
         try:
             self._open(check=unclean)
@@ -99,6 +101,17 @@ class Replica:
                 self.vault.drop(hash)
             if truncate:
                 self._checkpoint()
+
+    @contextmanager
+    def write_from(self, part: KeyedPart) -> Iterator[Connection]:
+        """One transaction that also sees the tables of a part of a snapshot; not durable, as of what can come again."""
+        with self._lock, _explained():
+            engine = _engine(lambda: part.opened(self._attach), writing=True)
+            try:
+                with engine.begin() as conn:
+                    yield conn
+            finally:
+                engine.dispose()
 
     def truncate_wal(self) -> bool:
         """Empty the write-ahead log, in which purged rows may still stand; False while readers need it."""
@@ -171,6 +184,24 @@ def _connector(path: Path, key: bytes | None, *, durable: bool, cache_kib: int) 
         return connection
 
     return connect
+
+
+def _attacher(path: Path, key: bytes | None, *, durable: bool) -> Callable[[Any], None]:
+    """What attaches the replica to a connection that was opened on another file, to write into it."""
+
+    def attach(connection: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("ATTACH ? AS replica KEY ?", (str(path), f"x'{key.hex()}'" if key is not None else ""))
+        for pragma in (
+            f"synchronous = {'NORMAL' if durable else 'OFF'}",
+            "secure_delete = ON",
+            f"cache_size = -{WRITE_CACHE_KIB}",
+            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        ):
+            cursor.execute(f"PRAGMA replica.{pragma}")
+        cursor.close()
+
+    return attach
 
 
 def _engine(connect: Callable[[], Any], *, writing: bool) -> Engine:

@@ -15,6 +15,7 @@ from desktop.sync import meanings
 from desktop.sync.exchange import DEFAULT_LIMITS, Exchange, ExchangeError, Limits
 from desktop.sync.farewell import farewell
 from desktop.sync.lanes import LaneName, Lanes
+from desktop.sync.snapshot import SnapshotTaker
 from desktop.sync.state import Connection, Phase
 from desktop.sync.suspicion import Suspicion
 from desktop.sync.tokens import TokenShelf
@@ -98,6 +99,7 @@ class Engine:
         device_name: str = "",
         limits: Limits = DEFAULT_LIMITS,
         keep_key: Callable[[str], None] | None = None,
+        snapshots: SnapshotTaker | None = None,
         lease: DeviceLease | None = None,
     ) -> None:
         self.replica, self._clock, self._time = replica, clock, time
@@ -106,6 +108,7 @@ class Engine:
         )
         self._limits, self._chance, self._keep_key = limits, chance, keep_key
         self._lease = lease
+        self._snapshots = snapshots
         self.lanes, self.suspicion = Lanes(chance), Suspicion()
         self.connection: Connection = "connecting"
         self.trouble = self.paused = ""
@@ -222,7 +225,7 @@ class Engine:
         if fills and look.wanted:
             return self._fetch(look.wanted)
         if fills and filling is not None:
-            return self._fill(filling)
+            return self._fill_whole() or self._fill(filling)
         if fills and look.compares and not look.recovery:
             return self._compare()
         return None
@@ -331,6 +334,14 @@ class Engine:
     def _checks_feed(self) -> bool:
         with self.replica.read() as conn:
             return integrity.waits_for_feed(conn)
+
+    def _fill_whole(self) -> Step | None:
+        """Take the next part of a snapshot; None where there is none for this person."""
+        if self._snapshots is None or not self._snapshots.wanted():
+            return None
+        self.phase = "open"
+        changed, count = self._snapshots.step()
+        return self._rows_came("filled", changed, count) if changed else None
 
     def _rows_came(self, did: Did, changed: Changed, count: int) -> Step:
         self.received += count

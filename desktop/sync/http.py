@@ -28,7 +28,9 @@ from domain.wire.identity import (
     SignIn,
 )
 from domain.wire.integrity import DigestAnswer, DigestRequest
+from domain.wire.older import OlderAnswer, OlderRequest
 from domain.wire.recovery import RecoverAnswer, RecoverRequest
+from domain.wire.snapshot import SnapshotAnswer, SnapshotRequest
 from domain.wire.sync import (
     BackfillRequest,
     Problem,
@@ -200,6 +202,14 @@ class HttpTransport:
         """Ask for what groups or tickets add to the digest."""
         return self._authorized("POST", "/v1/sync/digest", request, DigestAnswer)
 
+    def snapshot(self, request: SnapshotRequest) -> SnapshotAnswer:
+        """Ask whether there is a snapshot to be taken."""
+        return self._authorized("POST", "/v1/sync/snapshot", request, SnapshotAnswer)
+
+    def snapshot_part(self, id: str, number: int) -> bytes:
+        """The packed bytes of a snapshot's part."""
+        return self.carry("GET", f"/v1/sync/snapshot/{id}/{number}")
+
     def recover(self, request: RecoverRequest) -> RecoverAnswer:
         """Give back what a restored server may have lost."""
         return self._authorized("POST", "/v1/sync/recover", request, RecoverAnswer)
@@ -233,6 +243,10 @@ class HttpTransport:
     def report(self, path: str, kind: type[T]) -> T:
         """Ask for a report."""
         return self._authorized("GET", path, None, kind)
+
+    def search_older(self, request: OlderRequest) -> OlderAnswer:
+        """Ask for tickets that desktops keep no longer."""
+        return self._authorized("POST", "/v1/tickets/search", request, OlderAnswer)
 
     def carry(self, method: str, path: str, body: bytes | None = None, span: str = "") -> bytes:
         """Send and get bytes as they are, in no message; `span` is a range asked for (attachments)."""

@@ -50,6 +50,11 @@ def grant_classes(grant: Grant) -> int:
     return grant.classes if grant.level >= HANDLE else grant.classes & ~SENSITIVE
 
 
+def sees_everything(grant: Grant, *, whole_tree: bool) -> bool:
+    """Whether a grant, over the whole tree or not, shows every class of fields of every ticket."""
+    return whole_tree and not grant.line and grant_classes(grant) == ALL_CLASSES
+
+
 def access_at(actor: Actor, *, org_ancestors: frozenset[str], line: str) -> Access:
     """What the grants alone give at a unit and line."""
     if actor.system:

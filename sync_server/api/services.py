@@ -12,6 +12,7 @@ from sync_server.api.aside import Aside
 from sync_server.api.poke import PokeHub
 from sync_server.api.sealing import Sealer
 from sync_server.clock import Clock
+from sync_server.feed.snapshot import Snapshots
 from sync_server.push.pipeline import Ids, Pusher
 from sync_server.settings import Settings
 from sync_server.store.blob_files import BlobFiles
@@ -37,6 +38,7 @@ class Services:
     aside: Aside
     gates: Mapping[Kind, Gate]
     pusher: Pusher
+    snapshots: Snapshots
     known: KnownTokens = field(default_factory=KnownTokens)
 
     @property

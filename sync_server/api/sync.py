@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from litestar import Request, Response, Router, post
+from litestar import Request, Response, Router, get, post
 from litestar.params import RawBody
 from msgspec.structs import replace
 
 from domain.errors import RefusedError
 from domain.wire.integrity import DigestRequest
 from domain.wire.protocol import MAX_BATCH_BYTES
+from domain.wire.snapshot import SnapshotRequest
 from domain.wire.sync import BackfillRequest, PullAnswer, PullRequest, PushRequest, TicketsRequest
 from sync_server.access.viewer import Viewer, load_viewer
 from sync_server.api import messages, streams
@@ -18,6 +19,7 @@ from sync_server.api.services import Services
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
 from sync_server.feed.reader import pull
+from sync_server.feed.snapshot import may_take, offer
 from sync_server.push.sender import Sender
 
 if TYPE_CHECKING:
@@ -70,6 +72,17 @@ def read_page(
         return messages.answer(request, page(conn, viewer, message, **more))
 
 
+def give_part(services: Services, request: Asked, id: str, number: int) -> Response[bytes]:
+    """The bytes of a snapshot's part, for those alone who may see everything."""
+    with reading(services, request) as (conn, found):
+        configuration = services.configurations.current(conn)
+        viewer = load_viewer(conn, found.person, services.trees.current(conn), configuration)
+        if not may_take(viewer):
+            raise RefusedError("not_found")
+    packed = services.snapshots.part(id, number)
+    return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
 def routes(services: Services) -> Router:
     """The addresses of this module."""
 
@@ -100,5 +113,14 @@ def routes(services: Services) -> Router:
     def digest_route(request: Asked, body: RawBody) -> Response[bytes]:
         return read_page(services, request, body, DigestRequest, shares)
 
+    @post("/snapshot", sync_to_thread=True)
+    def snapshot_route(request: Asked, body: RawBody) -> Response[bytes]:
+        return read_page(services, request, body, SnapshotRequest, offer, snapshots=services.snapshots)
+
+    @get("/snapshot/{id:str}/{number:int}", sync_to_thread=True)
+    def part_route(request: Asked, id: str, number: int) -> Response[bytes]:
+        return give_part(services, request, id, number)
+
     handlers = [push_route, pull_route, tickets_route, backfill_route, digest_route, streams.route(services)]
+    handlers += [snapshot_route, part_route]
     return Router(path="/v1/sync", route_handlers=handlers)

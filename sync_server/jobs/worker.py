@@ -10,12 +10,14 @@ from sync_server.access import tokens
 from sync_server.clock import Clock
 from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.closing import Closing
+from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.upkeep import Upkeep
 from sync_server.store.engine import Store
 
 CLOSE_EVERY_S = 600
 CLEAN_EVERY_S = 3600
+SNAPSHOT_EVERY_S = 60
 
 log = structlog.get_logger("worker")
 
@@ -32,6 +34,7 @@ class Worker:
         closing: Closing,
         blobs: BlobClean,
         upkeep: Upkeep,
+        snapshots: SnapshotJob,
         sweep_every_s: int,
     ) -> None:
         self._store, self._clock = store, clock
@@ -45,6 +48,7 @@ class Worker:
         self._add("clean_tokens", self._clean, CLEAN_EVERY_S)
         self._add("clean_attachments", blobs.run, CLEAN_EVERY_S)
         self._add("upkeep", upkeep.run, CLEAN_EVERY_S)
+        self._add("snapshot", snapshots.run, SNAPSHOT_EVERY_S)
 
     def _add(self, name: str, job: Callable[[], int], every_s: int) -> None:
         self._scheduler.add_job(self._guarded, "interval", args=(name, job), seconds=every_s, id=name)

@@ -10,12 +10,15 @@ from domain.wire.identity import DeviceName
 from sync_server.access import devices, tokens
 from sync_server.access.tokens import Caller, Lifetimes
 from sync_server.clock import SystemClock, SystemIds
+from sync_server.feed.snapshot import Snapshots
 from sync_server.jobs.blobs import BlobClean
+from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.upkeep import Spans, Upkeep
 from sync_server.jobs.worker import Worker
 from sync_server.store import tables as t
 from sync_server.store.blob_files import BlobFiles
 from sync_server.store.engine import Store
+from sync_server.store.organisation import TreeCache
 from tests.sync_server.chain import Chain
 
 WAIT_S = 30
@@ -43,7 +46,14 @@ def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
     blobs = BlobClean(store, files, clock=clock)
     upkeep = Upkeep(store, clock=clock, nonces=SystemIds(), spans=Spans())
     return Worker(
-        store, clock=clock, sweep=sweep, closing=closing, blobs=blobs, upkeep=upkeep, sweep_every_s=1
+        store,
+        clock=clock,
+        sweep=sweep,
+        closing=closing,
+        blobs=blobs,
+        upkeep=upkeep,
+        snapshots=SnapshotJob(store, Snapshots(Path("unused")), TreeCache(), SystemIds()),
+        sweep_every_s=1,
     )
 
 

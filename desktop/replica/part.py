@@ -1,0 +1,58 @@
+"""A part of a snapshot on this machine: enciphered as it comes, with a key that is never written down.
+
+The server packs a plain database; on a desktop nothing may lie in plain. Each page becomes what SQLCipher makes of it
+(AES-256-CBC, the vector in the bytes that the server left in reserve), without a seal of its own: what came was
+compared with its hash, and the file lives for a second.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from domain.wire.snapshot import PAGE_BYTES, RESERVED_BYTES
+
+_SALT_BYTES = 16
+"""They stand in the place of the words with which a plain database begins."""
+
+
+class KeyedPart:
+    """A database file that only this object can open; gone when it is dropped."""
+
+    def __init__(self, file: Path, plain: bytes) -> None:
+        """Write the plain database to `file`, enciphered."""
+        self.file = file
+        self._key, self._salt = secrets.token_bytes(32), secrets.token_bytes(_SALT_BYTES)
+        view = memoryview(plain)
+        with file.open("wb") as out:
+            for start in range(0, len(plain), PAGE_BYTES):
+                skipped = _SALT_BYTES if start == 0 else 0
+                out.write(self._salt[:skipped])
+                vector = os.urandom(RESERVED_BYTES)
+                page = view[start + skipped : start + PAGE_BYTES - RESERVED_BYTES]
+                out.write(Cipher(algorithms.AES(self._key), modes.CBC(vector)).encryptor().update(page))
+                out.write(vector)
+
+    def opened(self, attach: Callable[[Any], None]) -> Any:
+        """A connection to it, with what `attach` adds."""
+        connection = driver.connect(  # type: ignore[attr-defined]  # untyped
+            str(self.file), isolation_level=None, check_same_thread=False, timeout=30
+        )
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA key = \"x'{self._key.hex()}{self._salt.hex()}'\"")
+        cursor.execute("PRAGMA cipher_log_level = NONE")
+        cursor.execute(f"PRAGMA cipher_page_size = {PAGE_BYTES}")
+        cursor.execute("PRAGMA cipher_use_hmac = OFF")
+        cursor.execute("PRAGMA journal_mode = OFF")
+        cursor.execute("PRAGMA temp_store = MEMORY")
+        cursor.close()
+        attach(connection)
+        return connection
+
+    def drop(self) -> None:
+        """Delete the file."""
+        self.file.unlink(missing_ok=True)

@@ -1,0 +1,173 @@
+"""Taking a snapshot, part by part: the next is fetched and enciphered while one goes into the replica (SYNC §6)."""
+
+import hashlib
+import threading
+from pathlib import Path
+from typing import Protocol
+
+import zstandard
+
+from desktop.replica import heads, meta, snapshot
+from desktop.replica.changed import Changed
+from desktop.replica.engine import Replica
+from desktop.replica.part import KeyedPart
+from desktop.sync.exchange import ExchangeError
+from domain.errors import GongdanError, RefusedError, UnavailableError
+from domain.wire.protocol import PROTOCOL
+from domain.wire.snapshot import MOST_PART_BYTES, PAGE_BYTES, SnapshotAnswer, SnapshotPart, SnapshotRequest
+
+_SUFFIX = "-part"
+
+
+class SnapshotSource(Protocol):
+    """Where snapshots come from; raises our errors, as a transport does."""
+
+    def snapshot(self, request: SnapshotRequest) -> SnapshotAnswer:
+        """Ask whether there is one."""
+        ...
+
+    def snapshot_part(self, id: str, number: int) -> bytes:
+        """The packed bytes of a part."""
+        ...
+
+
+class _Coming:
+    """A part on its way, by a thread of its own."""
+
+    def __init__(self, source: SnapshotSource, id: str, number: int, part: SnapshotPart, file: Path) -> None:
+        self.place = id, number
+        self._source, self._part, self._file = source, part, file
+        self._came: KeyedPart | None = None
+        self._error: GongdanError | None = None
+        self._thread = threading.Thread(target=self._fetch, name="read-ahead", daemon=True)
+        self._thread.start()
+
+    def _fetch(self) -> None:
+        try:
+            packed = self._source.snapshot_part(*self.place)
+            if len(packed) != self._part.size or hashlib.sha256(packed).hexdigest() != self._part.sha256:
+                raise UnavailableError("bad_answer")
+            self._came = KeyedPart(self._file, _unpacked(packed))
+        except GongdanError as error:
+            self._error = error
+        except OSError:
+            self._error = UnavailableError("disk_error")
+
+    def wait(self) -> KeyedPart:
+        """The part; raises what hindered it."""
+        self._thread.join()
+        if self._came is None:
+            raise self._error or UnavailableError("bad_answer")
+        return self._came
+
+
+def _unpacked(packed: bytes) -> bytes:
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(packed) as reader:
+            plain = reader.read(MOST_PART_BYTES + 1)
+    except zstandard.ZstdError:
+        raise UnavailableError("bad_answer") from None
+    if len(plain) > MOST_PART_BYTES or len(plain) % PAGE_BYTES:
+        raise UnavailableError("bad_answer")
+    return plain
+
+
+class SnapshotTaker:
+    """Takes the server's snapshot where it has one; asked for each step, it may break off between any two."""
+
+    def __init__(self, replica: Replica, source: SnapshotSource) -> None:
+        self._replica, self._source = replica, source
+        self._offered: SnapshotAnswer | None = None
+        self._next = 0
+        self._coming: _Coming | None = None
+        self._none = False
+        for left in replica.path.parent.glob(f"{replica.path.name}{_SUFFIX}?"):
+            left.unlink()  # nobody has its key any more
+
+    def wanted(self) -> bool:
+        """Whether a snapshot is to be asked for, or the next part of one to be taken."""
+        if self._none:
+            return False
+        with self._replica.read() as conn:
+            return snapshot.wants_snapshot(conn)
+
+    def step(self) -> tuple[Changed, int]:
+        """Take the next part; returns what moved and how many tickets came. Without a snapshot `wanted` ends.
+
+        Raises ExchangeError for the network's trouble; then the same part is taken at the next step.
+        """
+        offered = self._fitting()
+        if offered is None:
+            return Changed(), 0
+        part = offered.parts[self._next]
+        last = self._next + 1 == len(offered.parts)
+        coming = self._begun(offered, self._next)
+        self._coming = None
+        try:
+            came = coming.wait()
+        except RefusedError:
+            self._end()
+            return Changed(), 0
+        except GongdanError as error:
+            raise ExchangeError("fill", error) from error
+        if not last:
+            self._coming = self._begun(offered, self._next + 1)
+        try:
+            with self._replica.write_from(came) as conn:
+                changed = snapshot.take_part(conn, offered, last=last)
+        finally:
+            came.drop()
+        if not changed:
+            return changed, 0
+        self._next += 1
+        if last:
+            self._end()
+        return changed, part.tickets
+
+    def _fitting(self) -> SnapshotAnswer | None:
+        """The offer at hand, or what the server offers now; None where there is nothing to take."""
+        if self._offered is not None:
+            with self._replica.read() as conn:
+                if snapshot.fits(conn, self._offered):
+                    return self._offered
+        with self._replica.read() as conn:
+            asked = SnapshotRequest(
+                protocol=PROTOCOL,
+                device=meta.get(conn, "device"),
+                scope_version=meta.get(conn, "scope_version"),
+                id=self._offered.id if self._offered is not None else "",
+                seen=heads.seen(conn),
+            )
+        try:
+            offered = self._source.snapshot(asked)
+        except GongdanError as error:
+            if error.code != "not_found":
+                raise ExchangeError("fill", error) from error
+            self._end()  # a server of the version before
+            return None
+        with self._replica.write(durable=False) as conn:
+            if not heads.follows(conn, asked.seen):
+                return None
+            heads.take(conn, offered.seen)
+            usable = bool(offered.id and offered.parts) and snapshot.fits(conn, offered)
+            if usable:
+                snapshot.want_moved(conn, offered)
+        if not usable:
+            self._end()
+            return None
+        if self._offered is None or self._offered.id != offered.id:
+            self._next = 0
+        self._offered = offered
+        return offered
+
+    def _begun(self, offered: SnapshotAnswer, number: int) -> _Coming:
+        coming = self._coming
+        if coming is not None and coming.place == (offered.id, number):
+            return coming
+        # Of two that are at hand at once, each has its own file.
+        file = self._replica.path.with_name(f"{self._replica.path.name}{_SUFFIX}{number % 2}")
+        return _Coming(self._source, offered.id, number, offered.parts[number], file)
+
+    def _end(self) -> None:
+        """Go on row by row."""
+        self._none, self._offered, self._coming = True, None, None

@@ -1,0 +1,178 @@
+"""Prebuilt snapshots in the server's folder: made by a job, offered to those who may see everything (SYNC §6)."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from domain.entities.base import Entity, Instant
+from domain.errors import RefusedError
+from domain.rules.permissions import sees_everything
+from domain.wire import codec
+from domain.wire.snapshot import SnapshotAnswer, SnapshotPart, SnapshotRequest
+from sync_server.access.viewer import Viewer
+from sync_server.feed.heads import check_seen, head_token
+from sync_server.feed.keeping import kept
+from sync_server.feed.snapshot_parts import write_part
+from sync_server.store import tables as t
+from sync_server.store.direct import Sql
+from sync_server.store.engine import Store
+from sync_server.store.queries.opened import opened
+from sync_server.store.queries.tickets import MARKED, child_rows
+from sync_server.store.rows import ENTRY_COLUMNS
+from sync_server.store.unit_of_work import Feed, feed_head
+
+FOLDER = "snapshots"
+PART_TICKETS = 10_000
+"""A replica takes a part in one transaction: fewer would cost it more, more would keep others waiting."""
+MOST_MOVED = 2_000
+"""A snapshot of which more tickets have changed is not offered any longer."""
+KEPT = 2
+"""The one before is kept for those who are taking it."""
+REBUILD_AFTER = 500
+"""Changes after which the job makes another."""
+
+_MOVED = Sql("SELECT DISTINCT entity_id FROM change WHERE seq > ? AND entity = 'ticket' LIMIT ?")
+_PASSING = frozenset({"transferred", "assigned"})
+_E_PERSON, _E_KIND = ENTRY_COLUMNS.index("person"), ENTRY_COLUMNS.index("kind")
+
+
+class Made(Entity):
+    """What is known of one snapshot, as it is kept beside its parts."""
+
+    id: str
+    epoch: str
+    as_of: int
+    parts: tuple[SnapshotPart, ...]
+
+
+class Snapshots:
+    """The snapshots of one server; of several processes each makes its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / FOLDER
+
+    def build(self, store: Store, id: str) -> Made:
+        """Make a snapshot of what is there now, in one transaction; drop all but it and the one before."""
+        target = self._folder / id
+        target.mkdir(parents=True)
+        # Whole customers' records: as private as the database itself.
+        os.chmod(self._folder, 0o700)
+        with store.read() as conn:
+            feed = feed_head(conn)
+            parts = tuple(
+                write_part(target / f"{number}.part", rows, count)
+                for number, (rows, count) in enumerate(_blocks(conn, feed.keep_since))
+            )
+        made = Made(id=id, epoch=feed.epoch, as_of=feed.seq, parts=parts)
+        (target / "made.json").write_bytes(codec.encode(made))
+        kept_ids = {one.id for one in self._all()[:KEPT]}
+        for other in self._folder.iterdir():
+            if other.name not in kept_ids:
+                shutil.rmtree(other, ignore_errors=True)
+        return made
+
+    def newest(self) -> Made | None:
+        """The snapshot at hand."""
+        return next(iter(self._all()), None)
+
+    def _all(self) -> list[Made]:
+        """Those that are finished, newest first."""
+        found = []
+        for file in self._folder.glob("*/made.json"):
+            with suppress(OSError):  # dropped just now
+                found.append(codec.decode(file.read_bytes(), Made))
+        return sorted(found, key=lambda one: (one.as_of, one.id), reverse=True)
+
+    def forget(self) -> None:
+        """Drop every snapshot: something in them may no longer be kept."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def part(self, id: str, number: int) -> bytes:
+        """The packed bytes of a part; refused (``not_found``) where it is not, or no longer, there."""
+        made = next((one for one in self._all() if one.id == id), None)
+        if made is None or not 0 <= number < len(made.parts):
+            raise RefusedError("not_found")
+        try:
+            return (self._folder / made.id / f"{number}.part").read_bytes()
+        except FileNotFoundError:
+            raise RefusedError("not_found") from None
+
+    def find(self, id: str) -> Made | None:
+        """The snapshot of that id, or the newest where none is named."""
+        return next((one for one in self._all() if id in ("", one.id)), None)
+
+    def behind(self, conn: Connection) -> int | None:
+        """How many changes came after the newest; None where there is none that could be offered."""
+        made, feed = self.newest(), feed_head(conn)
+        return feed.seq - made.as_of if made is not None and _holds(made, feed) else None
+
+
+def offer(conn: Connection, viewer: Viewer, request: SnapshotRequest, snapshots: Snapshots) -> SnapshotAnswer:
+    """The snapshot this person may take, and what moved since. Raises RefusedError `epoch_changed`."""
+    feed = feed_head(conn)
+    check_seen(conn, request.seen, feed)
+    answer: dict[str, Any] = {
+        "as_of": feed.seq,
+        "epoch": feed.epoch,
+        "scope_version": viewer.scope_version,
+        "keep_since": feed.keep_since,
+        "seen": head_token(conn, feed),
+    }
+    made = snapshots.find(request.id)
+    if made is None or not _holds(made, feed) or request.scope_version != viewer.scope_version:
+        return SnapshotAnswer(**answer)
+    if not may_take(viewer):
+        return SnapshotAnswer(**answer)
+    moved = tuple(row[0] for row in _MOVED.all(conn, made.as_of, MOST_MOVED + 1))
+    if len(moved) > MOST_MOVED:
+        return SnapshotAnswer(**answer)
+    return SnapshotAnswer(**answer, id=made.id, parts=made.parts, moved=moved)
+
+
+def may_take(viewer: Viewer) -> bool:
+    """Whether this person may see everything of every ticket: only to them a snapshot is what they would be sent."""
+    return any(sees_everything(g, whole_tree=viewer.tree.is_root(g.unit)) for g in viewer.grants)
+
+
+def _holds(made: Made, feed: Feed) -> bool:
+    """Whether what moved since a snapshot can be told from the feed."""
+    return made.epoch == feed.epoch and feed.floor <= made.as_of <= feed.seq
+
+
+def _blocks(conn: Connection, keep_since: Instant) -> Iterator[tuple[dict[str, list[Any]], int]]:
+    """The rows of each part, newest tickets first."""
+    last = ""
+    while True:
+        query = select(*MARKED).where(kept(keep_since)).order_by(t.ticket.c.id.desc()).limit(PART_TICKETS)
+        with opened(conn, query.where(t.ticket.c.id < last) if last else query) as cursor:
+            tickets = cursor.fetchall()
+        if not tickets:
+            return
+        last = tickets[-1][0]
+        yield _rows(conn, tickets), len(tickets)
+
+
+def _own_id(row: Sequence[Any]) -> str:
+    return str(row[0])
+
+
+def _rows(conn: Connection, tickets: list[Any]) -> dict[str, list[Any]]:
+    entries, personal = child_rows(conn, {row[0]: 0 for row in tickets})
+    acted: dict[tuple[str, str], int] = {}
+    for id, rows in entries.items():
+        for row in rows:
+            person, kind = row[_E_PERSON], row[_E_KIND]
+            if person is not None and kind != "created":
+                acted[id, person] = acted.get((id, person), 0) | (kind in _PASSING)
+    newest = [row[0] for row in tickets]
+    return {
+        "snap_ticket": tickets,
+        "snap_entry": [row for id in newest for row in sorted(entries.get(id, ()), key=_own_id)],
+        "snap_personal": [row for id in newest for row in personal.get(id, ())],
+        "snap_acted": [(id, person, passed) for (id, person), passed in acted.items()],
+    }

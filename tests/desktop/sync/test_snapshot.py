@@ -1,0 +1,241 @@
+"""Snapshots: what a replica takes from one is what the server would have sent row by row."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop.replica import heads, meta, sql
+from desktop.replica.apply import apply_pull, apply_rows
+from desktop.replica.backfill import following
+from desktop.replica.engine import Replica
+from desktop.sync.snapshot import SnapshotTaker
+from domain.errors import RefusedError
+from domain.wire import codec
+from domain.wire.commands import ChangeMembers, ChangeStatus, Command, EditTicket, Reply
+from domain.wire.protocol import PROTOCOL
+from domain.wire.snapshot import SnapshotAnswer, SnapshotRequest
+from domain.wire.sync import PullAnswer
+from sync_server.feed import snapshot
+from sync_server.feed.snapshot import Snapshots, offer
+from sync_server.store import migrations
+from sync_server.store.engine import Store
+from tests.sync_server.chain import Chain
+
+KEY = bytes(range(32))
+TABLES = ("ticket", "entry", "personal")
+
+
+class Served:
+    """The server's snapshots for one person, below HTTP."""
+
+    def __init__(self, chain: Chain, folder: Path, person: str = "max") -> None:
+        self.chain, self.snapshots, self.person = chain, Snapshots(folder), person
+        self.asked = 0
+
+    def build(self, id: str = "one") -> None:
+        """Make a snapshot of what is there now."""
+        self.snapshots.build(self.chain.store, id)
+
+    def snapshot(self, request: SnapshotRequest) -> SnapshotAnswer:
+        """The offer to this person."""
+        self.asked += 1
+        with self.chain.store.read() as conn:
+            answer = offer(conn, self.chain.viewer_in(conn, self.person), request, self.snapshots)
+            return codec.decode(codec.encode(answer), SnapshotAnswer)
+
+    def snapshot_part(self, id: str, number: int) -> bytes:
+        """A part."""
+        return self.snapshots.part(id, number)
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """A server of the small chain whose snapshots come in parts of seven tickets."""
+    monkeypatch.setattr(snapshot, "PART_TICKETS", 7)
+    store = Store(f"sqlite:///{tmp_path / 'server.sqlite3'}")
+    migrations.upgrade(store.engine)
+    yield Served(Chain(store), tmp_path / "server")
+    store.close()
+
+
+@pytest.fixture
+def replica(tmp_path: Path) -> Iterator[Replica]:
+    """An empty, encrypted replica."""
+    made = Replica(tmp_path / "a.replica", KEY)
+    yield made
+    made.close()
+
+
+def _begin(replica: Replica, chain: Chain, person: str = "max") -> PullAnswer:
+    """The first contact: head and scope."""
+    first = chain.pulled(person, "", scope_version="")
+    with replica.write() as conn:
+        meta.bind(conn, person=person, device=f"d-{person}", code="AAAA")
+        apply_pull(conn, first)
+        heads.take(conn, first.seen)
+    return first
+
+
+def _take(replica: Replica, served: Served) -> int:
+    """Take a snapshot to its end; returns how many parts came."""
+    taker, parts = SnapshotTaker(replica, served), 0
+    while taker.wanted():
+        changed, _ = taker.step()
+        parts += bool(changed)
+    return parts
+
+
+def _settle(replica: Replica, chain: Chain, person: str = "max") -> None:
+    """Everything else in the ordinary way: ranges, wanted tickets, the feed."""
+    while True:
+        with replica.write() as conn:
+            filling, wanted = following(conn), sql.column(conn, "SELECT ticket FROM wanted")
+            if wanted:
+                apply_rows(conn, chain.whole(person, *wanted), None)
+            elif filling is not None:
+                page = chain.filled(person, filling.range, after=filling.after)
+                apply_rows(conn, page, filling.range, after=filling.after)
+            else:
+                page_of_feed = chain.pulled(person, meta.cursor(conn))
+                apply_pull(conn, page_of_feed)
+                waits = sql.value(conn, "SELECT 1 FROM wanted LIMIT 1") is not None
+                if not page_of_feed.more and not waits:
+                    return
+
+
+def _rows(replica: Replica) -> dict[str, list[sql.Row]]:
+    """Every row of tickets, whether or not the search index holds it."""
+    with replica.write() as conn:
+        sql.run(conn, "UPDATE ticket SET indexed = 0")
+    with replica.read() as conn:
+        return {name: sql.rows(conn, f"SELECT * FROM {name} ORDER BY 1, 2") for name in TABLES}
+
+
+def _row_by_row(chain: Chain, folder: Path, person: str = "max") -> dict[str, list[sql.Row]]:
+    other = Replica(folder / "b.replica", KEY)
+    _begin(other, chain, person)
+    _settle(other, chain, person)
+    found = _rows(other)
+    other.close()
+    return found
+
+
+def _happenings(chain: Chain, dice: random.Random, count: int, tickets: list[str]) -> None:
+    """Things that happen on the server, some of them to tickets that are there."""
+    for _ in range(count):
+        person, ticket = dice.choice(("max", "amy", "eva")), dice.choice(tickets) if tickets else None
+        what: list[Command] = [
+            chain.create(
+                dice.choice(("e1", "e2", "w1")),
+                personal={"phone": f"138{dice.randrange(10**8):08}"},
+                subject=f"Till {dice.random()}",
+            )
+        ]
+        if ticket is not None:
+            what += [
+                chain.command(
+                    "reply", Reply(body=f"done {dice.random()}", internal=dice.random() < 0.5), ticket=ticket
+                ),
+                chain.command("edit", EditTicket(values={"subject": f"New {dice.random()}"}), ticket=ticket),
+                chain.command("cc", ChangeMembers(add=("max", "ben")), ticket=ticket),
+                chain.command("status", ChangeStatus(to="resolved"), ticket=ticket),
+            ]
+        command = dice.choice(what)
+        if chain.do(person, command)[0].status == "applied" and command.kind == "create":
+            tickets.append(command.ticket_id)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_snapshot_with_what_followed_is_what_comes_row_by_row(
+    served: Served, replica: Replica, tmp_path: Path, seed: int
+) -> None:
+    """Whatever happens before, between and after, the replica ends as one that was filled row by row."""
+    dice, tickets = random.Random(seed), list[str]()
+    _happenings(served.chain, dice, 40, tickets)
+    served.build()
+    _happenings(served.chain, dice, dice.randrange(15), tickets)
+    _begin(replica, served.chain)
+    taker = SnapshotTaker(replica, served)
+    while taker.wanted():
+        taker.step()
+        _happenings(served.chain, dice, dice.randrange(3), tickets)
+        if dice.random() < 0.4:
+            with replica.write() as conn:
+                apply_pull(conn, served.chain.pulled("max", meta.cursor(conn)))
+    _settle(replica, served.chain)
+    assert _rows(replica) == _row_by_row(served.chain, tmp_path)
+
+
+def test_snapshot_comes_in_whole_parts_and_fills_every_range(served: Served, replica: Replica) -> None:
+    """Nothing is left to be asked for row by row, and no file stays behind."""
+    for _ in range(15):
+        served.chain.do("max", served.chain.create("w1"))
+    served.build()
+    _begin(replica, served.chain)
+    assert _take(replica, served) == 3
+    with replica.read() as conn:
+        assert sql.value(conn, "SELECT count(*) FROM ticket") == 15
+        left = following(conn)
+    assert left is not None
+    assert left.range.kind == "config"
+    assert not list(replica.path.parent.glob("*-part*"))
+
+
+def test_who_may_not_see_everything_is_offered_nothing(served: Served) -> None:
+    """To a store and a region the server says nothing of a snapshot."""
+    served.chain.do("max", served.chain.create("e1"))
+    served.build()
+    for person in ("amy", "eva", "wes", "ben"):
+        version = served.chain.viewer(person).scope_version
+        asked = SnapshotRequest(protocol=PROTOCOL, device=f"d-{person}", scope_version=version)
+        told = Served(served.chain, served.snapshots._folder.parent, person).snapshot(asked)
+        assert (told.id, told.parts, told.moved) == ("", (), ())
+
+
+def test_replica_of_a_store_does_not_ask(served: Served, replica: Replica) -> None:
+    """A desktop knows from its scope that no snapshot is for it."""
+    _begin(replica, served.chain, "amy")
+    assert _take(replica, Served(served.chain, replica.path.parent, "amy")) == 0
+    assert served.asked == 0
+
+
+def test_snapshot_of_which_too_much_moved_is_not_offered(
+    served: Served, replica: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past a number of moved tickets the server lets a desktop go row by row."""
+    monkeypatch.setattr(snapshot, "MOST_MOVED", 2)
+    served.chain.do("max", *(served.chain.create("w1") for _ in range(5)))
+    served.build()
+    served.chain.do("max", *(served.chain.create("w1") for _ in range(3)))
+    _begin(replica, served.chain)
+    assert _take(replica, served) == 0
+    assert served.asked == 1
+
+
+def test_snapshot_that_is_gone_leaves_the_rest_to_rows(
+    served: Served, replica: Replica, tmp_path: Path
+) -> None:
+    """A snapshot dropped between two parts is given up, and everything comes all the same."""
+    served.chain.do("max", *(served.chain.create("w1") for _ in range(15)))
+    served.build()
+    _begin(replica, served.chain)
+    taker = SnapshotTaker(replica, served)
+    taker.step()
+    served.snapshots.forget()
+    while taker.wanted():
+        taker.step()
+    _settle(replica, served.chain)
+    assert _rows(replica) == _row_by_row(served.chain, tmp_path)
+
+
+def test_two_snapshots_are_kept(served: Served) -> None:
+    """The one before stays for those who are taking it; older ones go."""
+    for id in ("one", "two", "three"):
+        served.chain.do("max", served.chain.create("w1"))
+        served.build(id)
+    assert served.snapshots.part("two", 0)
+    assert served.snapshots.part("three", 0)
+    with pytest.raises(RefusedError):
+        served.snapshots.part("one", 0)
