@@ -15,6 +15,7 @@ from domain.wire.identity import Me
 if TYPE_CHECKING:
     from desktop.commands.runner import Runner
     from desktop.reminders import Reminders
+    from desktop.sync.older import Older
     from desktop.sync.reports import Reports
 
 
@@ -56,3 +57,5 @@ class Session:
     settings: SettingsFile
     sign_out: Callable[[], None]
     """Ends the session and shows the sign-in window; what is unsent stays on this machine."""
+    older: "Older | None" = None
+    """Finds on the server what this desktop keeps no longer; none where there is no server to ask."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import msgspec
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -28,6 +27,8 @@ from PySide6.QtWidgets import (
 
 from desktop.replica.queries.search import SearchHit, search
 from desktop.ui.actions import EVERYWHERE, Actions
+from desktop.ui.main.hits import Entry
+from desktop.ui.main.older import OlderTickets
 from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.theme import colour, paint_icon
@@ -45,18 +46,6 @@ MOST = 12
 _ROW, _TITLE, _WIDTH = 44, 24, 560
 _MOVES: dict[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _NOWHERE = QModelIndex()
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: a heading, a ticket, a list or an action."""
-
-    kind: str  # title, ticket, list, action
-    key: str = ""
-    glyph: str = ""
-    tone: str = "text2"
-    first: str = ""
-    second: str = ""
-    right: str = ""
 
 
 class _Model(QAbstractListModel):
@@ -129,6 +118,11 @@ class SearchHits(QFrame):
         ground(self, "surface", edge="popup")
         self._session, self._box, self._actions, self._lists = session, box, actions, lists
         self._cancel: Callable[[], None] = lambda: None
+        self._text = ""
+        self._hits: Sequence[SearchHit] = ()
+        self._older = OlderTickets(session, self)
+        self._older.moved.connect(self._show_older)
+        self._older.arrived.connect(self.ticket_chosen)
         self._model = _Model()
         self._list = QListView()
         self._list.setModel(self._model)
@@ -169,15 +163,23 @@ class SearchHits(QFrame):
 
         self._cancel = self._session.bridge.read(read, then=lambda hits: self._show(text, hits), owner=self)
 
-    def _show(self, text: str, hits: Sequence[SearchHit]) -> None:
-        entries = self._tickets(hits)
+    def _show_older(self) -> None:
+        """What the server found, below what was found here; nothing while the box is left."""
+        if self.isVisible():
+            self._show(self._text, self._hits, at=self._list.currentIndex().row())
+
+    def _show(self, text: str, hits: Sequence[SearchHit], *, at: int = -1) -> None:
+        self._text, self._hits = text, hits
+        entries = [*self._tickets(hits), *self._older.entries(text)]
         others = [*self._found_lists(text), *self._found_actions(text)]
         if others:
             entries += [Entry(kind="title", first=tr("main.search_commands")), *others]
+        entries += self._older.offer(text)
         self._model.show(entries)
         self._nothing.setText(tr("main.search_nothing", text=text) if text and not hits else "")
         self._nothing.setVisible(bool(text and not hits))
-        self._move_to(next((row for row, one in enumerate(entries) if one.kind != "title"), -1))
+        rows = [row for row, one in enumerate(entries) if one.kind != "title"]
+        self._move_to(next((row for row in rows if row >= at), -1))
         self._place()
         self.setVisible(bool(entries) or bool(text))
         self.raise_()
@@ -251,9 +253,14 @@ class SearchHits(QFrame):
         if not 0 <= row < len(self._model.entries):
             return
         entry = self._model.entries[row]
+        if entry.kind == "ask_older":
+            self._older.ask(self._text)
+            return
         self.hide()
         if entry.kind == "ticket":
             self.ticket_chosen.emit(entry.key)
+        elif entry.kind == "older":
+            self._older.open(entry.key)
         elif entry.kind == "list":
             self.list_chosen.emit(entry.key)
         elif entry.kind == "action":
