@@ -85,6 +85,15 @@ class Batch:
             return self._again(command)
         return self.keep(command, Verdict(id=command.id, status="rejected", code=code))
 
+    def accept(self, command: Command) -> Verdict:
+        """Say that a command is applied whose effect is here already."""
+        if command.id in self._stored:
+            return self._repeated(command, self._stored[command.id])
+        ticket = self._work.ticket(command.ticket_id)
+        number = ticket.number if ticket and command.kind == "create" else None
+        rev = self._work.next_rev(command.ticket_id)
+        return self.keep(command, Verdict(id=command.id, status="applied", rev=rev, number=number))
+
     def _dependent(self, command: Command) -> Verdict | None:
         """Blocked if what it depends on failed, retried if that is not here yet; a ticket's order is kept."""
         if command.ticket_id in self._waiting:

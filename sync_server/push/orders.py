@@ -25,6 +25,7 @@ class Order(Entity):
     failed: str = ""  # the code under which the commands are rejected unread
     numbers: Mapping[str, str] = NO_NUMBERS  # official ones that tickets had before they were lost
     quiet: bool = False
+    there: bool = False  # their effect is here: it came with a ticket that a desktop gave back
 
     @property
     def withdraw(self) -> tuple[str, ...]:

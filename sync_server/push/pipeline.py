@@ -121,6 +121,11 @@ class Pusher:
         order = Order(sender=sender, commands=tuple(commands), numbers=numbers, quiet=True)
         return list(self._taken(order).verdicts)
 
+    def accept(self, sender: Sender, commands: Sequence[Command]) -> list[Verdict]:
+        """Say that commands are applied whose effect is here already, with a ticket that was given back."""
+        order = Order(sender=sender, commands=tuple(commands), there=True, quiet=True)
+        return list(self._taken(order).verdicts)
+
     def reject(self, sender: Sender, command: Command, code: str) -> Verdict:
         """Reject a command that never can be judged, for good."""
         return self._taken(Order(sender=sender, commands=(command,), failed=code)).verdicts[0]

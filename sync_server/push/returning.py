@@ -128,25 +128,32 @@ class Returning:
             stored = stored_verdicts(conn, [one.id for one in ones])
             numbers = {one.ticket: one.number for one in ones if one.number and one.proven}
             taken = returned.numbers_of_others(conn, numbers)
+            there = returned.known_entries(conn, [one.id for one in ones if one.id not in stored])
         judged: list[ReturnedCommand] = []
         for one in ones:
             if one.kind == "create":
                 here.add(one.ticket)
             if one.ticket in held or one.ticket not in here:
                 held.add(one.ticket)
-            elif one.id not in stored:
+            elif one.id not in stored and one.id not in there:
                 judged.append(one)
         free = {ticket: number for ticket, number in numbers.items() if ticket not in taken}
         commands = [codec.decode(one.body, Command) for one in judged]
         sender = Sender(person=person, device=device)
+        self._accept(sender, [one for one in ones if one.id in there])
         verdicts = self._pusher.take_back(sender, commands, free) if commands else []
         held.update(c.ticket_id for c, v in zip(commands, verdicts, strict=True) if v.status == "retry")
         outcomes = [(row.command, row.status, row.code) for row in stored.values()]
+        outcomes += [(one.id, "applied", "") for one in ones if one.id in there]
         for one, verdict in zip(judged, verdicts, strict=True):
             if verdict.status != "retry":
                 outcomes.append((one.id, verdict.status, verdict.code or _about_number(one, taken)))
         self._store.retrying(lambda: self._settle(outcomes))
         return len(outcomes)
+
+    def _accept(self, sender: Sender, ones: Sequence[ReturnedCommand]) -> None:
+        if ones:
+            self._pusher.accept(sender, [codec.decode(one.body, Command) for one in ones])
 
     def _settle(self, outcomes: Iterable[tuple[str, str, str]]) -> None:
         with self._store.write() as conn:

@@ -81,18 +81,21 @@ class Taken:
         self._withdrawn: list[Verdict] = []
 
     def judge(self) -> None:
-        """Decide its commands in order; `failed` ones are rejected unread."""
+        """Decide its commands in order; `failed` ones are rejected unread, those `there` are applied already."""
         order, batch = self.order, self._batch
         self._withdrawn = [batch.withdraw(id) for id in order.withdraw]
         if order.failed:
             self._verdicts = [batch.fail(command, order.failed) for command in order.commands]
+            return
+        if order.there:
+            self._verdicts = [batch.accept(command) for command in order.commands]
             return
         judge = Judge(self._room.work, self._room.surroundings(self._actor), self._room.wants)
         self._verdicts = [batch.judge(judge, command) for command in order.commands]
 
     def close(self) -> None:
         """Store the verdicts, once effects and numbers are there."""
-        if not self.order.failed:
+        if not (self.order.failed or self.order.there):
             self._verdicts = self._batch.close(self.order.commands, self._verdicts)
 
     def outcome(self, proofs: Proofs | None) -> Outcome:

@@ -87,6 +87,11 @@ def known_tickets(conn: Connection, ids: Iterable[str]) -> set[str]:
     return found
 
 
+def known_entries(conn: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of the commands whose own timeline row is here: what they did came with a reviewed ticket."""
+    return set(conn.execute(select(t.entry.c.id).where(t.entry.c.id.in_(list(ids)))).scalars())
+
+
 def numbers_of_others(conn: Connection, numbers: dict[str, str]) -> set[str]:
     """Those of the tickets (with the numbers they had) whose number is another ticket's by now."""
     query = select(t.ticket.c.id, t.ticket.c.number).where(t.ticket.c.number.in_(set(numbers.values())))

@@ -1,5 +1,6 @@
 """What desktops give back after a restore is kept, then judged once, in its old order (SYNC §6)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,14 @@ from domain.errors import RefusedError
 from domain.wire.commands import ChangeStatus, Command, Reply
 from domain.wire.recovery import RecoverAnswer, RecoverRequest, Returned
 from domain.wire.sync import Verdict
+from sync_server.access.passwords import Passwords
 from sync_server.jobs.sweep import Sweep
+from sync_server.operations.recovering import accept
+from sync_server.operations.tools import Tools
 from sync_server.push.proofs import Proofs
 from sync_server.push.returning import Returning
 from sync_server.push.sender import Sender
+from sync_server.settings import Settings
 from sync_server.store import epochs, returned
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
@@ -250,3 +255,36 @@ def test_a_status_is_moved_once(chain: Chain, returning: Returning) -> None:
     give(returning, "amy", given(done, 3), given(made, 1))
     with chain.store.read() as conn:
         assert conn.execute(select(func.count()).select_from(t.returned_command)).scalar() == 0
+
+
+def test_a_reviewed_ticket_is_taken_in_and_its_commands_are_not_done_twice(
+    chain: Chain, returning: Returning, tmp_path: Path
+) -> None:
+    """The operator accepts it as a desktop held it; who created it comes later, and is told that it is applied."""
+    made = chain.create()
+    answer = chain.command("reply", Reply(body="once"), ticket=made.ticket_id)
+    number = chain.do("amy", made, answer)[0].number
+    held = chain.whole("eva", made.ticket_id).put[0]
+    with chain.store.write() as conn:
+        for table in (t.ticket, t.entry, t.personal, t.verdict, t.sla_step, t.sla_clock):
+            conn.execute(table.delete())
+        conn.commit()
+    lose(chain)
+    give(returning, "eva", rows=(held,))
+    settings = Settings(folder=tmp_path, database="sqlite://")
+    made_tools = Tools(
+        settings=settings,
+        store=chain.store,
+        clock=chain.clock,
+        ids=chain.ids,
+        trees=chain.trees,
+        configurations=chain.configurations,
+        passwords=Passwords(),
+        pusher=chain.pusher,
+    )
+    assert accept(made_tools, [made.ticket_id]) == 1
+    move(chain, "closed")
+    told = give(returning, "amy", given(made, 5, number=number), given(answer, 6)).verdicts
+    assert [(one.status, one.number) for one in told] == [("applied", number), ("applied", None)]
+    assert bodies(chain, made.ticket_id) == ["once"]
+    assert numbers(chain) == {made.ticket_id: number}
