@@ -1,6 +1,7 @@
 """Attaching: bytes are kept on this machine at once, and travel on their own once the message is sent."""
 
 import hashlib
+from collections.abc import Sequence
 
 from desktop.replica import attachments
 from desktop.replica.changed import Changed
@@ -45,6 +46,17 @@ def want(replica: Replica, ticket: str, ref: AttachmentRef, at: Instant) -> Chan
     """Have the bytes behind a reference fetched, or a transfer that failed tried again."""
     with replica.write() as conn:
         attachments.want(conn, ticket, ref, at)
+    return _moved(ticket)
+
+
+def carry_over(
+    replica: Replica, draft: str, ticket: str, refs: Sequence[AttachmentRef], at: Instant
+) -> Changed:
+    """Let what was attached to a draft be attached to another ticket's message."""
+    with replica.write() as conn:
+        for ref in refs:
+            attachments.choose(conn, ticket, ref, b"".join(replica.vault.read(ref.hash, ref.size)), at)
+            attachments.unchoose(conn, draft, ref.hash)
     return _moved(ticket)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.ui.attachments.bar import AttachmentBar
 from desktop.ui.attention.concerns import Concern
 from desktop.ui.attention.wording import key_label
 from desktop.ui.directory import Directory
@@ -23,7 +24,9 @@ from desktop.ui.widgets.text_area import TextArea
 from desktop.ui.widgets.text_field import TextField
 from domain.entities.base import Instant
 from domain.entities.ticket import PRIORITIES
+from domain.rules.attachments import plain
 from domain.rules.forms import FieldError, field_of
+from domain.wire.attachments import refs_in
 
 _LONG = frozenset({"description", "body", "note", "reason"})
 _KEYS = {
@@ -59,9 +62,14 @@ class ResendForm(QWidget):
                 self._add(key)
         for key, value in self._given.get("values", {}).items() if kind == "edit" else ():
             self._add_value(key, value)
+        self._files: AttachmentBar | None = None
+        if self._given.get("attachments"):
+            self._files = AttachmentBar(None)
+            self._column.addWidget(self._files)
+            self._files.set_refs(refs_in(self._given["attachments"]))
         if kind in _FORMS:
             self._add_form(*_FORMS[kind])
-        if not (self._fields or self._values or self._form):
+        if not (self._fields or self._values or self._files or self._form):
             self._column.addWidget(Label(tr("attention.nothing_to_edit"), tone="text2", wrap=True))
 
     def _wanted(self, key: str) -> bool:
@@ -124,6 +132,8 @@ class ResendForm(QWidget):
             value = field.value() or None
             if value != (self._given.get(key) or None):
                 found[key] = "" if value is None and key in (*_LONG, "subject") else value
+        if self._files is not None and self._files.refs() != refs_in(self._given["attachments"]):
+            found["attachments"] = plain(self._files.refs())
         if self._values:
             found["values"] = {key: _held(field) for key, field in self._values.items()}
         if self._form is not None:

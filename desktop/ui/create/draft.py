@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from domain.entities.base import Entity
+from domain.wire.attachments import AttachmentRef
 
 KIND = "create"
 SUBJECT_LENGTH = 40
@@ -30,6 +31,7 @@ class Draft(Entity):
     description: str = ""
     priority: str = ""  # empty: the template's
     cc: tuple[str, ...] = ()
+    files: tuple[AttachmentRef, ...] = ()
     distinct: tuple[str, ...] = ()  # tickets that the person said are another matter
     page_time_s: int = 0
     left: bool = False  # the page was closed in order; else the program ended under it
@@ -38,7 +40,7 @@ class Draft(Entity):
     def empty(self) -> bool:
         """Whether nothing is in it that somebody wrote."""
         written = (self.phone, self.name, self.category, self.subject, self.description, *self.cc)
-        return not any(written) and not self.values
+        return not any(written) and not self.values and not self.files
 
 
 def body_of(draft: Draft) -> str:

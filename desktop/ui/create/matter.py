@@ -1,9 +1,18 @@
 """Step 4: what it is about: subject, description, and the template's own fields."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.ui.attachments.bar import FilesField
+from desktop.ui.attachments.box import Box
 from desktop.ui.create.draft import Draft, subject_of
 from desktop.ui.create.recommend import first_placeholder
 from desktop.ui.create.step import Step
@@ -20,8 +29,9 @@ class MatterStep(Step):
     edited = Signal()
     described = Signal()
 
-    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+    def __init__(self, number: int, box: Box, parent: QWidget | None = None) -> None:
         super().__init__(number, tr("create.matter"), parent)
+        self.files = FilesField(box, photos=False)
         self.set_note(tr("create.modules_hint"))
         self.form: FormView | None = None
         self.description = Field("", TextArea(placeholder=tr("create.description_hint"), least=2, most=8))
@@ -33,8 +43,13 @@ class MatterStep(Step):
         self.body.addWidget(self.description)
         self.body.addWidget(self.subject)
         self.body.addLayout(self._room)
+        self.body.addWidget(Field(tr("attachment.title"), self.files))
         self.description.editor.edited.connect(self._on_described)
         self.subject.editor.edited.connect(self.edited)
+        self.files.edited.connect(self.edited)
+        self.description.editor.setAcceptDrops(False)  # what is dropped is attached, its path is not written
+        self.description.editor.installEventFilter(self)
+        self.setAcceptDrops(True)
         self.show_subject_hint(Draft(id=""))
 
     def show_form(self, form: FormView) -> None:
@@ -70,6 +85,18 @@ class MatterStep(Step):
             cursor.setPosition(start + open_place[1], QTextCursor.MoveMode.KeepAnchor)
         area.setTextCursor(cursor)
         area.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pasted = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if pasted and event.matches(QKeySequence.StandardKey.Paste):  # type: ignore[attr-defined]
+            return self.files.bar.take(QGuiApplication.clipboard().mimeData())
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.files.bar.welcome(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files.bar.dropped(event)
 
     def _on_described(self) -> None:
         self.described.emit()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QFocusEvent, QHideEvent, QKeyEvent, QKeyS
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.replica.queries.intake import Caller
+from desktop.ui.attachments.box import Box
 from desktop.ui.create.after import outlook
 from desktop.ui.create.caller import CallerLookup
 from desktop.ui.create.draft import Draft
@@ -57,6 +58,7 @@ class CreatePage(QWidget):
         self._callers = CallerLookup(session, self)
         self._time = PageTime(self, session.clock)
         self._submission = Submission(session, self)
+        self._box = Box(session, self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.sheet = self._put_sheet()
@@ -70,7 +72,7 @@ class CreatePage(QWidget):
         self._load()
 
     def _put_sheet(self) -> Sheet:
-        sheet = Sheet()
+        sheet = Sheet(self._box)
         self._column.addWidget(sheet)
         sheet.edited.connect(self._on_edited)
         sheet.customer.asked.connect(self._callers.ask)
@@ -145,6 +147,7 @@ class CreatePage(QWidget):
     def _begin(self, draft: Draft, *, kept: bool) -> None:
         assert self._catalogue is not None
         self._keeper.begin(draft, kept=kept)
+        self._box.show(draft.id)
         self._time.begin(draft.page_time_s)
         self._callers.forget()
         self.sheet.banner.hide()
@@ -288,7 +291,7 @@ class CreatePage(QWidget):
             self.ticket_opened.emit(ticket)
             self.closed.emit()
 
-        self._submission.add_to(ticket, draft.description, then=then)
+        self._submission.add_to(ticket, draft, then=then)
 
     def _not_duplicate(self, ticket: str) -> None:
         self.sheet.adopt(distinct=(*self.sheet.draft().distinct, ticket))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.replica.queries.intake import Caller
+from desktop.ui.attachments.box import Box
 from desktop.ui.create.after import Outlook
 from desktop.ui.create.after_step import AfterStep, target_words
 from desktop.ui.create.bars import FootBar, HeadBar
@@ -37,8 +38,9 @@ class Sheet(QWidget):
 
     edited = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, box: Box, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._box = box
         self._draft = Draft(id="")
         self._template: Template | None = None
         self._catalogue: Catalogue | None = None
@@ -47,7 +49,7 @@ class Sheet(QWidget):
         self.head, self.foot = HeadBar(), FootBar()
         self.left, self.help = LeftPane(), HelpPane()
         self.customer, self.category = CustomerStep(1), CategoryStep(2)
-        self.store, self.matter, self.after = StoreStep(3), MatterStep(4), AfterStep(5)
+        self.store, self.matter, self.after = StoreStep(3), MatterStep(4, box), AfterStep(5)
         self.banner = Banner("info", "")
         self.banner.hide()
         self._arrange()
@@ -115,6 +117,7 @@ class Sheet(QWidget):
         self.customer.name.set_value(draft.name)
         self.matter.subject.set_value(draft.subject)
         self.matter.description.set_value(draft.description)
+        self.matter.files.bar.set_refs(draft.files)
         self.after.cc.set_value(draft.cc)
         if template is not None:
             self.left.choose(template.id)
@@ -146,6 +149,7 @@ class Sheet(QWidget):
             subject=self.matter.subject.value(),
             description=self.matter.description.value(),
             cc=self.after.cc.value(),
+            files=self.matter.files.bar.refs(),
         )
 
     def adopt(self, **values: Any) -> None:
@@ -196,6 +200,7 @@ class Sheet(QWidget):
             omit=omit,
             directory=self._catalogue.directory,
             now_at=self._now_at,
+            box=self._box,
         )
 
     def forms(self) -> list[FormView]:

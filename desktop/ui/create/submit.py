@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.commands import local, write
+from desktop.commands import attachments, local, write
 from desktop.commands.create import create_ticket
 from desktop.replica import rows
 from desktop.replica.changed import Changed
@@ -36,6 +36,7 @@ def content_of(draft: Draft, template: Template, *, line: str, values: dict[str,
         cc=draft.cc,
         org_suggested_by=draft.org_suggested_by,
         page_time_s=draft.page_time_s,
+        attachments=draft.files,
     )
 
 
@@ -62,11 +63,16 @@ class Submission(QObject):
 
         self._session.bridge.act(make, owner=self, then=lambda _: self._made(draft.id), failed=self._failed)
 
-    def add_to(self, ticket: str, body: str, *, then: Callable[[], None]) -> None:
-        """Write the description into another ticket as an internal note."""
-        runner = self._session.runner
+    def add_to(self, ticket: str, draft: Draft, *, then: Callable[[], None]) -> None:
+        """Write the description into another ticket as an internal note, with what is attached."""
+        runner, at = self._session.runner, self._session.clock.now()
+
+        def add() -> Changed:
+            moved = attachments.carry_over(runner.replica, draft.id, ticket, draft.files, at)
+            return moved | write.note(runner, ticket, body=draft.description, files=draft.files)
+
         self._session.bridge.act(
-            lambda: write.note(runner, ticket, body=body),
+            add,
             owner=self,
             then=lambda _: then(),
             failed=self._failed,

@@ -5,6 +5,8 @@ from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.ui.attachments.bar import FilesField
+from desktop.ui.attachments.box import Box
 from desktop.ui.form.directory import Directory
 from desktop.ui.form.editors import ChipChoice, DateField, MoneyField, NumberField, PhoneField
 from desktop.ui.form.lookup import LookupField
@@ -19,9 +21,9 @@ TYPED_FROM = 10
 
 
 class Maker:
-    """Knows what editors need beside the field: the directory and today's date."""
+    """Knows what editors need beside the field: the directory, today's date, and where files are attached."""
 
-    def __init__(self, directory: Directory, today: date | None) -> None:
+    def __init__(self, directory: Directory, today: date | None, box: Box | None = None) -> None:
         self._directory, self._today = directory, today
         self._by_kind: dict[str, Callable[[FormField], QWidget]] = {
             "long_text": lambda field: TextArea(placeholder=field.hint, least=2, most=6),
@@ -34,6 +36,8 @@ class Maker:
             "phone": lambda field: PhoneField(placeholder=field.hint, glyph="phone"),
             "store": self._store,
             "person": self._person,
+            "photo": lambda _: FilesField(box, photos=True),
+            "file": lambda _: FilesField(box, photos=False),
         }
 
     def editor(self, field: FormField) -> QWidget:

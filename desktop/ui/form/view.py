@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.ui.attachments.box import Box
 from desktop.ui.form.directory import Directory, NoDirectory
 from desktop.ui.form.make import Maker
 from desktop.ui.form.part import FormPart
@@ -17,7 +18,9 @@ from desktop.ui.widgets.section import Section
 from domain.entities.base import Instant
 from domain.entities.forms import FormField, Template
 from domain.rules.forms import FieldError, field_error, shown_fields
+from domain.wire.attachments import FILE_KINDS
 
+_WIDE = FILE_KINDS | {"long_text"}
 EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 
@@ -27,7 +30,8 @@ class FormView(QWidget):
     `sections` of more than one fold under their titles unless `folded` is False. `editable_keys` says which
     fields are filled here, None for all; the rest are lines of label and value. `at` is the moment it is
     checked for: create or resolve. `omit` leaves out fields that stand elsewhere on the page. `now_at` tells
-    which year a day without one is in; without it, days are written in full.
+    which year a day without one is in; without it, days are written in full. `box` takes files; without it
+    fields of files only show what they hold.
 
     `changed` tells the key that the person edited, `shown_changed` that conditional fields came or went.
     """
@@ -48,12 +52,13 @@ class FormView(QWidget):
         columns: int = 3,
         folded: bool = True,
         now_at: Instant = 0,
+        box: Box | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._template, self._at = template, at
         self._directory: Directory = directory or NoDirectory()
-        self._maker = Maker(self._directory, local(now_at).date() if now_at else None)
+        self._maker = Maker(self._directory, local(now_at).date() if now_at else None, box)
         self._values = {key: value for key, value in values.items() if value not in EMPTY}
         self._mine = [
             field for field in template.fields if field.section in sections and field.key not in omit
@@ -83,7 +88,7 @@ class FormView(QWidget):
         for field in self._mine:
             if field.section == name and field.key in self._editable:
                 self._fields[field.key] = self._make_field(field)
-                part.add_field(field.key, self._fields[field.key], wide=field.kind == "long_text")
+                part.add_field(field.key, self._fields[field.key], wide=field.kind in _WIDE)
             elif field.section == name:
                 part.add_line(field.key, field.label)
         if not folds:

@@ -7,6 +7,7 @@ from desktop.ui.text import has_text, tr
 from desktop.ui.times import figure
 from domain.entities.forms import FormField
 from domain.rules.forms import FieldError
+from domain.wire.attachments import FILE_KINDS, refs_in
 
 CHOICES = frozenset({"select", "multi_select", "bool", "store", "person", "date"})
 """Kinds whose value is chosen rather than written."""
@@ -42,6 +43,8 @@ def value_words(field: FormField | None, value: Any, directory: Directory) -> st
         labels = {option.value: option.label for option in field.options}
         chosen = value if isinstance(value, list | tuple) else (value,)
         return tr("form.comma").join(labels.get(one, str(one)) for one in chosen)
+    if field.kind in FILE_KINDS:
+        return tr("form.comma").join(ref.name for ref in refs_in(value)) or "—"
     if field.kind == "money" and isinstance(value, int | float):
         return tr("form.money", amount=figure(value, digits=2))
     if field.kind == "store":

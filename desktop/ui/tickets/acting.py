@@ -179,7 +179,7 @@ class Acting(QObject):
         if shown is None or not asks(shown):
             self._run("resolved", status.resolve)
             return
-        form = Resolve(self._place.anchor("resolve"), shown)
+        form = Resolve(self._place.anchor("resolve"), shown, self._session)
 
         def chosen(fields: dict[str, Any], category: str) -> None:
             self._run(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.ui.attachments.box import Box
 from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.theme.tokens import PANE_PADDING
@@ -33,7 +34,7 @@ def scrolled(widget: QWidget) -> QScrollArea:
     return area
 
 
-def _talk(shown: Shown) -> Talk:
+def _talk(shown: Shown, *, offline: bool) -> Talk:
     return Talk(
         ticket=shown.page.ticket,
         entries=shown.page.entries,
@@ -41,6 +42,7 @@ def _talk(shown: Shown) -> Talk:
         me=shown.me,
         now_at=shown.now_at,
         wording=shown.wording(),
+        offline=offline,
     )
 
 
@@ -50,11 +52,12 @@ class TicketBody(QWidget):
     saved = Signal(object)
     opened = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, box: Box, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.conversation = Conversation()
+        self._session = session
+        self.conversation = Conversation(box)
         self.history = History()
-        self.form = FormPanel()
+        self.form = FormPanel(box)
         self.customer = CustomerPanel(session)
         self._pages: dict[str, QWidget] = {
             "conversation": self.conversation,
@@ -138,7 +141,7 @@ class TicketBody(QWidget):
 
     def _bring(self, name: str, shown: Shown) -> None:
         if name == "conversation":
-            self.conversation.show_talk(_talk(shown))
+            self.conversation.show_talk(_talk(shown, offline=self._session.sync.state.offline))
         elif name == "history":
             wording = shown.wording()
             events = [wording.event(entry) for entry in shown.page.entries]

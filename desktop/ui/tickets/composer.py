@@ -1,9 +1,22 @@
 """Where a reply or a note is written: one line until it is wanted, then a box; the draft is kept per ticket."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.ui.attachments.bar import AttachmentBar
+from desktop.ui.attachments.box import Box
 from desktop.ui.text import tr
 from desktop.ui.theme import colour, paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE, RADIUS_CONTROL
@@ -15,6 +28,7 @@ from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.painting import box, fitted, write
 from desktop.ui.widgets.text_area import TextArea
 from desktop.ui.widgets.toast import keep_clear
+from domain.wire.attachments import AttachmentRef
 
 DRAFT_REST_MS = 400
 _LINE_HEIGHT = 34
@@ -92,16 +106,20 @@ class Composer(QWidget):
     modules_wanted = Signal()
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, box: Box, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         keep_clear(self)
+        self.files = AttachmentBar(box)
         self._line, self._frame = Line(), _Frame()
         self._tabs = WritingTabs()
         self._text = TextArea(least=3, most=9)
+        self._text.setAcceptDrops(False)  # what is dropped is attached, its path is not written
+        self.setAcceptDrops(True)
         self._text.setStyleSheet("border: 0; background: transparent; padding: 0;")
         self._note = Label(kind="small", tone="text3")
         self._error = ErrorLine()
         self.modules = Button(kind="quiet", icon="text-aa", shortcut="Ctrl+/", small=True)
+        self.attach = Button(kind="quiet", icon="paperclip", small=True)
         self._send = Button(kind="primary", shortcut="Ctrl+Enter")
         self._customer, self._may_reply = "", True
         self._rest = QTimer(self)
@@ -115,6 +133,7 @@ class Composer(QWidget):
     def _arrange(self) -> None:
         foot = QHBoxLayout()
         foot.setSpacing(8)
+        foot.addWidget(self.attach)
         foot.addWidget(self.modules)
         foot.addStretch(1)
         foot.addWidget(self._note)
@@ -124,6 +143,7 @@ class Composer(QWidget):
         inside.setSpacing(4)
         inside.addWidget(self._tabs)
         inside.addWidget(self._text)
+        inside.addWidget(self.files)
         inside.addLayout(foot)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -140,6 +160,8 @@ class Composer(QWidget):
         self._text.installEventFilter(self)
         self._send.clicked.connect(self._on_send_clicked)
         self.modules.clicked.connect(self.modules_wanted)
+        self.attach.clicked.connect(self.files.choose)
+        self.files.edited.connect(self._on_files)
         self._rest.timeout.connect(self._tell_draft)
 
     # What it is about.
@@ -155,12 +177,13 @@ class Composer(QWidget):
         if not may_reply:
             self._set_internal(True)
 
-    def show_draft(self, body: str, *, internal: bool) -> None:
-        """Put back what was written; unfolds where there is something."""
+    def show_draft(self, body: str, *, internal: bool, files: Sequence[AttachmentRef] = ()) -> None:
+        """Put back what was written and attached; unfolds where there is something."""
         self._text.set_value(body)
+        self.files.set_refs(files)
         self._set_internal(internal or not self._may_reply)
-        self._note.setText(tr("composer.draft_kept") if body.strip() else "")
-        if body.strip():
+        self._note.setText(tr("composer.draft_kept") if self._written() else "")
+        if self._written():
             self._unfold()
         else:
             self.fold()
@@ -173,6 +196,9 @@ class Composer(QWidget):
     def body(self) -> str:
         """What is written."""
         return self._text.value()
+
+    def _written(self) -> bool:
+        return bool(self.body() or self.files.refs())
 
     def is_open(self) -> bool:
         """Whether it is unfolded."""
@@ -194,7 +220,7 @@ class Composer(QWidget):
 
     def send(self, *, wait: bool = False) -> None:
         """Hand over what is written; an empty one says so."""
-        if not self.body():
+        if not self._written():
             self.complain(tr("composer.empty"))
             return
         self._rest.stop()
@@ -210,6 +236,7 @@ class Composer(QWidget):
     def done(self) -> None:
         """It was taken: empty and fold."""
         self._text.set_value("")
+        self.files.set_refs(())
         self._note.setText("")
         self.complain("")
         self.fold()
@@ -241,13 +268,26 @@ class Composer(QWidget):
         self._note.setText("")
         self._rest.start()
 
+    def _on_files(self) -> None:
+        self._unfold()
+        self.complain("")
+        self._tell_draft()
+
     def _tell_draft(self) -> None:
+        self._rest.stop()
         self.draft_changed.emit(self._text.toPlainText(), self.internal)
-        self._note.setText(tr("composer.draft_kept") if self.body() else "")
+        self._note.setText(tr("composer.draft_kept") if self._written() else "")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.files.welcome(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._unfold()
+        self.files.dropped(event)
 
     def _leave(self) -> None:
         self.flush()
-        if not self.body():
+        if not self._written():
             self.fold()
         self.left.emit()
 
@@ -270,6 +310,8 @@ class Composer(QWidget):
         return event.key() == Qt.Key.Key_Escape or (control and event.key() in ours)
 
     def _press(self, event: QKeyEvent) -> bool:
+        if event.matches(QKeySequence.StandardKey.Paste):
+            return self.files.take(QGuiApplication.clipboard().mimeData())
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.key() == Qt.Key.Key_Escape:
@@ -291,6 +333,8 @@ class Composer(QWidget):
         self._text.setPlaceholderText(tr("composer.note_hint" if internal else "composer.reply_hint"))
         self._text.setAccessibleName(tr("bubble.note" if internal else "bubble.public"))
         self.modules.setText(tr("composer.modules"))
+        self.attach.setText(tr("composer.attach"))
+        self.attach.setToolTip(tr("composer.attach_tip"))
         self._tabs.write_words()
 
     def changeEvent(self, event: QEvent) -> None:

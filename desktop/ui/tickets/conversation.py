@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.ui.attachments.box import Box
+from desktop.ui.attachments.shown import ShownAttachments
 from desktop.ui.text import has_text, tr
 from desktop.ui.theme.tokens import PANE_PADDING
 from desktop.ui.tickets.events import MESSAGES, Wording
@@ -17,11 +19,12 @@ from desktop.ui.widgets.event_line import EventLine
 from desktop.ui.widgets.label import Label
 from domain.entities.base import Instant
 from domain.entities.ticket import Entry, Ticket
+from domain.wire.attachments import refs_of
 
 AT_FIRST = 20
 """Bubbles shown before somebody asks for the earlier ones."""
 _GAP = 12
-_TOLD = frozenset({"created", "status", "assigned", "taken", "transferred", "routed"})
+_TOLD = frozenset({"created", "status", "assigned", "taken", "transferred", "routed", "attached"})
 _KINDS = {"message": "customer", "created": "customer", "reply": "public", "note": "note"}
 
 
@@ -35,6 +38,7 @@ class Talk:
     me: str
     now_at: Instant
     wording: Wording
+    offline: bool = False
 
 
 def count_said(entries: Sequence[Entry]) -> int:
@@ -43,7 +47,9 @@ def count_said(entries: Sequence[Entry]) -> int:
 
 
 def _is_said(entry: Entry) -> bool:
-    return entry.kind in MESSAGES or (entry.kind == "created" and bool(entry.body))
+    return entry.kind in MESSAGES or (
+        entry.kind == "created" and bool(entry.body or entry.detail.get("attachments"))
+    )
 
 
 def _is_told(entry: Entry) -> bool:
@@ -54,8 +60,11 @@ def _is_told(entry: Entry) -> bool:
 class Conversation(QScrollArea):
     """Scrolls to the latest; keeps its place when something is added while somebody reads above."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    complained = Signal(str)
+
+    def __init__(self, box: Box, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._box = box
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(PANE_PADDING, 12, PANE_PADDING, 12)
@@ -150,7 +159,25 @@ class Conversation(QScrollArea):
 
     def _event(self, entry: Entry, talk: Talk) -> QWidget:
         event = talk.wording.event(entry)
-        return EventLine(f"{moment(entry.at, talk.now_at, full=True)} · {event.who} · {event.words}")
+        line = EventLine(f"{moment(entry.at, talk.now_at, full=True)} · {event.who} · {event.words}")
+        files = self._files(entry, talk) if entry.kind == "attached" else None
+        if files is None:
+            return line
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(line)
+        column.addWidget(files)
+        return both
+
+    def _files(self, entry: Entry, talk: Talk) -> ShownAttachments | None:
+        refs = () if entry.erased else refs_of(entry.detail)
+        if not refs:
+            return None
+        files = ShownAttachments(self._box, refs, ticket=talk.ticket.id, offline=talk.offline)
+        files.complained.connect(self.complained)
+        return files
 
     def _bubble(self, entry: Entry, talk: Talk) -> Bubble:
         kind = _KINDS[entry.kind]
@@ -163,6 +190,9 @@ class Conversation(QScrollArea):
             when = f"{self._channel(entry, talk)}{when}"
         body = tr("ticket.erased") if entry.erased else entry.body or ""
         bubble = Bubble(kind, body, author=author, when=when, own=own)
+        files = self._files(entry, talk)
+        if files is not None:
+            bubble.add(files)
         if entry.rev == 0:
             bubble.set_foot(tr("ticket.unsent"))
         return bubble

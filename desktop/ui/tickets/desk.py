@@ -10,6 +10,7 @@ from desktop.commands import local
 from desktop.commands.runner import Runner
 from desktop.commands.write import edit, note, reply, reply_and_wait
 from desktop.replica.changed import Changed
+from desktop.ui.attachments.box import Box
 from desktop.ui.directory import Directory
 from desktop.ui.sentences import error_words
 from desktop.ui.session import Session
@@ -46,9 +47,10 @@ class TicketDesk(QWidget):
         self._session, self._gestures = session, gestures
         self._drafted = ""  # of which ticket the composer holds the draft
         self.source = TicketSource(session, directory, self)
-        self.body = TicketBody(session)
+        self._box = Box(session, self)
+        self.body = TicketBody(session, self._box)
         self.body.show_tabs(tabs)
-        self.composer = Composer()
+        self.composer = Composer(self._box)
         self._banner = Banner("error", "", action=tr("widget.close"))
         self._banner.hide()
         self._attention = Banner("warning", "", glyph="git-diff")
@@ -60,7 +62,8 @@ class TicketDesk(QWidget):
         self.body.saved.connect(self._on_saved)
         self.body.opened.connect(self.opened)
         self.composer.sent.connect(self._on_sent)
-        self.composer.draft_changed.connect(self.source.save_draft)
+        self.composer.draft_changed.connect(self._on_draft_changed)
+        self.body.conversation.complained.connect(self._say)
         self.composer.modules_wanted.connect(self._open_modules)
         self.composer.left.connect(self.left)
         self._banner.acted.connect(self._banner.hide)
@@ -89,6 +92,9 @@ class TicketDesk(QWidget):
             self.composer.flush()
             self.composer.complain("")
             self._banner.hide()
+            # What was being attached to the ticket before comes into its draft no more, and to no other.
+            self.composer.files.set_refs(())
+            self._box.show(id)
             self.source.show(id)
 
     def write(self, *, internal: bool) -> None:
@@ -99,7 +105,8 @@ class TicketDesk(QWidget):
     def _on_loaded(self, shown: Shown) -> None:
         if self._drafted != shown.id:
             self._drafted = shown.id
-            self.composer.show_draft(shown.draft.body, internal=shown.draft.internal)
+            draft = shown.draft
+            self.composer.show_draft(draft.body, internal=draft.internal, files=draft.files)
         offline = self._session.sync.state.offline
         self.composer.set_target(shown.customer, may_reply=shown.may_reply(), offline=offline)
         self.body.show_ticket(shown)
@@ -108,15 +115,18 @@ class TicketDesk(QWidget):
         self._attention.show_message("warning", words, action=tr("ticket.settle"), glyph="git-diff")
         self.loaded.emit(shown)
 
+    def _on_draft_changed(self, body: str, internal: bool) -> None:
+        self.source.save_draft(body, internal, self.composer.files.refs())
+
     def _on_sent(self, body: str, internal: bool, wait: bool) -> None:
         shown, replica = self.shown, self._session.replica
         if shown is None:
             return
-        id, key = shown.id, draft_key(shown.id)
+        id, key, files = shown.id, draft_key(shown.id), self.composer.files.refs()
         said = note if internal else reply_and_wait if wait else reply
 
         def act(runner: Runner, ids: Sequence[str]) -> Changed:
-            return said(runner, ids[0], body=body)
+            return said(runner, ids[0], body=body, files=files)
 
         def taken() -> None:
             self._session.bridge.act(lambda: local.drop_draft(replica, key))
@@ -146,7 +156,10 @@ class TicketDesk(QWidget):
 
     def complain(self, error: GongdanError) -> None:
         """Say above the composer what was refused."""
-        self._banner.show_message("error", error_words(error), action=tr("widget.close"))
+        self._say(error_words(error))
+
+    def _say(self, sentence: str) -> None:
+        self._banner.show_message("error", sentence, action=tr("widget.close"))
         self._banner.show()
 
     def _open_modules(self) -> None:

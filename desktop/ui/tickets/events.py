@@ -11,6 +11,7 @@ from desktop.ui.widgets.priority import priority_text
 from desktop.ui.widgets.status import status_text
 from domain.entities.base import Instant
 from domain.entities.ticket import Entry
+from domain.wire.attachments import refs_of
 
 MESSAGES = frozenset({"message", "reply", "note"})
 """Kinds that are said rather than done; they are bubbles in the conversation."""
@@ -50,6 +51,7 @@ _GLYPHS = {
     "transferred": "arrow-bend-up-right",
     "routed": "git-fork",
     "edited": "pencil-simple",
+    "attached": "paperclip",
     "cc": "at",
     "tags": "tag",
     "policy": "timer",
@@ -110,7 +112,8 @@ class Wording:
             return str(entry.detail["reason"])
         if entry.kind == "edited":
             return "\n".join(self._edits(entry.detail))
-        return entry.body or ""
+        names = "\n".join(ref.name for ref in refs_of(entry.detail))
+        return "\n".join(filter(None, (entry.body, names)))
 
     def _edits(self, detail: Mapping[str, Any]) -> list[str]:
         lines = []
@@ -207,6 +210,11 @@ class Wording:
         labels = tr("ticket.list_separator").join(self.label(key) for key in entry.detail)
         return tr("ticket.event.edited", labels=labels)
 
+    def attached(self, entry: Entry) -> str:
+        """添加了文件：现场照片."""
+        key = "ticket.event.attached" if entry.detail.get("attachments") else "ticket.event.detached"
+        return tr(key, label=self.label(f"fields.{entry.detail.get('field', '')}"))
+
     def members(self, entry: Entry) -> str:
         """抄送郭婷, 取消抄送郭婷; 加标签."""
         added, removed = entry.detail.get("added") or (), entry.detail.get("removed") or ()
@@ -235,6 +243,7 @@ _TELLERS: dict[str, Callable[[Wording, Entry], str]] = {
     "taken": Wording.taken,
     "routed": Wording.routed,
     "edited": Wording.edited,
+    "attached": Wording.attached,
     "cc": Wording.members,
     "tags": Wording.members,
     "policy": Wording.measured,

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.ui.attachments.box import Box
 from desktop.ui.form.view import FormView
 from desktop.ui.text import has_text, tr
 from desktop.ui.tickets.source import Shown
@@ -26,13 +27,13 @@ class FormPanel(QWidget):
 
     saved = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, box: Box, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._box = box
         self._shown: Shown | None = None
         self._form: FormView | None = None
         self._editing = False
-        self._changed: set[str] = set()
-        self._rows: list[tuple[str, str]] = []
+        self._changed, self._rows = set[str](), list[tuple[str, str]]()
         self._about = Section(tr("ticket.about"))
         self._facts = KeyValues(label_width=80)  # as wide as a form's own lines
         self._about.body.addWidget(self._facts)
@@ -129,6 +130,7 @@ class FormPanel(QWidget):
             directory=shown.directory,
             columns=1,
             now_at=shown.now_at,
+            box=self._box,
         )
         self._form.changed.connect(self._on_changed)
         self._column.insertWidget(1, self._form)

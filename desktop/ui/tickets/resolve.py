@@ -5,8 +5,10 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop.ui.attachments.box import Box
 from desktop.ui.form.lookup import LookupField
 from desktop.ui.form.view import FormView
+from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.tickets.form_panel import values_of
 from desktop.ui.tickets.form_popover import FormPopover
@@ -35,7 +37,7 @@ class Resolve(FormPopover):
 
     chosen = Signal(object, str)
 
-    def __init__(self, anchor: QWidget, shown: Shown) -> None:
+    def __init__(self, anchor: QWidget, shown: Shown, session: Session) -> None:
         super().__init__(
             anchor, title=tr("resolve.title"), verb=tr("action.resolve.short"), glyph="check", width=376
         )
@@ -49,6 +51,8 @@ class Resolve(FormPopover):
             self._category = Field(label, editor, required=True, check=self._check_category)
             self.fields.addWidget(self._category)
         self._form: FormView | None = None
+        box = Box(session, self)
+        box.show(shown.id)
         if any(field.section in ASKED for field in template.fields):
             self._form = FormView(
                 template,
@@ -58,6 +62,7 @@ class Resolve(FormPopover):
                 directory=shown.directory,
                 columns=1,
                 now_at=shown.now_at,
+                box=box,
             )
             self._form.shown_changed.connect(self.fit)
             self.fields.addWidget(self._form)

@@ -21,6 +21,7 @@ from domain.entities.base import Instant
 from domain.entities.calendars import Calendar
 from domain.entities.sla import Clock
 from domain.rules.ticket_clocks import latest
+from domain.wire.attachments import AttachmentRef
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,6 +37,7 @@ class Draft(msgspec.Struct, frozen=True):
 
     body: str = ""
     internal: bool = False
+    files: tuple[AttachmentRef, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,11 +171,11 @@ class TicketSource(QObject):
         if id:
             self._read()
 
-    def save_draft(self, body: str, internal: bool) -> None:
-        """Keep what is being written; an empty one is forgotten."""
+    def save_draft(self, body: str, internal: bool, files: tuple[AttachmentRef, ...] = ()) -> None:
+        """Keep what is being written and attached; an empty one is forgotten."""
         id, session = self._id, self._session
-        key, text = draft_key(id), msgspec.json.encode(Draft(body, internal)).decode()
-        if body.strip():
+        key, text = draft_key(id), msgspec.json.encode(Draft(body, internal, files)).decode()
+        if body.strip() or files:
             at = session.clock.now()
             session.bridge.act(
                 lambda: local.save_draft(session.replica, key, kind=DRAFT_KIND, body=text, at=at)

@@ -1,0 +1,1 @@
+"""Attachments in windows: choosing, showing, opening and saving them."""
