@@ -45,6 +45,8 @@ class Settings:
     attachment_allowed: str = ""  # the only endings taken; empty: all others
     attachment_quota_mb: int = 1024  # of one person: under way, or not referred to by any ticket
     attachment_keep_free_mb: int = 512  # of the disk; below it no upload begins
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0  # where an operator reads metrics; 0: nowhere
     log_level: str = "info"
     tls_certificate: str = ""  # files; without them a proxy in front has to speak TLS
     tls_key: str = ""
@@ -150,6 +152,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         "attachment_allowed": _read(env, "ATTACHMENT_ALLOWED", str),
         "attachment_quota_mb": _read(env, "ATTACHMENT_QUOTA_MB", int),
         "attachment_keep_free_mb": _read(env, "ATTACHMENT_KEEP_FREE_MB", int),
+        "metrics_host": _read(env, "METRICS_HOST", str),
+        "metrics_port": _read(env, "METRICS_PORT", int),
         "log_level": _read(env, "LOG_LEVEL", str),
         "tls_certificate": _read(env, "TLS_CERTIFICATE", str),
         "tls_key": _read(env, "TLS_KEY", str),

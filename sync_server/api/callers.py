@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from litestar import Request
 
 from domain.errors import RefusedError
@@ -11,6 +12,7 @@ from domain.rules.unlocking import revocation_proof
 from sync_server.access import tokens
 from sync_server.access.audit import Origin
 from sync_server.access.tokens import Caller, Seen
+from sync_server.api.meters import CALLER
 from sync_server.api.services import Services
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def reading(
         with services.store.read() as conn:
             with proving(services):
                 seen = tokens.authenticate(conn, bearer(request), now=now, leaving=leaving)
+            name_in_log(request, seen.caller)
             yield conn, seen.caller
     finally:
         # After the snapshot is given back, so that no thread ever holds two connections.
@@ -48,6 +51,12 @@ def reading(
             services.known.keep(seen)
             if seen.first_use:
                 _mark(services, seen.hash, now)
+
+
+def name_in_log(request: Request[Any, Any, Any], found: Caller) -> None:
+    """Have what is logged from here on, on this thread and of this request, name the caller."""
+    structlog.contextvars.bind_contextvars(person=found.person, device=found.device)
+    request.scope[CALLER] = (found.person, found.device)  # type: ignore[literal-required]
 
 
 def _mark(services: Services, hash: str, now: int) -> None:

@@ -9,6 +9,7 @@ from sync_server.access.passwords import Passwords
 from sync_server.access.tokens import Lifetimes
 from sync_server.api.admission import Gate, Kind
 from sync_server.api.aside import Aside
+from sync_server.api.meters import Meters
 from sync_server.api.poke import PokeHub
 from sync_server.api.sealing import Sealer
 from sync_server.clock import Clock
@@ -37,6 +38,7 @@ class Services:
     hub: PokeHub
     aside: Aside
     gates: Mapping[Kind, Gate]
+    meters: Meters
     pusher: Pusher
     snapshots: Snapshots
     known: KnownTokens = field(default_factory=KnownTokens)

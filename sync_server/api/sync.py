@@ -11,10 +11,17 @@ from domain.errors import RefusedError
 from domain.wire.integrity import DigestRequest
 from domain.wire.protocol import MAX_BATCH_BYTES
 from domain.wire.snapshot import SnapshotRequest
-from domain.wire.sync import BackfillRequest, PullAnswer, PullRequest, PushRequest, TicketsRequest
+from domain.wire.sync import (
+    BackfillRequest,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+    TicketsRequest,
+)
 from sync_server.access.viewer import Viewer, load_viewer
 from sync_server.api import messages, streams
-from sync_server.api.callers import caller, reading, remembered, same_device
+from sync_server.api.callers import caller, name_in_log, reading, remembered, same_device
 from sync_server.api.services import Services
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
@@ -43,7 +50,8 @@ def take_push(services: Services, request: Asked, body: bytes) -> Response[bytes
         same_device(known, message.device)
         try:
             sender = Sender(person=known.person, device=known.device, token=token)
-            return messages.answer(request, services.pusher.push(sender, message))
+            name_in_log(request, known)
+            return messages.answer(request, _judged(services, sender, message))
         except RefusedError as error:
             if error.code not in _NOT_HELD:
                 raise
@@ -51,7 +59,13 @@ def take_push(services: Services, request: Asked, body: bytes) -> Response[bytes
     found = caller(services, request, leaving=True)
     same_device(found, message.device)
     sender = Sender(person=found.person, device=found.device, leaving=found.leaving)
-    return messages.answer(request, services.pusher.push(sender, message))
+    return messages.answer(request, _judged(services, sender, message))
+
+
+def _judged(services: Services, sender: Sender, message: PushRequest) -> PushAnswer:
+    answer = services.pusher.push(sender, message)
+    services.meters.judged(message.commands, answer.verdicts)
+    return answer
 
 
 def read_page(
@@ -111,6 +125,7 @@ def routes(services: Services) -> Router:
 
     @post("/digest", sync_to_thread=True)
     def digest_route(request: Asked, body: RawBody) -> Response[bytes]:
+        services.meters.repairs()
         return read_page(services, request, body, DigestRequest, shares)
 
     @post("/snapshot", sync_to_thread=True)

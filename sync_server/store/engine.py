@@ -89,6 +89,11 @@ class Store:
                     raise _explained(error) from error
         raise AssertionError("unreachable")
 
+    def connections_in_use(self) -> int:
+        """How many connections are at work just now."""
+        pool: Any = self.engine.pool
+        return int(pool.checkedout())
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
