@@ -62,7 +62,7 @@ def apply_pull(conn: Connection, answer: PullAnswer) -> Changed:
         meta.put(conn, "verified_at", answer.server_time)
     moves.kind("sync")
     integrity.begin_if_due(conn, answer.server_time)
-    integrity.after_pull(conn, answer, moves)
+    integrity.after_pull(conn, answer)
     return moves.changed()
 
 
@@ -89,7 +89,7 @@ def apply_rows(conn: Connection, answer: RowsAnswer, filled: Range | None, *, af
     return moves.changed()
 
 
-def begin_anew(conn: Connection, *, restored: bool, now: Instant) -> Changed:
+def begin_anew(conn: Connection, *, restored: bool) -> Changed:
     """Start over after ``epoch_changed`` (`restored`): everything is asked for again.
 
     Nothing is deleted: rows stay readable, unconfirmed, until they come again or the server says they are gone.

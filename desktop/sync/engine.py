@@ -67,6 +67,7 @@ class _Look(Entity):
     sends: bool
     device: str
     key_kept: bool
+    totals: bool  # a check has the server's totals, to be compared with those here
     compares: bool  # a check has something to ask
     checks_feed: bool  # a check goes on with the next page of the feed
     recovery: str  # where giving back to a restored server stands
@@ -194,6 +195,7 @@ class Engine:
                 sends=standing.is_anything_to_send(conn),
                 device=device,
                 key_kept=self._keep_key is None or meta.get(conn, "key_kept") == device,
+                totals=integrity.has_totals(conn),
                 compares=integrity.question(conn) is not None,
                 checks_feed=integrity.waits_for_feed(conn),
                 recovery=recovery.stage(conn),
@@ -216,6 +218,8 @@ class Engine:
             return None  # before it is known what the server lost, nothing may be taken for known to it
         if fills and filling is not None and _comes_first(filling):
             return self._fill(filling)
+        if look.totals and not sends:
+            return self._compare()  # here alone: once the feed is read on, the totals hold no more
         if pulls and (turn or not sends):
             return self._pull()
         if sends:
@@ -402,9 +406,7 @@ class Engine:
 
     def _begin_anew(self, code: str, *, restored: bool) -> Step:
         with self.replica.write() as conn:
-            changed = (
-                begin_anew(conn, restored=True, now=self._time.now()) if restored else reconcile.begin(conn)
-            )
+            changed = begin_anew(conn, restored=True) if restored else reconcile.begin(conn)
         self._pull_at = 0
         return Step(did="began_anew", changed=changed, error=code)
 

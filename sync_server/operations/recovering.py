@@ -9,7 +9,9 @@ from domain.entities.base import Entity
 from domain.entities.ticket import Changes
 from domain.errors import RefusedError
 from domain.wire.sync import Put
+from sync_server.access.grants import GrantCache
 from sync_server.operations.tools import Tools
+from sync_server.push.effects import Effects
 from sync_server.push.returning import Applied, Returning
 from sync_server.store import epochs, returned
 from sync_server.store.epochs import Recovery
@@ -140,6 +142,9 @@ def _import(tools: Tools, put: Put) -> None:
                 personal=personal,
             )
         )
+        tree, configuration = tools.trees.current(conn), tools.configurations.current(conn)
+        grants = GrantCache()
+        Effects(work, tree=tree, configuration=configuration, ids=tools.ids, grants=grants).write_deadlines()
         work.give_numbers()
         returned.settle_rows(conn, [ticket.id], "accepted")
         work.commit()

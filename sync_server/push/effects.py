@@ -44,7 +44,7 @@ class Effects:
         """Route what nobody holds, write deadlines and due steps, queue notices unless people were told before."""
         for id in self._work.changed():
             self._route(id)
-        self._write_deadlines(self._work.changed())
+        self.write_deadlines()
         if notices:
             write_notices(self._work, self._notices())
 
@@ -73,6 +73,10 @@ class Effects:
     def _facts(self, ticket: Ticket) -> Facts:
         held: Access = access(_SYSTEM, ticket, self._tree.ancestors)
         return Facts(actor=_SYSTEM, access=held, at=self._work.at, known_at=self._work.at, ticket=ticket)
+
+    def write_deadlines(self) -> None:
+        """Work out deadlines and due steps of the tickets that change; all that follows where nothing is decided."""
+        self._write_deadlines(self._work.changed())
 
     def _write_deadlines(self, ids: Iterable[str]) -> None:
         clocks: dict[str, Iterable[Clock]] = {}

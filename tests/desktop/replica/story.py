@@ -218,7 +218,7 @@ class Story:
 
     def _restart(self, station: Station) -> None:
         with station.replica.write() as conn:
-            begin_anew(conn, restored=self.chance.random() < 0.5, now=station.clock.at)
+            begin_anew(conn, restored=self.chance.random() < 0.5)
 
     def check_rest(self, station: Station) -> None:
         """At rest the replica is the desk within the person's scope, and every command has one fate."""

@@ -181,7 +181,7 @@ def test_restored_server_is_sent_its_lost_work(ann: Station, desk: Desk) -> None
     del desk.verdicts[lost]
     desk.epoch, desk.changes = "e2", []
     with ann.replica.write() as conn:
-        begin_anew(conn, restored=True, now=desk.now)
+        begin_anew(conn, restored=True)
     assert ann.give_back()
     assert _states(ann) == ["again", "again"]
     ann.settle()
@@ -202,7 +202,7 @@ def test_ticket_the_restored_server_lacks_is_dropped_at_the_end(
     desk.changes.clear()
     desk.epoch = "e2"
     with ann.replica.write() as conn:
-        begin_anew(conn, restored=True, now=desk.now)
+        begin_anew(conn, restored=True)
     ann.pull()
     assert id in ann.shown()
     ann.settle()

@@ -288,3 +288,5 @@ def test_a_reviewed_ticket_is_taken_in_and_its_commands_are_not_done_twice(
     assert [(one.status, one.number) for one in told] == [("applied", number), ("applied", None)]
     assert bodies(chain, made.ticket_id) == ["once"]
     assert numbers(chain) == {made.ticket_id: number}
+    with chain.store.read() as conn:
+        assert conn.execute(select(func.count()).select_from(t.sla_clock)).scalar()
