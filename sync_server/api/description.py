@@ -15,6 +15,7 @@ from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.older import OlderAnswer, OlderRequest
 from domain.wire.protocol import PROTOCOL
 from domain.wire.recovery import RecoverAnswer, RecoverRequest
+from domain.wire.snapshot import SnapshotAnswer, SnapshotRequest
 from sync_server.api import messages
 from sync_server.api.health import program_version
 
@@ -146,6 +147,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         media="text/event-stream",
     ),
     Endpoint(method="get", path="/v1/attachments", summary="What may be attached.", answers=AttachmentLimits),
+    Endpoint(
+        method="post",
+        path="/v1/sync/snapshot",
+        summary="Whether there is a snapshot of everything, and what moved since.",
+        asks=SnapshotRequest,
+        answers=SnapshotAnswer,
+    ),
+    Endpoint(
+        method="get",
+        path="/v1/sync/snapshot/{id}/{number}",
+        summary="One part of a snapshot.",
+        answers=bytes,
+    ),
     Endpoint(
         method="post",
         path="/v1/attachments/{hash}",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, Router, get, post
-from litestar.params import RawBody
+from litestar.params import FromPath, RawBody
 from msgspec.structs import replace
 
 from domain.errors import RefusedError
@@ -126,6 +126,7 @@ def routes(services: Services) -> Router:
     @post("/digest", sync_to_thread=True)
     def digest_route(request: Asked, body: RawBody) -> Response[bytes]:
         services.meters.repairs()
+        services.meters.repairs()
         return read_page(services, request, body, DigestRequest, shares)
 
     @post("/snapshot", sync_to_thread=True)
@@ -133,7 +134,7 @@ def routes(services: Services) -> Router:
         return read_page(services, request, body, SnapshotRequest, offer, snapshots=services.snapshots)
 
     @get("/snapshot/{id:str}/{number:int}", sync_to_thread=True)
-    def part_route(request: Asked, id: str, number: int) -> Response[bytes]:
+    def part_route(request: Asked, id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
         return give_part(services, request, id, number)
 
     handlers = [push_route, pull_route, tickets_route, backfill_route, digest_route, streams.route(services)]
