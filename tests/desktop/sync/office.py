@@ -159,7 +159,7 @@ class OfficeProcess:
     def start(self) -> None:
         """Start it and wait until it answers."""
         environment = os.environ | {
-            "GONGDAN_HOME": str(self.settings.folder),
+            "GONGDAN_SERVER_HOME": str(self.settings.folder),
             "GONGDAN_PORT": str(self.port),
             "GONGDAN_DATABASE": self.settings.database,
         }

@@ -198,7 +198,9 @@ def test_killed_server_goes_on_where_it_was(tmp_path: Path) -> None:
         with amy.replica.write() as conn:
             attachments.evict(conn, 0)
         gestures.want(amy.replica, id, REF, 1)
+        mine.courier.breaks_after = 0
         mine.run(mine.down)
+        assert _state(amy, id) == "cached"
         assert _read(amy) == CONTENT
     finally:
         office.kill()
