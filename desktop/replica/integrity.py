@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from desktop.replica import digest, meta, purge, sql
-from desktop.replica.changed import Moves
 from desktop.replica.digest import Place, Share
 from domain.entities.base import Entity, Instant
 from domain.wire.integrity import (
@@ -21,7 +20,7 @@ from domain.wire.integrity import (
     GroupShare,
     TicketShare,
 )
-from domain.wire.sync import PullAnswer
+from domain.wire.sync import Digest, PullAnswer
 
 Why = Literal["daily", "scope", "unclean", "upgrade", "asked", "reconcile"]
 Stage = Literal["total", "groups", "tickets"]
@@ -43,6 +42,8 @@ class Check(Entity):
     why: Why
     stage: Stage = "total"
     round: int = 0  # how often the totals differed
+    told: Digest | None = None  # the server's totals, to be compared with those here
+    told_at: str = ""  # the cursor they hold for
     after: str = ""  # how far the pages of this stage are
     groups: tuple[tuple[str, str], ...] = ()  # those that differ, still to be listed
     suspects: tuple[
@@ -115,7 +116,7 @@ def at_rest(conn: Connection) -> bool:
 def wants_digest(conn: Connection) -> bool:
     """Whether the next pull should bring the server's digest."""
     check = current(conn)
-    return check is not None and check.stage == "total" and at_rest(conn)
+    return check is not None and check.stage == "total" and check.told is None and at_rest(conn)
 
 
 def question(conn: Connection) -> tuple[Literal["groups", "tickets"], tuple[Place, ...], str] | None:
@@ -126,29 +127,56 @@ def question(conn: Connection) -> tuple[Literal["groups", "tickets"], tuple[Plac
     return check.stage, check.groups[:MOST_GROUPS] if check.stage == "tickets" else (), check.after
 
 
+def has_totals(conn: Connection) -> bool:
+    """Whether the server's totals are here to be compared."""
+    check = current(conn)
+    return check is not None and check.told is not None
+
+
 def waits_for_feed(conn: Connection) -> bool:
     """Whether a pull should be made now to bring the check forward; the first one of a day has time."""
     check = current(conn)
-    if check is None or not (check.suspects or (check.stage == "total" and at_rest(conn))):
+    if check is None or not (check.suspects or wants_digest(conn)):
         return False
     return is_felt(check)
 
 
-def after_pull(conn: Connection, answer: PullAnswer, moves: Moves) -> None:
-    """Judge suspects now that the feed was read on, and compare the totals where the page carries the server's."""
+def after_pull(conn: Connection, answer: PullAnswer) -> None:
+    """Judge suspects now that the feed was read on, and keep the server's totals where the page carries them."""
     check = current(conn)
     if check is None:
         return
     if check.suspects:
         check = _judge(conn, check, answer.server_time)
-    told = answer.digest
-    if told is None or check.stage != "total" or not at_rest(conn):
+    if answer.digest is not None and check.stage == "total" and at_rest(conn):
+        _keep(conn, replace(check, told=answer.digest, told_at=answer.to_cursor))
+
+
+def totals(conn: Connection) -> tuple[Check, tuple[int, int] | None] | None:
+    """A check that has the server's totals, and those here: a long read, so not for a transaction that writes.
+
+    None instead of the totals where the feed was read on meanwhile.
+    """
+    check = current(conn)
+    if check is None or check.told is None:
+        return None
+    if check.told_at != meta.cursor(conn) or not at_rest(conn):
+        return check, None
+    return check, digest.whole(conn, check.told.keep_since)
+
+
+def compare(conn: Connection, compared: Check, here: tuple[int, int] | None, at: Instant) -> None:
+    """End the check where the totals fit, else look by group; or ask for them once more."""
+    told = compared.told
+    if told is None or current(conn) != compared:
         return
-    moves.kind("sync")
-    if digest.whole(conn, told.keep_since) == (told.count, told.total):
-        _end(conn, check, answer.server_time, well=True)
+    check = replace(compared, told=None, told_at="")
+    if here is None or compared.told_at != meta.cursor(conn):
+        _keep(conn, check)
+    elif here == (told.count, told.total):
+        _end(conn, check, at, well=True)
     elif check.round >= MOST_ROUNDS:
-        _end(conn, check, answer.server_time, well=False)
+        _end(conn, check, at, well=False)
     else:
         _keep(conn, replace(check, stage="groups", round=check.round + 1, after="", groups=()))
 

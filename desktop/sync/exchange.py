@@ -133,7 +133,13 @@ class Exchange:
             return answer, self._rows(conn, asked.seen, answer, filling)
 
     def compare(self) -> tuple[bool, Changed]:
-        """Ask for the next page of shares of a check; False where what came is thrown away."""
+        """Compare totals, or ask for the next page of shares; False where what came is thrown away."""
+        with self.replica.read() as conn:
+            summed = integrity.totals(conn)
+        if summed is not None:
+            with self.replica.write() as conn:
+                integrity.compare(conn, *summed, self._time.now())
+            return True, Changed(kinds=frozenset({"sync"}))
         with self.replica.read() as conn:
             wanted = integrity.question(conn)
             assert wanted is not None, "no check is under way"
