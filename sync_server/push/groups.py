@@ -1,8 +1,8 @@
 """Group commit: requests that wait for the database are judged and committed together (decision 0006).
 
-Nobody waits for company. Whoever finds a free place leads: takes, in the order in which they came, all that wait and
-share neither device nor command nor ticket, and does them in one transaction. Those who come meanwhile wait, and
-the first of them leads next.
+Nobody waits for company. Who finds nobody at work leads: does theirs in a transaction. Those who come meanwhile
+wait; the first of them leads next, and takes along, in the order in which they came, all that share neither
+device nor command nor ticket. Only where a transaction stands still, waiting for a lock, another goes on beside it.
 """
 
 import threading
@@ -14,6 +14,9 @@ from sync_server.push.orders import Order, Outcome
 MOST_ORDERS = 16
 MOST_COMMANDS = 200
 """In one transaction; an order of more goes alone."""
+
+PATIENCE_S = 0.1
+"""Longer than a transaction takes that waits for nobody."""
 
 Outcomes = Sequence[Outcome | BaseException]
 
@@ -31,22 +34,25 @@ class _Place:
 class Groups:
     """Gives waiting orders to `take`, several at once; each caller gets the outcome of its own."""
 
-    def __init__(self, take: Callable[[Sequence[Order]], Outcomes], *, leaders: int) -> None:
-        self._take, self._free = take, leaders
+    def __init__(self, take: Callable[[Sequence[Order]], Outcomes], *, most: int = 1) -> None:
+        self._take, self._most = take, most
         self._mutex = threading.Lock()
-        self._waiting: deque[_Place] = deque()  # empty while a place is free
+        self._leading = 0
+        self._waiting: deque[_Place] = deque()  # empty while nobody leads
 
     def outcome(self, order: Order) -> Outcome:
         """What became of the order, once it is committed; raises what its taking raised."""
         place = _Place(order)
         with self._mutex:
-            if self._free:
-                self._free -= 1
+            if not self._leading:
+                self._leading = 1
                 place.leads = [place]
             else:
                 self._waiting.append(place)
         if not place.leads:
-            place.turn.wait()  # until it has its outcome, or is to lead
+            # Until it has its outcome, or is to lead.
+            while not place.turn.wait(PATIENCE_S):
+                self._go_beside()
         if place.leads:
             self._lead(place.leads)
         assert place.came is not None
@@ -67,11 +73,22 @@ class Groups:
 
     def _hand_over(self) -> None:
         with self._mutex:
-            following = self._next()
-            self._free += not following
-        if following:
-            following[0].leads = following
-            following[0].turn.set()
+            if not self._send_off():
+                self._leading -= 1
+
+    def _go_beside(self) -> None:
+        """Those who lead take long: one more may, if there is room."""
+        with self._mutex:
+            if self._leading < self._most and self._send_off():
+                self._leading += 1
+
+    def _send_off(self) -> bool:
+        """Have those who wait longest go; false where nobody waits."""
+        group = self._next()
+        if group:
+            group[0].leads = group
+            group[0].turn.set()
+        return bool(group)
 
     def _next(self) -> list[_Place]:
         """Take the first that waits, and those after it that have nothing in common with any before them."""

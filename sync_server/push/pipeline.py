@@ -46,8 +46,8 @@ from sync_server.store.verdicts import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-PARALLEL = 3
-"""Transactions of one process at once on PostgreSQL."""
+MOST_AT_ONCE = 4
+"""Transactions of one process on PostgreSQL: more than one only while the others wait for a lock."""
 _USES = WriteRows(t.blob_use)
 
 log = structlog.get_logger()
@@ -87,8 +87,8 @@ class Pusher:
         self._open_epoch = ""  # in which no recovery holds pushes back
         self._clock, self._ids, self._after_commit = clock, ids, after_commit
         self._grants = GrantCache()
-        # One writes at a time on SQLite; on PostgreSQL one judges while another waits for the database.
-        self._groups = Groups(self._together, leaders=1 if store.sqlite else PARALLEL)
+        # On SQLite, where one writes at a time, another would only wait for the same lock.
+        self._groups = Groups(self._together, most=1 if store.sqlite else MOST_AT_ONCE)
 
     def push(self, sender: Sender, request: PushRequest) -> PushAnswer:
         """Take a device's commands.

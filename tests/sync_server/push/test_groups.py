@@ -50,7 +50,7 @@ class _Gate:
 def _behind_one(*orders: Order) -> tuple[_Gate, dict[str, object]]:
     """Have orders come, in this order, while a first one is under way; then what became of each."""
     gate, came = _Gate(), dict[str, object]()
-    groups = Groups(gate.take, leaders=1)
+    groups = Groups(gate.take)
 
     def ask(name: str, order: Order) -> None:
         try:
@@ -106,6 +106,27 @@ def test_nobody_waits_for_ever_when_taking_breaks() -> None:
     """Where the taking itself breaks, all of the group hear of it, and the next are taken."""
     _, came = _behind_one(_order("broken", "t1"), _order("b", "t2"), _order("c", "t1"))
     assert came == {"first": "first", "0": "broken", "1": "broken", "2": "c"}
+
+
+def test_one_that_stands_still_holds_up_nobody_else() -> None:
+    """While one waits for a lock, those behind it go on beside it."""
+    stands, free = threading.Event(), threading.Event()
+
+    def take(orders: Sequence[Order]) -> Outcomes:
+        if orders[0].sender.device == "slow":
+            stands.set()
+            assert free.wait(30)
+        return [Outcome(verdicts=[], head=HEAD) for _ in orders]
+
+    groups = Groups(take, most=2)
+    slow = threading.Thread(target=groups.outcome, args=(_order("slow", "t1"),))
+    slow.start()
+    assert stands.wait(30)
+    assert groups.outcome(_order("a", "t2")).head == HEAD
+    assert slow.is_alive()
+    free.set()
+    slow.join(30)
+    assert groups.outcome(_order("b", "t3")).head == HEAD
 
 
 def _pushed(chain: Chain, *pushes: tuple[str, Command]) -> list[Outcome | BaseException]:
