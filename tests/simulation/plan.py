@@ -91,7 +91,7 @@ def _second_tables() -> list[tuple[int, ...]]:
         UPGRADE: 2,
     }
     usual |= {HOLD: 1, ROT: 1}
-    restored = usual | {BACKUP: 12, BRING_BACK: 8, RELEASE: 6, SEND: 10, ERASE: 6, HOLD: 2, UPLOAD: 16}
+    restored = usual | {BACKUP: 20, BRING_BACK: 16, RELEASE: 6, SEND: 10, ERASE: 6, HOLD: 2, UPLOAD: 16}
     return [
         _table(usual),
         _table(usual | {GRANT: 30, MOVE: 14, FETCH: 44}),
@@ -99,7 +99,7 @@ def _second_tables() -> list[tuple[int, ...]]:
         _table(usual | {GESTURE: 90, PUSH: 90, ATTEND: 12, CURE: 6, DELIVER: 34}),
         _table(usual | {CRASH_REPLICA: 12, CRASH_SERVER: 12, COMMIT: 12, FULL: 12}),
         _table(usual | {COPY: 8, GESTURE: 80, PUSH: 70, REVOKE: 3}),
-        _table(usual | {BACKUP: 16, RESTORE: 10, PULL: 60}),
+        _table(usual | {BACKUP: 20, RESTORE: 16, PULL: 60, COMPACT: 6}),
         _table({GESTURE: 40, PUSH: 40, PULL: 40, FETCH: 40, DELIVER: 40, DESK: 40, GRANT: 20, COMMIT: 10}),
         _table(restored),
         _table(restored | {PULL: 70, DELIVER: 40, RELEASE: 12}),

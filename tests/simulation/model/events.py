@@ -136,7 +136,9 @@ def copy(world: World, index: int, _: int) -> None:
 
 
 def backup(world: World, _: int, choice: int) -> None:
-    """The server's state is put away."""
+    """The server's state is put away; more often than not the older backup is what is there when it is needed."""
+    if world.backup is not None and choice & 3 and not world.first:
+        return
     if world.say:
         world.say("the server is backed up")
     world.backup = Backup(world.store)

@@ -44,7 +44,12 @@ class Held:
 
 
 def check(
-    server: ServerState, replicas: list[Held], written: dict[str, list[str]], *, restored: bool
+    server: ServerState,
+    replicas: list[Held],
+    written: dict[str, list[str]],
+    *,
+    restored: bool,
+    brought_back: bool = False,
 ) -> None:
     """Check everything after the last message; `written` names the commands each desktop ever wrote.
 
@@ -56,7 +61,7 @@ def check(
         _scope(server, held)
         _tickets(server, held)
         _children(server, held)
-        _bytes(server, held)
+        _bytes(server, held, went_back=restored or brought_back)
         if not restored:
             _commands(server, held, written[held.name])
     if not restored:
@@ -189,8 +194,11 @@ def _value(held: Held, row: Row | None, there: Row, bits: int) -> None:
         raise Violation(2, f"{held.name} holds {where} in clear")
 
 
-def _bytes(server: ServerState, held: Held) -> None:
-    """No text that is out of sight stands anywhere in the file or its log, but what this desktop wrote itself."""
+def _bytes(server: ServerState, held: Held, *, went_back: bool) -> None:
+    """No text that is out of sight stands anywhere in the file or its log, but what this desktop wrote itself.
+
+    Words that a restored server lost were in sight, and are nobody's now.
+    """
     raw = held.path.read_bytes()
     wal = wal_of(held.path)
     raw += wal.read_bytes() if wal.exists() else b""
@@ -206,6 +214,8 @@ def _bytes(server: ServerState, held: Held) -> None:
     for id in allowed:
         own += f"{server.tickets[id]['subject']} {server.tickets[id]['fields']} {server.tickets[id]['hold_reason']} "
     lost = found - set(_MARK.findall(own.encode()))
+    if went_back and lost:
+        lost &= set(_MARK.findall(server.words().encode()))
     if lost:
         words = sorted(mark.decode() for mark in lost)
         raise Violation(2, f"the file of {held.name} still holds words out of sight: {words}")

@@ -1,5 +1,6 @@
 """One desktop of a story: the real replica, runner and engine, which may die around any commit."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,9 @@ from domain.errors import UnavailableError
 from domain.wire.integrity import DigestAnswer
 from domain.wire.recovery import RecoverAnswer
 from domain.wire.sync import BackfillRequest, PullAnswer, PushAnswer, RowsAnswer
-from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size
+from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size, vault_of
 from tests.simulation.real.line import Line
+from tests.simulation.real.parcels import Courier, Lanes
 from tests.simulation.real.stand_ins import CountedIds, Crash, DesktopClock, Time
 from tests.simulation.trace import Trace
 
@@ -108,6 +110,7 @@ class Desktop:
         self.path = room.folder / f"desktop{index}.db"
         self._template, self._ids = room.replica, ids
         self.clock = DesktopClock(time)
+        self.courier = Courier(line.porter, person, f"pc{index}")
         self._chance = Random(index)
         self._limits = LIMITS[limits & 3]
         self.copied = self.full = self.was_first_version = self.rotten = False
@@ -119,6 +122,7 @@ class Desktop:
     def install(self) -> None:
         """Begin with an empty replica, bound to the device the person registered."""
         begin_from(self._template, self.path)
+        shutil.rmtree(vault_of(self.path), ignore_errors=True)
         self.start()
         with self.replica.write() as conn:
             meta.bind(conn, person=self.person, device=f"pc{self.index}", code=f"PC{self.index}")
@@ -142,6 +146,7 @@ class Desktop:
             chance=self._chance.random,
             limits=self._limits,
         )
+        self.lanes = Lanes(self.replica, self.courier, self.clock)
 
     def crash(self) -> None:
         """Start again on what the crash left, or on the files as they are."""
@@ -157,6 +162,11 @@ class Desktop:
     def fill_disk(self, *, full: bool) -> None:
         """Leave no room on the disk for one page more, or make room."""
         self.full = self.replica.full = full
+
+    def carry(self, *, up: bool, fault: int) -> None:
+        """One transfer of an attachment."""
+        with suppress_full():
+            self.lanes.step(up=up, fault=fault)
 
     def told_numbers(self) -> list[tuple[str, str]]:
         """The tickets made here whose number the server has told."""
@@ -194,6 +204,9 @@ class Desktop:
     def copy_to(self, other: "Desktop") -> None:
         """Let another machine begin with an image of this one's disk."""
         Remains(self.path).lay_out(other.path)
+        shutil.rmtree(vault_of(other.path), ignore_errors=True)
+        if vault_of(self.path).exists():
+            shutil.copytree(vault_of(self.path), vault_of(other.path))
         other.start()
         self.copied = other.copied = True
 

@@ -57,6 +57,11 @@ def wal_of(path: Path) -> Path:
     return path.with_name(path.name + "-wal")
 
 
+def vault_of(path: Path) -> Path:
+    """The folder of a replica's attachments."""
+    return path.with_name(path.name + "-attachments")
+
+
 def log_size(path: Path) -> int:
     """How long the write-ahead log of a database file is."""
     wal = wal_of(path)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from desktop.commands import settle
 from desktop.commands.runner import Gesture
 from desktop.replica import sql
@@ -98,7 +100,9 @@ def intent_for(bits: int, word: str) -> tuple[str, Intent]:
     return kind, make(bits >> 4, word)
 
 
-def gesture(desktop: Desktop, bits: int, number: int) -> tuple[Made, tuple[str, ...]] | None:
+def gesture(
+    desktop: Desktop, bits: int, number: int, *, files: bool = False
+) -> tuple[Made, tuple[str, ...]] | None:
     """Let the person do something; None where the program says that it may not be done."""
     with desktop.replica.read() as conn:
         tickets = sql.column(conn, "SELECT id FROM ticket ORDER BY id")
@@ -111,6 +115,8 @@ def gesture(desktop: Desktop, bits: int, number: int) -> tuple[Made, tuple[str, 
         ticket = tickets[(bits >> 3) % len(tickets)]
         kind, intent = intent_for(bits >> 11, word)
     try:
+        if files and isinstance(intent, Reply) and bits >> 40 & 1:
+            intent = replace(intent, attachments=(desktop.lanes.attach(ticket, word),))
         changed = desktop.runner.run([Gesture(ticket=ticket, kind=kind, intent=intent)])
     except (RefusedError, UnavailableError) as error:
         if isinstance(error, UnavailableError) and error.code != "disk_full":

@@ -21,6 +21,7 @@ from domain.wire.sync import (
 from tests.simulation import plan
 from tests.simulation.real import first_version
 from tests.simulation.real.office import FragileStore, Office
+from tests.simulation.real.parcels import Porter
 from tests.simulation.real.stand_ins import Crash
 from tests.simulation.trace import Trace
 
@@ -65,7 +66,10 @@ class Held:
 class Line:
     """The transport of one desktop; a fault that was planned befalls the next request."""
 
-    def __init__(self, office: Office, index: int, person: str, held: list[Held], poison: set[str]) -> None:
+    def __init__(
+        self, office: Office, porter: Porter, index: int, person: str, *, held: list[Held], poison: set[str]
+    ) -> None:
+        self.porter = porter
         self._office, self._index, self._person = office, index, person
         self._held, self._poison = held, poison
         self.fault = plan.OK

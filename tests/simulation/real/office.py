@@ -136,17 +136,17 @@ class Office:
     def answer_pull(self, person: str, request: PullRequest) -> PullAnswer:
         """A page of the feed."""
         with self.store.read() as conn:
-            return pull(conn, self._viewer(conn, person), request, now=self.time.now())
+            return pull(conn, self.viewer(conn, person), request, now=self.time.now())
 
     def answer_fill(self, person: str, request: BackfillRequest) -> RowsAnswer:
         """A page of a range."""
         with self.store.read() as conn:
-            return backfill(conn, self._viewer(conn, person), request, now=self.time.now())
+            return backfill(conn, self.viewer(conn, person), request, now=self.time.now())
 
     def answer_tickets(self, person: str, request: TicketsRequest) -> RowsAnswer:
         """Whole tickets."""
         with self.store.read() as conn:
-            return tickets(conn, self._viewer(conn, person), request)
+            return tickets(conn, self.viewer(conn, person), request)
 
     def answer_recover(self, person: str, request: RecoverRequest) -> RecoverAnswer:
         """Take in what a desktop gives back."""
@@ -204,9 +204,10 @@ class Office:
     def answer_digest(self, person: str, request: DigestRequest) -> DigestAnswer:
         """What groups or tickets add to a digest."""
         with self.store.read() as conn:
-            return shares(conn, self._viewer(conn, person), request)
+            return shares(conn, self.viewer(conn, person), request)
 
-    def _viewer(self, conn: Connection, person: str) -> Viewer:
+    def viewer(self, conn: Connection, person: str) -> Viewer:
+        """What a person may see."""
         return load_viewer(conn, person, self.trees.current(conn), self.configurations.current(conn))
 
     def register(self, person: str, name: str) -> Device:

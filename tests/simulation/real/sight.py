@@ -63,6 +63,12 @@ class ServerState:
             yield unit
             unit = self.parents[unit]
 
+    def words(self) -> str:
+        """Every text that people wrote."""
+        entries = " ".join(f"{row['body']} {row['detail']}" for row in self.entries.values())
+        tickets = (f"{row['subject']} {row['fields']} {row['hold_reason']}" for row in self.tickets.values())
+        return f"{entries} {' '.join(tickets)}"
+
     def is_kept(self, ticket: str) -> bool:
         """Whether desktops keep a ticket: it is open, or was not closed too long ago."""
         closed_at = self.tickets[ticket]["closed_at"]

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import cache
 
 from tests.simulation import plan
-from tests.simulation.real import at_rest
+from tests.simulation.real import at_rest, files_at_rest
+from tests.simulation.real.desktop import suppress_full
 from tests.simulation.real.files import Room, make_room
 from tests.simulation.real.office import FragileStore
 from tests.simulation.real.sight import ServerState
@@ -92,8 +93,11 @@ def _play(world: World, seed: int, words: list[int]) -> str:
             world.gesture(index, bits)
         elif op <= plan.FETCH:
             world.exchange(op, index, faults[word >> 8 & 255], bits)
+        elif op in (plan.UPLOAD, plan.LOOK):
+            world.carry(index, faults[word >> 8 & 255], bits, up=op == plan.UPLOAD)
         elif op in _EVENTS:
-            _EVENTS[op](world, index, bits)
+            with suppress_full():
+                _EVENTS[op](world, index, bits)
         world.trace.note(op, world.time.at, len(world.held))
     _finish(world)
     return world.trace.text()
@@ -163,7 +167,9 @@ def _check(world: World) -> None:
     ]
     if not world.restored:
         world.note_numbers()
-    at_rest.check(server, replicas, world.written, restored=world.restored)
+    at_rest.check(server, replicas, world.written, restored=world.restored, brought_back=world.brought_back)
+    for held in replicas:
+        files_at_rest.check(server, held, world.porter.files, lost=world.restored or world.brought_back)
     spoke = [held for held, one in zip(replicas, world.desktops, strict=True) if one.spoke]
     if not world.brought_back:
         at_rest.check_names(spoke)
@@ -190,6 +196,7 @@ def _settle(world: World, index: int) -> bool:
             if world.office.is_open():
                 return moved  # what waits, waits for the operator
             if not desktop.unsettled():
+                desktop.lanes.settle()
                 desktop.rested_at = head
                 world.watches[index].look()
                 return moved

@@ -1,6 +1,8 @@
 """One story of the real tier: server, desktops, and the messages held up between them."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -12,12 +14,14 @@ from domain.wire.commands import Command, payload
 from domain.wire.sync import PushAnswer, PushRequest
 from sync_server.store import tables as t
 from tests.simulation import plan
+from tests.simulation.plan import FAULT_NAMES
 from tests.simulation.real import gestures
 from tests.simulation.real.chain import DEVICE_OF, GRANTS, PEOPLE, STORES
-from tests.simulation.real.desktop import Desktop
+from tests.simulation.real.desktop import Desktop, suppress_full
 from tests.simulation.real.files import Remains, Room
 from tests.simulation.real.line import ANSWERS, Held, Line, short
 from tests.simulation.real.office import FragileStore, Office
+from tests.simulation.real.parcels import Porter
 from tests.simulation.real.running import Watch
 from tests.simulation.real.stand_ins import STEP_MS, CountedIds, Time
 from tests.simulation.trace import Trace
@@ -37,6 +41,9 @@ class World:
         self.time, self.ids = Time(), CountedIds()
         self.ids.jump(1000)
         self.office = Office(store, room, self.time, self.ids)
+        shutil.rmtree(room.folder / "blobs", ignore_errors=True)
+        self.porter, self.contents = Porter(self.office, room.folder / "blobs"), set[Path]()
+        self.first = first
         self.held: list[Held] = []
         self.poison: set[str] = set()
         self.verdicts: dict[str, tuple[Any, ...]] = {}
@@ -57,7 +64,7 @@ class World:
             self.desktops[index].line.first_version = self.desktops[index].was_first_version = old
 
     def _add(self, index: int, person: str) -> Desktop:
-        line = Line(self.office, index, person, self.held, self.poison)
+        line = Line(self.office, self.porter, index, person, held=self.held, poison=self.poison)
         line.trace = self.trace
         line.heard = self._heard
         desktop = Desktop(
@@ -97,7 +104,8 @@ class World:
         """A person does something."""
         self.texts += 1
         desktop = self.desktops[index]
-        done = gestures.gesture(desktop, bits, self.texts)
+        files = not (self.first or desktop.line.first_version)
+        done = gestures.gesture(desktop, bits, self.texts, files=files)
         if done is None:
             return
         (ticket, kind), commands = done
@@ -251,6 +259,20 @@ class World:
         if self.say:
             self.say(f"{who}: its disk {'is full' if full else 'has room again'}")
 
+    def carry(self, index: int, fault: int, bits: int, *, up: bool) -> None:
+        """A file goes up, or one that somebody looks at comes down."""
+        desktop = self.desktops[index]
+        if desktop.line.first_version:
+            return
+        if not up:
+            with suppress_full():
+                desktop.lanes.look(bits)
+        if self.say:
+            self.say(
+                f"desktop {index}: a file goes {'up' if up else 'down'}; the message {FAULT_NAMES[fault]}"
+            )
+        desktop.carry(up=up, fault=fault)
+
     def free_disks(self) -> None:
         """Make room everywhere."""
         self.office.store.full = False
@@ -266,10 +288,12 @@ class World:
                 self.say(f"desktop {index} is upgraded to the present version")
 
     def put_away(self, _: int, bits: int) -> None:
-        """The server is backed up."""
+        """The server is backed up; more often than not the older backup is what is there when it is needed."""
+        if self.backup is not None and bits & 3:
+            return
         if self.say:
             self.say("the server is backed up")
-        self.backup = self.office.put_away()
+        self.backup, self.contents = self.office.put_away(), self.porter.contents()
 
     def go_back(self, _: int, bits: int) -> None:
         """The server silently goes back to its backup."""
@@ -278,6 +302,7 @@ class World:
         if self.say:
             self.say("the server goes back to its backup, and nobody is told")
         self.office.go_back(self.backup)
+        self.porter.lose_all_but(self.contents)
         self.restored = True
         for watch in self.watches:
             watch.restored = True
@@ -291,7 +316,9 @@ class World:
                 "the operator restores the server from its backup and opens the window for what was lost"
             )
         self.note_numbers()
+        self.office.store.full = False
         self.office.bring_back(self.backup)
+        self.porter.lose_all_but(self.contents)
         self.brought_back = True
         kept = {row[0] for row in self.office.rows(select(t.verdict.c.command))}
         self.verdicts = {id: told for id, told in self.verdicts.items() if id in kept}
