@@ -59,7 +59,7 @@ def _customer(stage: Stage) -> None:
     world.clock.at += 10 * MINUTE
 
 
-def _page(stage: Stage) -> CreatePage:
+def open_page(stage: Stage) -> CreatePage:
     stage.window.front.open_create()
     settle(0.8)
     page = stage.window.findChild(CreatePage)
@@ -69,13 +69,13 @@ def _page(stage: Stage) -> CreatePage:
 
 def create_fresh(stage: Stage) -> None:
     """04, before anything is written."""
-    _page(stage)
+    open_page(stage)
 
 
 def create_filled(stage: Stage) -> CreatePage:
     """04: a complaint of a known customer, nearly complete, submitting tried."""
     _customer(stage)
-    page = _page(stage)
+    page = open_page(stage)
     sheet = page.sheet
     sheet.customer.phone.editor.setFocus()
     QTest.keyClicks(sheet.customer.phone.editor, PHONE)
@@ -92,7 +92,7 @@ def create_filled(stage: Stage) -> CreatePage:
 
 def create_categories(stage: Stage) -> None:
     """The category tree, searched by initials."""
-    page = _page(stage)
+    page = open_page(stage)
     page.sheet.category.open_chooser()
     settle()
     focused = QApplication.focusWidget()
@@ -103,7 +103,7 @@ def create_categories(stage: Stage) -> None:
 
 def create_store(stage: Stage) -> None:
     """The store, typed by its initials."""
-    page = _page(stage)
+    page = open_page(stage)
     page.sheet.store.change()
     QTest.keyClicks(page.sheet.store.store, "h")
     settle()
@@ -111,7 +111,7 @@ def create_store(stage: Stage) -> None:
 
 def create_restored(stage: Stage) -> None:
     """The draft of a program that ended under it."""
-    page = _page(stage)
+    page = open_page(stage)
     page.sheet.matter.description.editor.setFocus()
     page.sheet.matter.description.editor.insertPlainText(WORDS)
     settle(0.8)
@@ -120,7 +120,7 @@ def create_restored(stage: Stage) -> None:
     stage.window.front._create = None
     _delete_what_is_left()
     stage.world.clock.at += 5 * MINUTE
-    _page(stage)
+    open_page(stage)
 
 
 def create_drafts(stage: Stage) -> None:

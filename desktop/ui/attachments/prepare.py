@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QImageWriter
 
 from desktop.commands.attachments import check, reference
 from domain.errors import RefusedError
@@ -51,10 +51,10 @@ def prepare_file(path: Path, limits: Callable[[], AttachmentLimits], *, shrink: 
 
 def prepare_image(image: QImage, name: str, limits: Callable[[], AttachmentLimits]) -> Prepared:
     """Make a PNG of a picture from the clipboard (on any thread), a JPEG where that is far smaller."""
-    content = _encoded(_scaled(image), "PNG")
+    content = encoded(_scaled(image), "PNG")
     kind, ending = "image/png", "png"
     if len(content) > 2 << 20:
-        content, kind, ending = _encoded(_scaled(image), "JPEG"), "image/jpeg", "jpg"
+        content, kind, ending = encoded(_scaled(image), "JPEG"), "image/jpeg", "jpg"
     sides = _scaled(image).size()
     ref = reference(f"{name}.{ending}", content, type=kind, width=sides.width(), height=sides.height())
     check(ref.name, ref.size, limits())
@@ -78,7 +78,8 @@ def thumbnail(content: bytes, most: QSize) -> QImage:
 
 def _picture(name: str, kind: str, content: bytes, *, shrink: bool) -> Prepared | None:
     """A picture with its sides; None where it can't be read as one."""
-    reader = QImageReader(_open(content))
+    buffer = _open(content)  # the reader does not keep it alive
+    reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
     pixels = size.width() * size.height()
@@ -90,7 +91,7 @@ def _picture(name: str, kind: str, content: bytes, *, shrink: bool) -> Prepared 
         if image.isNull():
             return None
         image = _scaled(image) if shrink and pixels > LARGE_PIXELS else image
-        made = _encoded(image, "JPEG")
+        made = encoded(image, "JPEG")
         ref = reference(name, made, type=kind, width=image.width(), height=image.height())
         return Prepared(ref=ref, content=made, was=len(content) if len(made) < len(content) else 0)
     bare = without_place(content) if kind == "image/jpeg" else content
@@ -121,11 +122,14 @@ def _scaled(image: QImage) -> QImage:
     return image.scaled(most, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
-def _encoded(image: QImage, form: str) -> bytes:
+def encoded(image: QImage, form: str) -> bytes:
+    """The bytes of a picture as a JPEG or PNG."""
     raw = QByteArray()
     buffer = QBuffer(raw)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, form.encode(), _QUALITY if form == "JPEG" else -1)
+    writer = QImageWriter(buffer, QByteArray(form.encode()))
+    writer.setQuality(_QUALITY if form == "JPEG" else -1)
+    writer.write(image)
     buffer.close()
     return bytes(raw.data())
 

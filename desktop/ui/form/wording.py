@@ -9,7 +9,7 @@ from domain.entities.forms import FormField
 from domain.rules.forms import FieldError
 from domain.wire.attachments import FILE_KINDS, refs_in
 
-CHOICES = frozenset({"select", "multi_select", "bool", "store", "person", "date"})
+CHOICES = frozenset({"select", "multi_select", "bool", "store", "person", "date"}) | FILE_KINDS
 """Kinds whose value is chosen rather than written."""
 
 

@@ -33,6 +33,7 @@ class SettingsPanel(Popover):
         self._choice("density", now.density, densities)
         self._switch("do_not_disturb", ticked=now.do_not_disturb)
         self._switch("tray", ticked=now.tray)
+        self._switch("shrink_photos", ticked=now.shrink_photos)
 
     def _choice(
         self, name: str, value: str, options: "list[tuple[str, str]] | tuple[tuple[str, str], ...]"

@@ -23,6 +23,8 @@ FieldKindName = Literal[
     "phone",
     "store",
     "person",
+    "photo",
+    "file",
 ]
 
 
