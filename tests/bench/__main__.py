@@ -13,7 +13,19 @@ import structlog
 
 from tests.bench.figures import Figures
 
-BENCHES = ("first-sync", "catch-up", "latency", "push", "start", "search", "reports", "list")
+BENCHES = (
+    "first-sync",
+    "snapshot",
+    "catch-up",
+    "latency",
+    "wire",
+    "stall",
+    "push",
+    "start",
+    "search",
+    "reports",
+    "list",
+)
 CROWDS = ("idle", "reconnect")
 """Measured by the number of desktops, not of tickets."""
 

@@ -2,6 +2,9 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from desktop.clock import ServerTime, SystemClock, SystemIds
 from desktop.commands.runner import Runner
@@ -10,6 +13,7 @@ from desktop.replica.engine import Replica
 from desktop.sync.ahead import ReadAhead
 from desktop.sync.engine import Engine, Step
 from desktop.sync.http import HttpTransport
+from desktop.sync.snapshot import SnapshotTaker
 from desktop.sync.tokens import TokenShelf
 from domain.wire.identity import DeviceName, SignIn
 from tests.bench.generator import PASSWORD
@@ -20,7 +24,9 @@ STUCK = 10_000
 class Desk:
     """One person's replica against one server."""
 
-    def __init__(self, folder: Path, server: str, login: str, *, key: bytes | None = None) -> None:
+    def __init__(
+        self, folder: Path, server: str, login: str, *, key: bytes | None = None, snapshots: bool = False
+    ) -> None:
         self.key = key or secrets.token_bytes(32)
         self.file = folder / f"{login}.replica"
         self.clock = SystemClock()
@@ -36,9 +42,17 @@ class Desk:
         shelf.keep_in(self.replica)
         self.shelf = shelf
         self._pages = HttpTransport(server, shelf, self.clock)
+        self.answers: list[int] = []
+        """How many bytes each answer took on the wire, without headers."""
+        for transport in (self.transport, self._pages):
+            transport._session.hooks["response"].append(self._measure)
         ahead = ReadAhead(self.transport, self._pages)
-        self.engine = Engine(self.replica, ahead, shelf, clock=self.clock, time=self.time)
+        taker = SnapshotTaker(self.replica, self._pages) if snapshots else None
+        self.engine = Engine(self.replica, ahead, shelf, clock=self.clock, time=self.time, snapshots=taker)
         self.runner = Runner(self.replica, clock=self.clock, time=self.time, ids=SystemIds())
+
+    def _measure(self, answer: requests.Response, *_: Any, **__: Any) -> None:
+        self.answers.append(int(answer.headers.get("Content-Length", 0)))
 
     def settle(self, *, index: bool = True) -> list[Step]:
         """Step until there is nothing to do; optionally leave the search index for later."""

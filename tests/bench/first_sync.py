@@ -13,16 +13,19 @@ from tests.bench.server import make_database, serving
 
 
 def run(folder: Path, tickets: int) -> Figures:
-    """Measure one first sync of head office."""
-    figures = Figures("first-sync")
-    database = make_database(folder, tickets)
+    """Measure one first sync of head office, row by row."""
+    return measured(folder, make_database(folder, tickets), Figures("first-sync"), snapshots=False)
+
+
+def measured(folder: Path, database: str, figures: Figures, *, snapshots: bool) -> Figures:
+    """The first sync of a person who may see everything, from a snapshot if there is one and it is wished for."""
     with serving(folder, database) as server:
-        desk = Desk(folder, server.address, "hq-one")
+        desk = Desk(folder, server.address, "hq-one", snapshots=snapshots)
         server_before, cpu, start = server.cpu_s(), time.process_time(), time.perf_counter()
         usable = _until_synced(desk, start)
         synced = time.perf_counter() - start
         desktop_cpu, server_cpu = time.process_time() - cpu, server.cpu_s() - server_before
-        server_mb = server.memory_mb()
+        server_mb, received = server.memory_mb(), sum(desk.answers)
         desk.settle()
         indexed = time.perf_counter() - start
     tables = _rows(desk)
@@ -33,6 +36,7 @@ def run(folder: Path, tickets: int) -> Figures:
     figures.add("tickets_per_s", len(tables["ticket"]) / synced)
     figures.add("with_search_index_s", indexed)
     figures.beside("sync", synced, plain_insert_s(folder, tables), "plain_sqlite_insert")
+    figures.add("received_mb", received / 1e6)
     figures.add("desktop_cpu_s", desktop_cpu)
     figures.add("server_cpu_s", server_cpu)
     figures.add("server_memory_mb", server_mb)
