@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import backfill, heads, meta, outbox, rebase, rows, sql, verdicts
+from desktop.replica import backfill, heads, integrity, meta, outbox, rebase, rows, sql, verdicts
 from desktop.replica.changed import Changed, Moves
 from desktop.replica.facts import FactSource
 from domain.wire import codec
@@ -52,6 +52,8 @@ def begin(conn: Connection) -> None:
         meta.put(conn, EPOCH, epoch or UNKNOWN)
         meta.put(conn, CONTACT, meta.number(conn, "verified_at"))
     meta.put(conn, STAGE, "asking")
+    # What a check under way suspects is of another past; when all is given back everything is compared anew.
+    integrity.begin(conn, "reconcile")
     _from_the_start(conn)
 
 
