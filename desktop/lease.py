@@ -76,6 +76,12 @@ class DeviceLease:
         """Until when may be read, in the server's time; 0 where no lease was told."""
         return 0 if self._held is None else self._held.until_at
 
+    @property
+    def contact_at(self) -> Instant:
+        """The server's time when it last told the lease, as far as codes have not put its end off; 0: never."""
+        held = self._held
+        return 0 if held is None else min(held.known_at, held.until_at - held.length_s * 1000)
+
     def now(self) -> Instant:
         """The server's time as far as it is known; it never goes back."""
         held = self._held

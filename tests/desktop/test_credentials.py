@@ -293,6 +293,18 @@ def live() -> None:
     ring.put(folder.name, secret)
     vault(folder, ring).wrap(key, "another")
     assert vault(folder, ring).open("another") == key
+    colleague = folder.with_name("colleague")
+    others = vault(colleague, ring).create("battery staple")
+    with pytest.raises(RefusedError, match="wrong_password"):
+        vault(colleague, ring).open("another")
+    # Not even with the colleague's own secret: what was wrapped is bound to its folder.
+    own = (colleague / KEY_FILE).read_bytes()
+    shutil.copy(folder / KEY_FILE, colleague / KEY_FILE)
+    with pytest.raises(RefusedError, match="wrong_password"):
+        vault(colleague, ring).open("another")
+    (colleague / KEY_FILE).write_bytes(own)
     vault(folder, ring).destroy()
     assert ring.get(folder.name) is None
+    assert vault(colleague, system_keyring()).open("battery staple") == others
+    vault(colleague, ring).destroy()
     print("lived")

@@ -24,6 +24,7 @@ from desktop.ui.text import tr
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.polish import ground
 from domain.wire import codec
+from domain.wire.commands import DeviceClock
 
 SCRATCH = "scratch"
 
@@ -100,11 +101,16 @@ class _LeaseTime(ServerTime):
 
     def __init__(self, clock: Clock, locked: Locked) -> None:
         super().__init__(clock)
-        self._lease = locked.lease
+        self._lease, self._wall = locked.lease, clock
 
     def now(self) -> int:
         """The server's time as far as it is known."""
         return self._lease.now()
+
+    def device_clock(self) -> DeviceClock:
+        """The device's word, corrected by what the lease knows, and not before it was last told the time."""
+        now = self.now()
+        return DeviceClock(offset_ms=now - self._wall.now(), contact_at=self._lease.contact_at, reported=True)
 
 
 class SealedCreateWindow(QWidget):

@@ -35,3 +35,21 @@ def test_moves_of_the_state_keep_the_order_of_the_feed() -> None:
     command = Command(id="c", ticket_id="T", kind="status", at=NOON - 500)
     found = effective_at(command, ticket=ticket(), timeline=others, person=ME, known_at=NOON)
     assert found == NOON - 100
+
+
+@given(
+    at=st.integers(-(1 << 63), (1 << 63) - 1),
+    offset=st.integers(-(1 << 63), (1 << 63) - 1),
+    contact=st.integers(-(1 << 63), (1 << 63) - 1),
+    last=st.integers(0, 2 * NOON),
+    kind=st.sampled_from(["create", "reply", "status", "take"]),
+)
+def test_no_clock_is_too_wrong(at: int, offset: int, contact: int, last: int, kind: str) -> None:
+    """Whatever a device says, there is a time for it: never after the receipt, never before the beginning."""
+    clock = DeviceClock(offset_ms=offset, contact_at=contact, error_ms=abs(offset), reported=True)
+    command = Command(id="c", ticket_id="T", kind=kind, at=at, clock=clock)
+    step = Entry(id="x", ticket="T", kind="status", at=last, person=OTHER)
+    found = effective_at(command, ticket=None, timeline=[step], person=ME, known_at=NOON)
+    assert 0 <= found <= NOON
+    if kind in ("status", "take"):
+        assert found >= min(last, NOON)
