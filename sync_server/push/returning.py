@@ -6,6 +6,7 @@ from itertools import groupby
 import msgspec
 
 from domain.entities.base import Entity
+from domain.errors import InvalidInputError, RefusedError
 from domain.wire import codec
 from domain.wire.commands import Command
 from domain.wire.protocol import MAX_BATCH_COMMANDS
@@ -13,6 +14,7 @@ from domain.wire.recovery import RecoverAnswer, RecoverRequest, RecoveryState, R
 from domain.wire.sync import Put, Verdict
 from sync_server.clock import Clock
 from sync_server.feed.heads import check_seen, head_token
+from sync_server.push.orders import LONGEST_ID
 from sync_server.push.pipeline import Pusher
 from sync_server.push.proofs import Proofs
 from sync_server.push.sender import Sender
@@ -23,6 +25,8 @@ from sync_server.store.unit_of_work import FIRST_NUMBER
 from sync_server.store.verdicts import stored_verdicts
 
 LOST = "dependency_lost"
+MOST_KEPT = 50_000
+"""Commands and tickets of one device that may wait."""
 NUMBER_TAKEN, UNPROVEN = "number_taken", "number_unproven"
 
 
@@ -41,9 +45,10 @@ class Returning:
 
     def take(self, sender: Sender, request: RecoverRequest) -> RecoverAnswer:
         """Keep what a device gives back; outside a window it is judged at once. Raises ``epoch_changed``."""
+        _check_shape(request)
         state, above = self._store.retrying(lambda: self._keep(sender, request))
         if state != "open" and request.commands:
-            self.judge()
+            self.judge(tickets={one.command.ticket_id for one in request.commands})
         ids = set(request.ask)
         with self._store.read() as conn:
             seen = head_token(conn)
@@ -63,6 +68,8 @@ class Returning:
         now = self._clock.now()
         with self._store.write() as conn:
             check_seen(conn, request.seen)
+            if returned.kept_of(conn, sender.device) > MOST_KEPT:
+                raise RefusedError("too_many_returned", limit=MOST_KEPT)
             now_open = epochs.recovery(conn)
             stored = stored_verdicts(conn, [one.command.id for one in request.commands])
             fresh = [one for one in request.commands if one.command.id not in stored]
@@ -84,7 +91,7 @@ class Returning:
 
     def _kept(self, sender: Sender, epoch: str, one: Returned, now: int) -> ReturnedCommand:
         command, verdict = one.command, one.verdict
-        same = verdict.id == command.id
+        same = verdict.id == command.id and verdict.proof.isascii()
         proven = same and self._proofs is not None and self._proofs.verify(verdict, ticket=command.ticket_id)
         return ReturnedCommand(
             id=command.id,
@@ -100,8 +107,10 @@ class Returning:
             at=now,
         )
 
-    def judge(self, told: Callable[[int], None] = lambda count: None) -> Applied:
-        """Judge all that waits, in the order in which it was taken at first, each as its author.
+    def judge(
+        self, told: Callable[[int], None] = lambda count: None, *, tickets: set[str] | None = None
+    ) -> Applied:
+        """Judge all that waits (on some tickets), in the order in which it was taken at first, each as its author.
 
         A command waits on where its ticket, or what it depends on, is not here yet. Safe to be run again.
         """
@@ -109,7 +118,7 @@ class Returning:
         held: set[str] = set()
         while True:
             with self._store.read() as conn:
-                part = returned.waiting(conn, after)
+                part = returned.waiting(conn, after, tickets)
             if not part:
                 return Applied(settled=settled, waiting=waits)
             after = (part[-1].seq, part[-1].id)
@@ -176,6 +185,19 @@ class Returning:
         for begin in range(0, len(commands), MAX_BATCH_COMMANDS):
             answered += self._pusher.take_back(sender, commands[begin : begin + MAX_BATCH_COMMANDS])
         return [verdict for verdict in answered if verdict.status != "retry"]
+
+
+def _check_shape(request: RecoverRequest) -> None:
+    """Refuse (``bad_message``) identifiers and numbers that no client makes and no row holds."""
+    ids = [one.command.id for one in request.commands] + [one.command.ticket_id for one in request.commands]
+    ids += [put.ticket.id for put in request.rows]
+    ids += [id for one in request.commands for id in one.command.depends_on]
+    if not all(0 < len(id) <= LONGEST_ID and id.isascii() and id.isprintable() for id in ids):
+        raise InvalidInputError("bad_message", reason="id")
+    if not all(0 <= one.verdict.seq < 1 << 53 for one in request.commands):
+        raise InvalidInputError("bad_message", reason="seq")
+    if not 0 <= request.contact_at < 1 << 53:
+        raise InvalidInputError("bad_message", reason="contact_at")
 
 
 def _about_number(one: ReturnedCommand, taken: set[str]) -> str:

@@ -61,13 +61,28 @@ def keep_rows(conn: Connection, rows: Iterable[ReturnedRow]) -> None:
         conn.execute(insert_new(conn, t.returned_row), given)
 
 
-def waiting(conn: Connection, after: tuple[int, str] = (-1, "")) -> list[ReturnedCommand]:
-    """The next commands that wait, in the order in which they were taken at first."""
+def waiting(
+    conn: Connection, after: tuple[int, str] = (-1, ""), tickets: Iterable[str] | None = None
+) -> list[ReturnedCommand]:
+    """The next commands that wait, on all tickets or some, in the order in which they were taken at first."""
     c = t.returned_command.c
     later = or_(c.seq > after[0], and_(c.seq == after[0], c.id > after[1]))
     query = select(t.returned_command).where(c.outcome == WAITS, later)
+    if tickets is not None:
+        query = query.where(c.ticket.in_(sorted(tickets)))
     found = conn.execute(query.order_by(c.seq, c.id).limit(SLICE))
     return [ReturnedCommand(**row._mapping) for row in found]
+
+
+def kept_of(conn: Connection, device: str) -> int:
+    """How much of a device is kept without being settled."""
+    found = 0
+    for table in (t.returned_command, t.returned_row):
+        kept = (
+            select(func.count()).select_from(table).where(table.c.device == device, table.c.outcome == WAITS)
+        )
+        found += int(conn.execute(kept).scalar_one())
+    return found
 
 
 def settle(conn: Connection, outcomes: Iterable[tuple[str, str, str]]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
-from domain.errors import RefusedError
+from domain.errors import InvalidInputError, RefusedError
 from domain.wire.commands import ChangeStatus, Command, Reply
 from domain.wire.recovery import RecoverAnswer, RecoverRequest, Returned
 from domain.wire.sync import Verdict
@@ -290,3 +290,25 @@ def test_a_reviewed_ticket_is_taken_in_and_its_commands_are_not_done_twice(
     assert numbers(chain) == {made.ticket_id: number}
     with chain.store.read() as conn:
         assert conn.execute(select(func.count()).select_from(t.sla_clock)).scalar()
+
+
+@pytest.mark.parametrize("harm", ["id", "ticket", "seq", "contact", "proof", "depends_on"])
+def test_what_no_client_makes_is_refused_or_harmless(chain: Chain, returning: Returning, harm: str) -> None:
+    """Nothing of it is kept, and nothing makes the server fail."""
+    lose(chain)
+    one = given(chain.create(), 5)
+    bad = {
+        "id": replace(one, command=replace(one.command, id="x" * 65)),
+        "ticket": replace(one, command=replace(one.command, ticket_id="")),
+        "depends_on": replace(one, command=replace(one.command, depends_on=("\n",))),
+        "seq": replace(one, verdict=replace(one.verdict, seq=1 << 70)),
+        "contact": one,
+        "proof": replace(one, verdict=replace(one.verdict, proof="签名")),
+    }[harm]
+    if harm == "proof":
+        assert give(returning, "amy", bad).verdicts == ()
+        return
+    with pytest.raises(InvalidInputError, match="bad_message"):
+        give(returning, "amy", bad, contact_at=-1 if harm == "contact" else 0)
+    with chain.store.read() as conn:
+        assert conn.execute(select(func.count()).select_from(t.returned_command)).scalar() == 0
