@@ -60,6 +60,7 @@ def _customer(stage: Stage) -> None:
 
 
 def open_page(stage: Stage) -> CreatePage:
+    """The page of a new ticket, ready to be written on."""
     stage.window.front.open_create()
     settle(0.8)
     page = stage.window.findChild(CreatePage)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.ui.attachments.box import Box
 from desktop.ui.attachments.prepare import Prepared
@@ -175,8 +175,9 @@ class FilesField(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        row = WrapLayout()
+        row = QHBoxLayout()
         row.addWidget(self._add)
+        row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self.bar)
 

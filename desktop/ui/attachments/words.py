@@ -11,14 +11,8 @@ _GLYPHS = {
     "audio": "speaker-high",
     "text": "file-text",
 }
-_BY_TYPE = {
-    "application/pdf": "file-pdf",
-    "application/zip": "file-zip",
-    "application/msword": "file-doc",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "file-doc",
-    "application/vnd.ms-excel": "file-xls",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "file-xls",
-}
+_BY_TYPE = {"application/pdf": "file-pdf"}
+GLYPHS = frozenset({*_GLYPHS.values(), *_BY_TYPE.values(), "file"})
 
 
 def size_words(size: int) -> str:
