@@ -93,7 +93,7 @@ def give_part(services: Services, request: Asked, id: str, number: int) -> Respo
         viewer = load_viewer(conn, found.person, services.trees.current(conn), configuration)
         if not may_take(viewer):
             raise RefusedError("not_found")
-    packed = services.snapshots.part(id, number)
+        packed = services.snapshots.part(conn, id, number)
     return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError
@@ -47,6 +47,7 @@ class Made(Entity):
     id: str
     epoch: str
     as_of: int
+    erasures: int  # how many there had been
     parts: tuple[SnapshotPart, ...]
 
 
@@ -68,9 +69,10 @@ class Snapshots:
                 write_part(target / f"{number}.part", rows, count)
                 for number, (rows, count) in enumerate(_blocks(conn, feed.keep_since))
             )
-        made = Made(id=id, epoch=feed.epoch, as_of=feed.seq, parts=parts)
+            made = Made(id=id, epoch=feed.epoch, as_of=feed.seq, erasures=_erasures(conn), parts=parts)
         (target / "made.json").write_bytes(codec.encode(made))
-        kept_ids = {one.id for one in self._all()[:KEPT]}
+        # One from before an erasure holds what was erased.
+        kept_ids = {one.id for one in self._all()[:KEPT] if one.erasures == made.erasures}
         for other in self._folder.iterdir():
             if other.name not in kept_ids:
                 shutil.rmtree(other, ignore_errors=True)
@@ -92,10 +94,10 @@ class Snapshots:
         """Drop every snapshot: something in them may no longer be kept."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def part(self, id: str, number: int) -> bytes:
+    def part(self, conn: Connection, id: str, number: int) -> bytes:
         """The packed bytes of a part; refused (``not_found``) where it is not, or no longer, there."""
         made = next((one for one in self._all() if one.id == id), None)
-        if made is None or not 0 <= number < len(made.parts):
+        if made is None or not 0 <= number < len(made.parts) or made.erasures != _erasures(conn):
             raise RefusedError("not_found")
         try:
             return (self._folder / made.id / f"{number}.part").read_bytes()
@@ -109,7 +111,7 @@ class Snapshots:
     def behind(self, conn: Connection) -> int | None:
         """How many changes came after the newest; None where there is none that could be offered."""
         made, feed = self.newest(), feed_head(conn)
-        return feed.seq - made.as_of if made is not None and _holds(made, feed) else None
+        return feed.seq - made.as_of if made is not None and _holds(conn, made, feed) else None
 
 
 def offer(conn: Connection, viewer: Viewer, request: SnapshotRequest, snapshots: Snapshots) -> SnapshotAnswer:
@@ -124,7 +126,7 @@ def offer(conn: Connection, viewer: Viewer, request: SnapshotRequest, snapshots:
         "seen": head_token(conn, feed),
     }
     made = snapshots.find(request.id)
-    if made is None or not _holds(made, feed) or request.scope_version != viewer.scope_version:
+    if made is None or not _holds(conn, made, feed) or request.scope_version != viewer.scope_version:
         return SnapshotAnswer(**answer)
     if not may_take(viewer):
         return SnapshotAnswer(**answer)
@@ -139,9 +141,14 @@ def may_take(viewer: Viewer) -> bool:
     return any(sees_everything(g, whole_tree=viewer.tree.is_root(g.unit)) for g in viewer.grants)
 
 
-def _holds(made: Made, feed: Feed) -> bool:
-    """Whether what moved since a snapshot can be told from the feed."""
-    return made.epoch == feed.epoch and feed.floor <= made.as_of <= feed.seq
+def _holds(conn: Connection, made: Made, feed: Feed) -> bool:
+    """Whether what moved since a snapshot can be told from the feed, and nothing in it was erased."""
+    told = made.epoch == feed.epoch and feed.floor <= made.as_of <= feed.seq
+    return told and made.erasures == _erasures(conn)
+
+
+def _erasures(conn: Connection) -> int:
+    return int(conn.execute(select(func.count()).select_from(t.erasure)).scalar_one())
 
 
 def _blocks(conn: Connection, keep_since: Instant) -> Iterator[tuple[dict[str, list[Any]], int]]:

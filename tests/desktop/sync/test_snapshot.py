@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from desktop.replica import heads, meta, sql
 from desktop.replica.apply import apply_pull, apply_rows
@@ -20,6 +21,7 @@ from domain.wire.sync import PullAnswer
 from sync_server.feed import snapshot
 from sync_server.feed.snapshot import Snapshots, offer
 from sync_server.store import migrations
+from sync_server.store import tables as t
 from sync_server.store.engine import Store
 from tests.sync_server.chain import Chain
 
@@ -47,7 +49,8 @@ class Served:
 
     def snapshot_part(self, id: str, number: int) -> bytes:
         """A part."""
-        return self.snapshots.part(id, number)
+        with self.chain.store.read() as conn:
+            return self.snapshots.part(conn, id, number)
 
 
 @pytest.fixture
@@ -235,7 +238,24 @@ def test_two_snapshots_are_kept(served: Served) -> None:
     for id in ("one", "two", "three"):
         served.chain.do("max", served.chain.create("w1"))
         served.build(id)
-    assert served.snapshots.part("two", 0)
-    assert served.snapshots.part("three", 0)
+    assert served.snapshot_part("two", 0)
+    assert served.snapshot_part("three", 0)
     with pytest.raises(RefusedError):
-        served.snapshots.part("one", 0)
+        served.snapshot_part("one", 0)
+
+
+def test_snapshot_from_before_an_erasure_is_neither_offered_nor_given(served: Served) -> None:
+    """What was erased is in no snapshot: those made before it are dead at once, and gone with the next."""
+    served.chain.do("max", served.chain.create("w1"))
+    served.build("before")
+    with served.chain.store.write() as conn:
+        conn.execute(insert(t.erasure).values(id="x", at=1, actor="operator", reason="asked", tickets=1))
+        conn.commit()
+    version = served.chain.viewer("max").scope_version
+    asked = SnapshotRequest(protocol=PROTOCOL, device="d-max", scope_version=version)
+    assert not served.snapshot(asked).id
+    with pytest.raises(RefusedError):
+        served.snapshot_part("before", 0)
+    served.build("after")
+    assert served.snapshot(asked).id == "after"
+    assert [one.name for one in served.snapshots._folder.iterdir()] == ["after"]
