@@ -2,11 +2,11 @@
 
 import random
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from desktop.clock import Clock, ServerTime
 from desktop.lease import DeviceLease
-from desktop.replica import backfill, integrity, meta, outbox, reconcile, recovery, search, standing
+from desktop.replica import integrity, meta, outbox, reconcile, search
 from desktop.replica.apply import begin_anew
 from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
@@ -15,31 +15,18 @@ from desktop.sync import meanings
 from desktop.sync.exchange import DEFAULT_LIMITS, Exchange, ExchangeError, Limits
 from desktop.sync.farewell import farewell
 from desktop.sync.lanes import LaneName, Lanes
+from desktop.sync.look import Did, Look, Step, comes_first, look_at, phase
 from desktop.sync.snapshot import SnapshotTaker
 from desktop.sync.state import Connection, Phase
 from desktop.sync.suspicion import Suspicion
 from desktop.sync.tokens import TokenShelf
 from desktop.sync.transport import Transport, UnreachableError
 from desktop.sync.upkeep import Upkeep
-from domain.entities.base import Entity, Instant
+from domain.entities.base import Instant
 from domain.errors import GongdanError, UnavailableError
 from domain.wire.sync import PushRequest
 
-Did = Literal[
-    "pulled",
-    "pushed",
-    "fetched",
-    "filled",
-    "indexed",
-    "registered",
-    "began_anew",
-    "kept_key",
-    "compared",
-    "gave_back",
-    "forgot",
-    "failed",
-    "waited",
-]
+__all__ = ["Engine", "Step"]
 
 POLL_MS, STREAMING_POLL_MS = 30_000, 300_000
 LOOK_AFTER_BREAK_MS = 2_000
@@ -47,42 +34,6 @@ PULL_WHILE_PUSHING_MS = 2_000
 SLOW_MS = 3_000
 ODD_ANSWER_MS = 500
 INDEX_SLICE = 100
-
-
-class Step(Entity):
-    """What one step did; `wait_ms` is how long nothing more is to be done, unless somebody wakes the engine."""
-
-    did: Did
-    changed: Changed = Changed()
-    wait_ms: int = 0
-    error: str = ""
-
-
-class _Look(Entity):
-    """What there is to do, as the replica says."""
-
-    begun: bool
-    filling: Filling | None
-    wanted: tuple[str, ...]
-    sends: bool
-    device: str
-    key_kept: bool
-    totals: bool  # a check has the server's totals, to be compared with those here
-    compares: bool  # a check has something to ask
-    checks_feed: bool  # a check goes on with the next page of the feed
-    recovery: str  # where giving back to a restored server stands
-
-
-def _phase(filling: Filling) -> Phase:
-    kind = filling.range.kind
-    if kind == "unit":
-        return "rest" if filling.range.open is False else "open"
-    return kind
-
-
-def _comes_first(filling: Filling) -> bool:
-    """Forms and the first page of the person's own tickets: with these they can work."""
-    return filling.range.kind == "config" or (filling.range.kind == "mine" and not filling.after)
 
 
 class Engine:
@@ -185,23 +136,10 @@ class Engine:
             self.trouble = ""
         return done
 
-    def _look(self) -> _Look:
-        with self.replica.read() as conn:
-            device = meta.get(conn, "device")
-            return _Look(
-                begun=bool(meta.cursor(conn)),
-                filling=backfill.following(conn),
-                wanted=standing.wanted(conn, self._limits.fetch),
-                sends=standing.is_anything_to_send(conn),
-                device=device,
-                key_kept=self._keep_key is None or meta.get(conn, "key_kept") == device,
-                totals=integrity.has_totals(conn),
-                compares=integrity.question(conn) is not None,
-                checks_feed=integrity.waits_for_feed(conn),
-                recovery=recovery.stage(conn),
-            )
+    def _look(self) -> Look:
+        return look_at(self.replica, fetch=self._limits.fetch, keeps_key=self._keep_key is not None)
 
-    def _next(self, look: _Look, now: int) -> Step | None:
+    def _next(self, look: Look, now: int) -> Step | None:
         """Forms and my own tickets first; then what waits to be sent, what moved, what is still to be filled."""
         if self._leaving:
             return self._push_last(look, now)
@@ -216,7 +154,7 @@ class Engine:
             return self._give_back(look)
         if look.recovery == "asking":
             return None  # before it is known what the server lost, nothing may be taken for known to it
-        if fills and filling is not None and _comes_first(filling):
+        if fills and filling is not None and comes_first(filling):
             return self._fill(filling)
         if look.totals and not sends:
             return self._compare()  # here alone: once the feed is read on, the totals hold no more
@@ -317,7 +255,7 @@ class Engine:
         return self._rows_came("fetched", changed, len(answer.put))
 
     def _fill(self, filling: Filling) -> Step:
-        self.phase = _phase(filling)
+        self.phase = phase(filling)
         answer, changed = self._exchange.fill(filling)
         return self._rows_came("filled", changed, len(answer.put))
 
@@ -326,7 +264,7 @@ class Engine:
         taken, changed = self._exchange.compare()
         return self._rows_came("compared", changed if taken else Changed(), 0)
 
-    def _give_back(self, look: _Look) -> Step:
+    def _give_back(self, look: Look) -> Step:
         """Give a restored server what it may have lost; look again later where it is the operator's turn."""
         gave, changed = self._exchange.give_back()
         lane = self.lanes.by_name["recover"]
@@ -448,7 +386,7 @@ class Engine:
             self._pause("device_stolen" if means == "stolen" else "device_revoked")
         return Step(did="failed", error=error.code)
 
-    def _push_last(self, look: _Look, now: int) -> Step | None:
+    def _push_last(self, look: Look, now: int) -> Step | None:
         """Bring what there is, and nothing else; then this device is done."""
         if not look.sends:
             self._pause("device_revoked")
