@@ -1,5 +1,6 @@
 """The thread around the engine: it alone talks to the server, and nothing that happens in it escapes."""
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -20,6 +21,8 @@ MOST_WAIT_S = 30.0
 """A machine may have slept meanwhile, and what counts the wait with it."""
 TROUBLE_WAIT_MS, BUG_WAIT_MS = 10_000, 30_000
 STOP_S = 5.0
+SWITCH_S = 0.001
+"""So soon the window's thread gets the interpreter back from this one, where nothing else gives it up before."""
 _FOR_GOOD = frozenset({"replica_damaged", "replica_unreadable"})
 
 log = structlog.get_logger("sync")
@@ -49,6 +52,7 @@ class SyncWorker:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        sys.setswitchinterval(SWITCH_S)
         self._thread.start()
         if self._pokes is not None:
             self._pokes.start(poked=self._poked, streaming=self._streaming)
