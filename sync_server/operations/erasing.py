@@ -17,6 +17,7 @@ from domain.entities.ticket import Changes, Entry, PersonalValue
 from domain.errors import InvalidInputError, RefusedError
 from domain.rules.erasing import Matcher, cleared, erased_entry, erased_value, holding, normal
 from sync_server.api.sealing import server_secret
+from sync_server.feed.snapshot import Snapshots
 from sync_server.operations.tools import Tools
 from sync_server.settings import Settings
 from sync_server.store import erasures
@@ -85,6 +86,7 @@ def erase(
                 erasures.keep(conn, [record], found.given, rows)
                 work.commit()
     if not dry_run:
+        Snapshots(tools.settings.folder).forget()
         _write_down(tools.settings, Ledger(erasures=(record,), values=found.given, rows=tuple(emptied)))
     return done
 

@@ -11,6 +11,7 @@ from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError, UnavailableError
 from domain.ids import IdSource
 from sync_server.api.sealing import SECRET_FILE, server_secret
+from sync_server.feed.snapshot import Snapshots
 from sync_server.operations.archive import Progress, Reader
 from sync_server.operations.backup import load, opened_secret, quiet
 from sync_server.operations.erasing import Ledger, known_ledger, replay
@@ -69,6 +70,7 @@ def restore(
         if reader.manifest.secret and passphrase:
             _put_secret(settings, opened_secret(reader.secret(), passphrase))
         hasher, ledger = _ledger(settings, target)
+        Snapshots(settings.folder).forget()
         blobs = _put_blobs(BlobFiles(settings.blob_folder), reader, told)
 
         def fill(conn: "Connection") -> Restored:
