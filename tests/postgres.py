@@ -91,18 +91,33 @@ class Postgres:
             raise Unavailable(f"initdb failed: {made.stderr.decode(errors='replace')[-500:]}")
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
+        self._run()
+        self._admin(f"CREATE DATABASE {TEMPLATE}")
+        store = Store(self.url(TEMPLATE), pool_size=1)
+        migrations.upgrade(store.engine)
+        store.close()
+
+    def _run(self) -> None:
+        cluster = self._folder / "cluster"
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        with (self._folder / "log").open("wb") as log:
+        with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*_ending_with_parent(), self._bin / "postgres", "-D", cluster, "-k", self._folder,
                  "-p", str(self._port), *options],
                 stdout=subprocess.DEVNULL, stderr=log, user=self._account, cwd=self._folder,
             )  # fmt: skip
         self._wait()
-        self._admin(f"CREATE DATABASE {TEMPLATE}")
-        store = Store(self.url(TEMPLATE), pool_size=1)
-        migrations.upgrade(store.engine)
-        store.close()
+
+    def restart(self) -> None:
+        """End it at once, as a power cut would, and start it again: what was committed has to be there."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(30)
+        self._run()
 
     @property
     def pid(self) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlcipher3.dbapi2 as sqlcipher
 
 INTERNAL, SENSITIVE, HANDLE = 2, 4, 3
@@ -48,12 +49,48 @@ class Findings:
         )
 
 
-def audit(server_file: Path, replicas: Iterable[ReplicaFile]) -> Findings:
-    """Read the server and the replicas of people who are done syncing, and compare."""
-    server = sqlite3.connect(f"file:{server_file}?mode=ro", uri=True)
+class _Row(tuple[Any, ...]):
+    """A row of PostgreSQL that is asked by place or by name, as SQLite's are."""
+
+    names: tuple[str, ...] = ()
+
+    def __getitem__(self, key: Any) -> Any:
+        """A value by its place or its column's name."""
+        return super().__getitem__(self.names.index(key) if isinstance(key, str) else key)
+
+
+class _Postgres:
+    """A PostgreSQL server's database, asked with the same words as a file."""
+
+    def __init__(self, url: str) -> None:
+        self._conn: Any = psycopg.connect(url, row_factory=_rows_by_name)
+        self._conn.read_only = True
+
+    def execute(self, query: str, values: tuple[Any, ...] = ()) -> Any:
+        """Run a query that is written with question marks."""
+        return self._conn.execute(query.replace("?", "%s").encode(), values)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._conn.close()
+
+
+def _rows_by_name(cursor: Any) -> Any:
+    names = tuple(column.name for column in cursor.description or ())
+    made = type("_NamedRow", (_Row,), {"names": names})
+    return made
+
+
+def audit(server_at: Path | str, replicas: Iterable[ReplicaFile]) -> Findings:
+    """Read the server (a SQLite file, or a PostgreSQL URL) and the replicas of people done syncing, and compare."""
     found = Findings()
-    try:
+    server: Any
+    if isinstance(server_at, str):
+        server = _Postgres(server_at)
+    else:
+        server = sqlite3.connect(f"file:{server_at}?mode=ro", uri=True)
         server.row_factory = sqlite3.Row
+    try:
         _server_alone(server, found)
         for replica in replicas:
             conn = open_replica(replica)
