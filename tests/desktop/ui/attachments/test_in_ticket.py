@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
 
 from desktop.commands import attachments as gestures
 from desktop.commands.write import reply
@@ -180,7 +179,8 @@ def test_dropped_file_unfolds_the_reply(world: World, open_desk: Opener, bill: P
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    QApplication.sendEvent(composer, event)
+    assert composer.acceptDrops()
+    composer.dropEvent(event)
     desk.qtbot.waitUntil(lambda: len(composer.files.refs()) == 1)
     assert composer.is_open()
 
