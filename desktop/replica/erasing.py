@@ -1,4 +1,4 @@
-"""What the server has erased leaves no trace here: search index, journal, conflicts and write-ahead log (SYNC §6)."""
+"""What the server has erased leaves no trace here: search index, journal, conflicts, files, log (SYNC §6)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import search, sql
+from desktop.replica import attachments, search, sql
 from desktop.replica.engine import truncate_after
 from domain.rules.erasing import BLOT
 from domain.wire import codec
@@ -32,6 +32,7 @@ def take(conn: Connection, puts: Iterable[Put], held: Iterable[str]) -> None:
     search.remove(conn, [put.ticket.id for put in erased])
     for put in erased:
         _forget(conn, put)
+    attachments.uncover(conn, [put.ticket.id for put in erased])
     truncate_after(conn)
 
 

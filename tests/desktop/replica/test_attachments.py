@@ -1,12 +1,14 @@
 """What of attachments stays on a desktop: unsent work always, the rest while something covers it."""
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.commands import attachments as gestures
 from desktop.commands import local, settle, write
 from desktop.commands.attachments import reference
-from desktop.replica import attachments, sql
+from desktop.replica import attachments, puts, sql
 from desktop.replica.attachments import Held
+from desktop.replica.changed import Moves
 from desktop.replica.engine import Replica
 from desktop.replica.rescue import rebuild
 from domain.entities.people import ORDINARY
@@ -148,6 +150,17 @@ def test_lost_class_takes_its_bytes_along(ann: Station, bob: Station, desk: Desk
     desk.grant("ann", handler("s1", classes=ORDINARY))
     ann.pull()
     assert id in ann.shown()
+    assert (_state(ann, id), _has_bytes(ann.replica)) == ("", False)
+
+
+def test_erased_row_takes_fetched_bytes_along(ann: Station, bob: Station, desk: Desk) -> None:
+    """When the server says that a row was erased, what was attached to it goes from this disk."""
+    id = _seen_by_ann(ann, bob)
+    put = desk.put("ann", id)
+    later = put.ticket.rev + 1
+    gone = tuple(replace(one, rev=later, erased=True, body=None, detail={}) for one in put.entries)
+    with ann.replica.write() as conn:
+        puts.take(conn, [replace(put, ticket=replace(put.ticket, rev=later), entries=gone)], "ann", Moves())
     assert (_state(ann, id), _has_bytes(ann.replica)) == ("", False)
 
 
