@@ -77,8 +77,7 @@ class _Postgres:
 
 def _rows_by_name(cursor: Any) -> Any:
     names = tuple(column.name for column in cursor.description or ())
-    made = type("_NamedRow", (_Row,), {"names": names})
-    return made
+    return type("_NamedRow", (_Row,), {"names": names})
 
 
 def audit(server_at: Path | str, replicas: Iterable[ReplicaFile]) -> Findings:
