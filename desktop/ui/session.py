@@ -59,3 +59,5 @@ class Session:
     """Ends the session and shows the sign-in window; what is unsent stays on this machine."""
     older: "Older | None" = None
     """Finds on the server what this desktop keeps no longer; none where there is no server to ask."""
+    takes_files: bool = True
+    """Whether files can be attached; not where what is written is sealed."""

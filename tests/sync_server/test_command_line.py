@@ -44,6 +44,23 @@ def test_server_is_set_up_by_typing(console: Console, tmp_path: Path) -> None:
     assert json.loads(console.run("doctor", "--json")[1])["feed"]["well"]
 
 
+def test_devices_and_people_come_and_go(console: Console) -> None:
+    """Each command says what it did, in a sentence."""
+    console.run("sample")
+    assert "0 devices" in console.run("user", "deactivate", "lina")[1]
+    assert "lina" in console.run("user", "activate", "lina")[1]
+    assert console.run("device", "list")[1].split() == ["id", "code", "login", "name", "seen", "state"]
+    for arguments in (
+        ["device", "stolen", "none"],
+        ["device", "restore", "none"],
+        ["device", "unlock", "none"],
+        ["device", "unlock", "none", "--days", "40"],
+    ):
+        status, out, error = console.run(*arguments)
+        assert (status, out, len(error.splitlines())) == (1, "", 1)
+        assert "server.error" not in error
+
+
 def test_mistakes_are_sentences(console: Console, tmp_path: Path) -> None:
     """Wrong names, paths and settings: one line on stderr and status 1."""
     console.run("sample")

@@ -61,6 +61,9 @@ class Box(QObject):
         self._add(partial(prepare_image, image, name, self._limits), then, failed)
 
     def _add(self, prepare: Callable[[], Prepared], then: Callable[[Prepared], None], failed: Failed) -> None:
+        if not self._session.takes_files:
+            failed(RefusedError("no_files_past_lease"))
+            return
         ticket, replica, at = self.ticket, self._session.replica, self._session.clock.now()
         made: list[Prepared] = []
 

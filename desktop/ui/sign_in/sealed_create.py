@@ -79,6 +79,7 @@ class ScratchWork:
             ids=ids,
             settings=settings,
             sign_out=lambda: None,
+            takes_files=False,
         )
 
     def seal(self, ticket: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from desktop.settings import SettingsFile
@@ -91,6 +92,11 @@ def test_a_ticket_written_there_is_sealed_and_leaves_no_trace(
     sheet = page.sheet
     sheet.customer.phone.set_value("13800002716")
     sheet.matter.description.set_value("草莓坏了，要退款")
+    refused: list[str] = []
+    page._box.add_image(
+        QImage(4, 4, QImage.Format.Format_RGB32), then=print, failed=lambda error: refused.append(error.code)
+    )
+    assert refused == ["no_files_past_lease"]
     draft, template = msgspec.structs.replace(sheet.draft(), category="spoiled"), sheet.template
     assert template is not None
     assert draft.org
