@@ -46,7 +46,7 @@ class Batch:
         self._judged: dict[str, Verdict] = {}
         self._contents: dict[str, str] = {}
         self._waiting: set[str] = set()
-        self._raw: dict[int, tuple[bytes, str]] = {}
+        self._raw: dict[int, tuple[bytes, str, Command]] = {}
 
     def judge(self, judge: Judge, command: Command) -> Verdict:
         """The stored verdict of a repeat, else a new one."""
@@ -68,8 +68,9 @@ class Batch:
         known = self._raw.get(id(command))
         if known is None:
             raw = codec.encode(command)
-            known = self._raw[id(command)] = (raw, content_hash(raw))
-        return known
+            # Kept with the command itself: its `id()` is its own as long as it lives.
+            known = self._raw[id(command)] = (raw, content_hash(raw), command)
+        return known[:2]
 
     def _again(self, command: Command) -> Verdict:
         """A command that comes twice in one request: the same verdict, unless it says something else."""
