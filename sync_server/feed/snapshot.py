@@ -34,7 +34,8 @@ MOST_MOVED = 2_000
 KEPT = 2
 """The one before is kept for those who are taking it."""
 REBUILD_AFTER = 500
-"""Changes after which the job makes another."""
+"""Changes after which the job makes another, once somebody has asked for it."""
+_ASKED = "asked"
 
 _MOVED = Sql("SELECT DISTINCT entity_id FROM change WHERE seq > ? AND entity = 'ticket' LIMIT ?")
 _PASSING = frozenset({"transferred", "assigned"})
@@ -71,6 +72,7 @@ class Snapshots:
             )
             made = Made(id=id, epoch=feed.epoch, as_of=feed.seq, erasures=_erasures(conn), parts=parts)
         (target / "made.json").write_bytes(codec.encode(made))
+        (self._folder / _ASKED).unlink(missing_ok=True)
         # One from before an erasure holds what was erased.
         kept_ids = {one.id for one in self._all()[:KEPT] if one.erasures == made.erasures}
         for other in self._folder.iterdir():
@@ -104,6 +106,16 @@ class Snapshots:
         except FileNotFoundError:
             raise RefusedError("not_found") from None
 
+    def note_asked(self) -> None:
+        """Somebody takes it, or would have: it is worth being kept up."""
+        with suppress(OSError):
+            (self._folder / _ASKED).touch()
+
+    @property
+    def asked(self) -> bool:
+        """Whether anybody asked since the newest was made."""
+        return (self._folder / _ASKED).exists()
+
     def find(self, id: str) -> Made | None:
         """The snapshot of that id, or the newest where none is named."""
         return next((one for one in self._all() if id in ("", one.id)), None)
@@ -130,6 +142,7 @@ def offer(conn: Connection, viewer: Viewer, request: SnapshotRequest, snapshots:
         return SnapshotAnswer(**answer)
     if not may_take(viewer):
         return SnapshotAnswer(**answer)
+    snapshots.note_asked()
     moved = tuple(row[0] for row in _MOVED.all(conn, made.as_of, MOST_MOVED + 1))
     if len(moved) > MOST_MOVED:
         return SnapshotAnswer(**answer)

@@ -1,6 +1,6 @@
 """Makes a snapshot anew where several people hold everything and the one at hand is behind (SYNC §6)."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.ids import IdSource
 from domain.rules.permissions import sees_everything
@@ -31,9 +31,9 @@ class SnapshotJob:
     def _due(self) -> bool:
         with self._store.read() as conn:
             behind = self._snapshots.behind(conn)
-            if behind is not None and behind < REBUILD_AFTER:
+            if behind is not None and (behind < REBUILD_AFTER or not self._snapshots.asked):
                 return False
-            if conn.execute(select(func.count()).select_from(t.ticket)).scalar_one() < LEAST_TICKETS:
+            if conn.execute(select(t.ticket.c.id).limit(1).offset(LEAST_TICKETS - 1)).first() is None:
                 return False
             tree = self._trees.current(conn)
             roots = [unit for unit in tree.units if tree.is_root(unit)]
