@@ -40,11 +40,10 @@ class Sql:
 
     def sent(self, conn: Connection, *values: Any) -> Any:
         """The driver's cursor with the statement under way: its rows may be fetched later."""
-        with _told(conn, self.sqlite) as driver:
-            if conn.dialect.name == "sqlite":
-                given = [_json(v).decode() if isinstance(v, list) else v for v in values]
-                return driver.execute(self.sqlite, given)
-            return driver.execute(self.postgres, values, prepare=True)
+        if conn.dialect.name == "sqlite":
+            given = [_json(v).decode() if isinstance(v, list) else v for v in values]
+            return _executed(conn, "execute", self.sqlite, given)
+        return _executed(conn, "execute", self.postgres, values, prepare=True)
 
 
 Given = Sequence[dict[str, Any]]
@@ -60,11 +59,11 @@ class Writer:
         """Write rows, each with every column; none is fine."""
         if not rows:
             return
-        with _told(conn, self._sqlite) as driver:
-            if conn.dialect.name == "sqlite":
-                driver.executemany(self._sqlite, [[row[name] for name in self._names] for row in rows])
-            else:
-                driver.execute(self.postgres, (rows_text(rows),), prepare=True)
+        if conn.dialect.name == "sqlite":
+            plain = [[row[name] for name in self._names] for row in rows]
+            _executed(conn, "executemany", self._sqlite, plain)
+        else:
+            _executed(conn, "execute", self.postgres, (rows_text(rows),), prepare=True)
 
 
 class WriteRows(Writer):
@@ -113,8 +112,7 @@ def _written(conn: Connection, parts: Collection[tuple[Writer, Given]]) -> None:
             writer.run(conn, rows)
         return
     text = _merged(tuple(writer for writer, _ in parts))
-    with _told(conn, text) as driver:
-        driver.execute(text, [rows_text(rows) for _, rows in parts], prepare=True)
+    _executed(conn, "execute", text, [rows_text(rows) for _, rows in parts], prepare=True)
 
 
 @lru_cache(maxsize=256)
@@ -139,31 +137,43 @@ def pipelined(conn: Connection, *, commit: bool = False) -> Iterator[None]:
     if conn.dialect.name == "sqlite":
         yield
     else:
-        with _told(conn, "a pipeline") as driver, driver.pipeline():
-            yield
-            if commit:
-                driver.commit()
+        driver = _driver(conn)
+        try:
+            with driver.pipeline():
+                yield
+                if commit:
+                    driver.commit()
+        except conn.dialect.loaded_dbapi.Error as error:
+            raise _translated(conn, "a pipeline", error) from error
     if commit:
         conn.commit()  # on PostgreSQL that is known to be done by now: no round trip
 
 
-@contextmanager
-def _told(conn: Connection, text: str) -> Iterator[Any]:
-    """The driver's connection inside a transaction; its errors come out as SQLAlchemy's."""
+def _executed(conn: Connection, how: str, text: str, values: Sequence[Any], **more: Any) -> Any:
+    """Run a statement by the driver's method of that name; its errors come out as SQLAlchemy's."""
+    try:
+        return getattr(_driver(conn), how)(text, values, **more)
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise _translated(conn, text, error) from error
+
+
+def _driver(conn: Connection) -> Any:
+    """The driver's connection, inside a transaction."""
     if not conn.in_transaction():
         conn.begin()
-    driver = conn.connection.driver_connection
+    return conn.connection.driver_connection
+
+
+def _translated(conn: Connection, text: str, error: Any) -> Exception:
+    """An error of the driver as SQLAlchemy's; a connection that is gone is given up."""
     kind = conn.dialect.loaded_dbapi.Error
-    try:
-        yield driver
-    except kind as error:
-        gone = conn.dialect.is_disconnect(error, conn.connection.dbapi_connection, None)
-        raised = DBAPIError.instance(
-            text, None, error, kind, hide_parameters=True, connection_invalidated=gone, dialect=conn.dialect
-        )
-        if gone:
-            conn.invalidate(error)
-        raise raised from error
+    gone = conn.dialect.is_disconnect(error, conn.connection.dbapi_connection, None)
+    raised: Exception = DBAPIError.instance(
+        text, None, error, kind, hide_parameters=True, connection_invalidated=gone, dialect=conn.dialect
+    )
+    if gone:
+        conn.invalidate(error)
+    return raised
 
 
 def _on_conflict(table: Table, conflict: Conflict) -> str:
