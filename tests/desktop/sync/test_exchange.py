@@ -12,7 +12,7 @@ from desktop.replica import meta, sql
 from desktop.sync.tokens import KEY
 from domain.errors import GongdanError, RefusedError, UnavailableError
 from domain.wire.identity import Tokens
-from domain.wire.sync import PushAnswer, PushRequest
+from domain.wire.sync import PullAnswer, PullRequest, PushAnswer, PushRequest
 from sync_server.store import tables as t
 from tests.desktop.sync.desktop import Desktop, ShiftedClock
 from tests.desktop.sync.office import Office, password
@@ -269,6 +269,28 @@ def test_a_server_that_is_busy_is_left_alone(office: Office, desktop: Make) -> N
     assert asked == ["asked"]
     assert 0 < last.wait_ms <= 9_000
     assert amy.engine.connection == "server_error"
+
+
+def test_a_poke_while_an_answer_is_under_way_is_heeded(office: Office, desktop: Make) -> None:
+    """What changed after the server made its answer is asked for at once, not with the next poll."""
+    amy, max = desktop(office.address, "amy"), desktop(office.address, "max")
+    amy.settle()
+    max.settle()
+    transport = max.engine._exchange._transport
+    plain, created = transport.pull, list[str]()
+
+    def overtaken(request: PullRequest) -> PullAnswer:
+        answer = plain(request)
+        if not created:
+            created.append(amy.create("Made meanwhile"))
+            amy.settle()
+            max.engine.poke()
+        return answer
+
+    transport.pull = overtaken  # type: ignore[method-assign]
+    max.engine.poke()
+    max.settle()
+    assert max.ticket(created[0]) is not None
 
 
 def _skipping(amy: Desktop, most: int = 120) -> None:
