@@ -91,7 +91,18 @@ def _second_tables() -> list[tuple[int, ...]]:
         UPGRADE: 2,
     }
     usual |= {HOLD: 1, ROT: 1}
-    restored = usual | {BACKUP: 20, BRING_BACK: 16, RELEASE: 6, SEND: 10, ERASE: 6, HOLD: 2, UPLOAD: 16}
+    work = {GESTURE: 70, PUSH: 90, PULL: 40, DELIVER: 10, FETCH: 10, CRASH_REPLICA: 3, CRASH_SERVER: 3}
+    restored = work | {
+        BACKUP: 6,
+        BRING_BACK: 12,
+        RELEASE: 12,
+        SEND: 8,
+        ERASE: 5,
+        HOLD: 2,
+        UPLOAD: 12,
+        LOOK: 3,
+        GRANT: 2,
+    }
     return [
         _table(usual),
         _table(usual | {GRANT: 30, MOVE: 14, FETCH: 44}),
@@ -99,10 +110,10 @@ def _second_tables() -> list[tuple[int, ...]]:
         _table(usual | {GESTURE: 90, PUSH: 90, ATTEND: 12, CURE: 6, DELIVER: 34}),
         _table(usual | {CRASH_REPLICA: 12, CRASH_SERVER: 12, COMMIT: 12, FULL: 12}),
         _table(usual | {COPY: 8, GESTURE: 80, PUSH: 70, REVOKE: 3}),
-        _table(usual | {BACKUP: 20, RESTORE: 16, PULL: 60, COMPACT: 6}),
+        _table(work | {BACKUP: 6, RESTORE: 10, PULL: 60, COMPACT: 6, UPLOAD: 6}),
         _table({GESTURE: 40, PUSH: 40, PULL: 40, FETCH: 40, DELIVER: 40, DESK: 40, GRANT: 20, COMMIT: 10}),
         _table(restored),
-        _table(restored | {PULL: 70, DELIVER: 40, RELEASE: 12}),
+        _table(restored | {PULL: 70, DELIVER: 40, RELEASE: 20}),
         _table(restored | {GRANT: 20, COPY: 4, OVERRUN: 4, ROT: 4}),
         _table(usual | {RETAIN: 14, OVERRUN: 14, COMPACT: 10, VERIFY: 14, ROT: 10, CLOCK: 0}),
         _table(usual | {MERGE: 18, SPLIT: 18, ERASE: 8, HOLD: 4, DESK: 30}),
@@ -121,6 +132,11 @@ def op_table(seed: int) -> tuple[int, ...]:
         _TABLES.extend(_tables())
         _SECOND_TABLES.extend(_second_tables())
     return _TABLES[~seed & 7] if seed < 0 else _SECOND_TABLES[seed & 15]
+
+
+def is_backed_up(seed: int) -> bool:
+    """Whether a story begins with a backup: the server will go back in it."""
+    return seed >= 0 and bool({RESTORE, BRING_BACK} & set(op_table(seed)))
 
 
 def make_plan(seed: int) -> list[int]:

@@ -1,6 +1,10 @@
 """The sync keeps its promises in random stories, and the simulation notices where a safeguard is missing."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -66,6 +70,21 @@ def test_the_model_needs_each_safeguard(mutant: str) -> None:
 def test_the_real_code_needs_each_safeguard(mutant: str) -> None:
     """Without any one safeguard some story of the real code goes wrong."""
     assert _noticed(REAL, mutant, REAL_FOUND.get(mutant, ()))
+
+
+@pytest.mark.parametrize("tier", [MODEL, REAL], ids=lambda tier: tier.name)
+def test_the_trace_is_the_same_in_another_process(tier: Tier) -> None:
+    """Neither the process nor the order of its sets tells in a story."""
+    flag = ["--model"] if tier is MODEL else []
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", *flag, "--trace", "--start", "8", "--seeds", "2"],
+        env=os.environ | {"PYTHONHASHSEED": "7"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["8", tier.run(8), "9", tier.run(9)]
 
 
 @pytest.mark.parametrize("tier", [MODEL, REAL], ids=lambda tier: tier.name)

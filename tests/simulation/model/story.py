@@ -15,6 +15,8 @@ def run(seed: int, words: list[int], safe: Safeguards, say: Say | None = None) -
             if say:
                 say(f"desktop {index} does its first sync")
             rest.rest(world, index)
+    if plan.is_backed_up(seed):
+        events.backup(world, 0, 0)
     table, faults = plan.op_table(seed), plan.fault_table(seed)
     ledger, store, replicas = world.ledger, world.store, world.replicas
     for word in words[1:]:

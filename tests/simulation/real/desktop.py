@@ -231,6 +231,11 @@ class Desktop:
         finally:
             self.replica.dies = None
 
+    def has_something_to_send(self) -> bool:
+        """Whether commands wait to be sent."""
+        with self.replica.read() as conn:
+            return standing.is_anything_to_send(conn)
+
     def unsettled(self) -> bool:
         """Whether something still waits to be sent, fetched or filled."""
         with self.replica.read() as conn:
@@ -254,6 +259,8 @@ class Desktop:
                 heads.take(conn, answer.head if follows else "")
             elif not follows:
                 return
+            elif isinstance(answer, PullAnswer) and not request.seen and recovery.stage(conn):
+                return  # the first answer of a server that was restored since: no head tells them apart
             elif isinstance(answer, PullAnswer):
                 apply_pull(conn, answer)
                 heads.take(conn, answer.seen)

@@ -97,7 +97,7 @@ class Remains:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.made_at = 0
+        self.made_at = self.verdicts = 0
         self._file = path.read_bytes()
         wal = wal_of(path)
         self._log = wal.read_bytes() if wal.exists() else b""

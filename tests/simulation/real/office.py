@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, func, select
 
 from domain.entities.org import OrgUnit
 from domain.entities.people import Grant
@@ -240,6 +240,10 @@ class Office:
             yield work
             if commits:
                 work.commit()
+
+    def count_verdicts(self) -> int:
+        """How many commands were judged."""
+        return int(self.rows(select(func.count()).select_from(t.verdict))[0][0])
 
     def head(self) -> int:
         """The feed's head."""

@@ -82,6 +82,8 @@ def _play(world: World, seed: int, words: list[int]) -> str:
             if world.say:
                 world.say(f"desktop {index} does its first sync")
             _settle(world, index)
+    if plan.is_backed_up(seed):
+        world.put_away(0, 0)
     table, faults = plan.op_table(seed), plan.fault_table(seed)
     for word in words[1 : LONGEST + 1]:
         world.time.pass_by()
@@ -92,6 +94,8 @@ def _play(world: World, seed: int, words: list[int]) -> str:
         if op == plan.GESTURE:
             world.gesture(index, bits)
         elif op <= plan.FETCH:
+            if op == plan.PUSH and plan.is_backed_up(seed):
+                index = world.sender(index)
             world.exchange(op, index, faults[word >> 8 & 255], bits)
         elif op in (plan.UPLOAD, plan.LOOK):
             world.carry(index, faults[word >> 8 & 255], bits, up=op == plan.UPLOAD)

@@ -118,6 +118,12 @@ class World:
             self.say(f"desktop {index} writes {kind} {ids} on ticket {short(ticket)}{bad}")
         self.watches[index].look()
 
+    def sender(self, index: int) -> int:
+        """A desktop that has something to send, this one if it has."""
+        count = len(self.desktops)
+        order = ((index + step) % count for step in range(count))
+        return next((one for one in order if self.desktops[one].has_something_to_send()), index)
+
     def exchange(self, op: int, index: int, fault: int, bits: int) -> None:
         """One step of a desktop's engine, under one fault."""
         desktop = self.desktops[index]
@@ -294,10 +300,11 @@ class World:
         if self.say:
             self.say("the server is backed up")
         self.backup, self.contents = self.office.put_away(), self.porter.contents()
+        self.backup.verdicts = self.office.count_verdicts()
 
     def go_back(self, _: int, bits: int) -> None:
-        """The server silently goes back to its backup."""
-        if self.backup is None:
+        """The server silently goes back to its backup; the version before can't always notice."""
+        if self.backup is None or any(desktop.line.first_version for desktop in self.desktops):
             return
         if self.say:
             self.say("the server goes back to its backup, and nobody is told")
@@ -308,8 +315,10 @@ class World:
             watch.restored = True
 
     def bring_back(self, _: int, bits: int) -> None:
-        """The operator restores the backup."""
-        if self.backup is None:
+        """The operator restores the backup, if anything was done since; seldom while the window is open already."""
+        if self.backup is None or (self.office.is_open() and bits & 7):
+            return
+        if self.office.count_verdicts() <= self.backup.verdicts and bits & 7:
             return
         if self.say:
             self.say(
