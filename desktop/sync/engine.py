@@ -126,11 +126,12 @@ class Engine:
         if self.paused:
             return self._idle()
         try:
-            done = self._next(self._look(), self._clock.monotonic())
+            look = self._look()
+            done = self._next(look, self._clock.monotonic())
         except ExchangeError as failure:
             return self._failed(failure.lane, failure.error)
         if done is None:
-            return self._idle()
+            return self._idle(asks_first=look.recovery == "asking")
         if done.did != "failed":
             self.connection = "slow" if self._exchange.took_ms > SLOW_MS else "online"
             self.trouble = ""
@@ -175,8 +176,12 @@ class Engine:
     def _free(self, lane: LaneName, now: int) -> bool:
         return self.lanes.free(lane, now)
 
-    def _idle(self) -> Step:
-        """With nothing to ask for: index what came, forget what is old, or say how long there is nothing to do."""
+    def _idle(self, *, asks_first: bool = False) -> Step:
+        """With nothing to ask for: index what came, forget what is old, or say how long there is nothing to do.
+
+        A restored server is asked what it lost before anything else: until that lane is free, a pull that is due
+        is nothing to wake up for.
+        """
         with self.replica.write() as conn:
             indexed = search.index_slice(conn, INDEX_SLICE)
         if indexed:
@@ -190,7 +195,12 @@ class Engine:
         if self._leaving:
             return Step(did="waited", wait_ms=max(1, self.lanes.next_free("push") - now), error=self.trouble)
         resting = [at for at in map(self.lanes.next_free, self.lanes.by_name) if at > now]
-        until = min([*resting, max(self._pull_at, self.lanes.next_free("pull"))])
+        due = (
+            self.lanes.next_free("recover")
+            if asks_first
+            else max(self._pull_at, self.lanes.next_free("pull"))
+        )
+        until = min([*resting, due])
         return Step(did="waited", wait_ms=max(1, until - now), error=self.trouble)
 
     # The requests.
@@ -346,6 +356,8 @@ class Engine:
         with self.replica.write() as conn:
             changed = begin_anew(conn, restored=True) if restored else reconcile.begin(conn)
         self._pull_at = 0
+        # Whatever was waited for in an earlier recovery, this one has questions of its own.
+        self.lanes.by_name["recover"].rests_until = 0
         return Step(did="began_anew", changed=changed, error=code)
 
     def _register(self, now: int) -> Step:
