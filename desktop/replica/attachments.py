@@ -180,6 +180,12 @@ def queue(conn: Connection) -> int:
     )
 
 
+def uploads_left(conn: Connection) -> bool:
+    """Whether something that was sent with a message is still to be uploaded."""
+    waiting = f"a.state = 'local' OR (a.state = 'draft' AND {_COMMANDED})"
+    return sql.value(conn, f"SELECT 1 FROM attachment a WHERE {waiting} LIMIT 1") is not None
+
+
 def settle(conn: Connection) -> int:
     """Let go of what need not be kept: own contents once server and command are done, others without a reason.
 

@@ -31,6 +31,7 @@ MOST_WAIT_S = 30.0
 MOST_BACKOFF_MS, FIRST_BACKOFF_MS = 60_000, 1_000
 SIGNED_OUT_MS = 30_000
 LIMITS_EVERY_MS = 3_600_000
+LAST_FILES_MS, LAST_LOOK_MS = 900_000, 1_000
 MOST_TRIES = 8
 STOP_S = 5.0
 
@@ -327,3 +328,19 @@ class DownLane(Lane):
             attachments.settle(conn)
             attachments.evict(conn, self._cache_bytes())
         self.tell(one.ticket)
+
+
+class LastFiles:
+    """What a revoked device waits for after its last push: the files of that push, but not for ever."""
+
+    def __init__(self, replica: Replica, clock: Clock) -> None:
+        self._replica, self._clock = replica, clock
+        self._began: int | None = None
+
+    def wait_ms(self) -> int:
+        """How long to wait before looking again; 0 once nothing is left, or it took too long."""
+        now = self._clock.monotonic()
+        self._began = now if self._began is None else self._began
+        with self._replica.read() as conn:
+            left = attachments.uploads_left(conn)
+        return LAST_LOOK_MS if left and now - self._began < LAST_FILES_MS else 0

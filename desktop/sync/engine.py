@@ -12,6 +12,7 @@ from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
 from desktop.sync import meanings
+from desktop.sync.attachments import LastFiles
 from desktop.sync.exchange import DEFAULT_LIMITS, Exchange, ExchangeError, Limits
 from desktop.sync.farewell import farewell
 from desktop.sync.lanes import LaneName, Lanes
@@ -72,7 +73,7 @@ class Engine:
         self._poked = False
         self._pulled_at = clock.monotonic()
         self._withdraws_next = True
-        self._leaving = False
+        self._leaving, self._last_files = False, LastFiles(replica, clock)
 
     # What others tell it, from any thread.
 
@@ -388,7 +389,7 @@ class Engine:
     def _revoked(self, lane: LaneName, error: GongdanError) -> Step:
         look = self._look()
         # A push that was refused is not made again.
-        unsent = look.sends and lane != "push"
+        unsent = (look.sends and lane != "push") or bool(self._last_files.wait_ms())
         means = farewell(error, lease=self._lease, device=look.device, unsent=unsent)
         if means == "unproven":
             return self._failed(lane, UnavailableError("not_our_server"))
@@ -401,6 +402,8 @@ class Engine:
     def _push_last(self, look: Look, now: int) -> Step | None:
         """Bring what there is, and nothing else; then this device is done."""
         if not look.sends:
+            if wait_ms := self._last_files.wait_ms():
+                return Step(did="waited", wait_ms=wait_ms)
             self._pause("device_revoked")
             return None
         return self._push(now) if self._free("push", now) else None

@@ -171,7 +171,7 @@ def routes(services: Services) -> Router:
 
     @post("/{hash:str}", sync_to_thread=True)
     def begin_route(request: Asked, hash: FromPath[str], body: RawBody) -> Response[bytes]:
-        found = caller(services, request)
+        found = caller(services, request, leaving=True)
         wanted = messages.read(request, body, UploadBegin, limit=_BEGIN_BYTES)
         with bytes_.slot():
             return messages.answer(request, bytes_.begin(found, _checked(hash), wanted.size))
@@ -180,7 +180,7 @@ def routes(services: Services) -> Router:
     def part_route(
         request: Asked, hash: FromPath[str], offset: FromPath[int], body: RawBody
     ) -> Response[bytes]:
-        found = caller(services, request)
+        found = caller(services, request, leaving=True)
         with bytes_.slot():
             return messages.answer(request, bytes_.take(found, _checked(hash), offset, body))
 

@@ -303,3 +303,21 @@ def test_limits_come_from_the_server(office: Office, desktop: Opened) -> None:
     mine.up.step()
     with amy.replica.read() as conn:
         assert attachments.limits(conn).most_files == 3
+
+
+def test_revoked_device_waits_for_the_files_of_its_last_push(office: Office, desktop: Opened) -> None:
+    """Its key goes only once what was attached to the last commands is on the server."""
+    amy = desktop(office.address, "amy")
+    id = _ticket(amy)
+    amy.settle()
+    _attach(amy, id)
+    with amy.replica.read() as conn:
+        device = meta.get(conn, "device")
+    office.revoke(device)
+    amy.settle()
+    assert (amy.engine.paused, amy.standing().unsent) == ("", 0)
+    mine = Lanes(amy)
+    mine.up.step()
+    assert office.services.blob_files.holds(REF.hash, REF.size)
+    amy.settle()
+    assert amy.engine.paused == "device_revoked"
