@@ -82,7 +82,7 @@ def erase(
             done = _counted(done, rows)
             emptied += rows
             if not dry_run:
-                erasures.clear_copies(conn, part)
+                erasures.clear_copies(conn, part, found.outside)
                 erasures.keep(conn, [record], found.given, rows)
                 work.commit()
     if not dry_run:

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, Text, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
+from domain.errors import RefusedError
 from sync_server.store import tables as t
 
 BATCH = 1000
+LOCK_WAIT_S = 10
+_LOCK_TIMEOUT = "55P03"
 VERSION_TABLE = "alembic_version"
 
 
@@ -71,11 +75,21 @@ def empty(conn: Connection, tables: Iterable[Table]) -> None:
         conn.execute(table.delete())
 
 
-def drop_all(conn: Connection) -> None:
-    """Remove every table with what it holds, inside the caller's transaction."""
+def drop_all(conn: Connection, *, wait_s: int = LOCK_WAIT_S) -> None:
+    """Remove every table with what it holds, inside the caller's transaction.
+
+    Refused (``database_in_use``) where another process works on them and does not let go.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{wait_s}s'")
     found = MetaData()
     found.reflect(conn)
-    found.drop_all(conn)
+    try:
+        found.drop_all(conn)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_TIMEOUT:
+            raise RefusedError("database_in_use") from None
+        raise
 
 
 def epoch_of(engine: Engine) -> str:

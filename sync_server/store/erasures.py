@@ -190,9 +190,14 @@ def named_tickets(conn: Connection, names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def clear_copies(conn: Connection, tickets: Sequence[str]) -> None:
-    """Drop copies of tickets that desktops gave back for review."""
-    for begin in range(0, len(tickets), SLICE):
-        part = list(tickets[begin : begin + SLICE])
-        copies = (t.returned_row.c.ticket.in_(part)) & (t.returned_row.c.outcome == "")
+def clear_copies(conn: Connection, tickets: Sequence[str], matcher: Matcher) -> None:
+    """Drop copies, given back for review, of these tickets, and those that hold one of the values."""
+    c = t.returned_row.c
+    held = [
+        row.ticket
+        for row in conn.execute(select(c.ticket, c.body).where(c.outcome == ""))
+        if row.ticket in tickets or matcher.blotted(row.body) is not row.body
+    ]
+    for begin in range(0, len(held), SLICE):
+        copies = c.ticket.in_(held[begin : begin + SLICE]) & (c.outcome == "")
         conn.execute(update(t.returned_row).where(copies).values(outcome="dropped", body=""))

@@ -18,6 +18,7 @@ from sync_server.operations.backup import back_up, verified
 from sync_server.operations.erasing import add_hold, erase
 from sync_server.operations.restore import Restored, restore
 from sync_server.operations.tools import Tools
+from sync_server.store import dump
 from sync_server.store import tables as t
 from sync_server.store.soundness import feed_gap
 from tests.sync_server.chain import Chain
@@ -167,3 +168,14 @@ def test_nothing_is_replaced_while_somebody_serves_it(chain: Chain, file: Path, 
             put_back(tools, file, replace="epoch")
     finally:
         sole.release()
+
+
+def test_a_postgresql_in_use_is_not_replaced(chain: Chain, tools: Tools) -> None:
+    """Whoever works on it first has to stop; nothing is lost by the attempt."""
+    if tools.store.sqlite:
+        pytest.skip("a SQLite file has its own lock")
+    with tools.store.read() as reading:
+        assert reading.execute(select(t.ticket.c.id)).first()
+        with tools.store.write() as conn, pytest.raises(RefusedError, match="database_in_use"):
+            dump.drop_all(conn, wait_s=1)
+    assert _rows(tools, "ticket")

@@ -130,3 +130,23 @@ def test_nothing_to_erase_is_said(chain: Chain, tools: Tools) -> None:
         erase(tools, values=["13999999999"])
     with pytest.raises(GongdanError, match="unknown_ticket"):
         erase(tools, tickets=["nowhere"])
+
+
+def test_copies_that_desktops_gave_back_for_review_are_dropped(chain: Chain, tools: Tools) -> None:
+    """The server does not have the ticket, but the value stood in the copy."""
+    ticket = _ticket(chain)
+    copy = {
+        "ticket": "lost",
+        "device": "d",
+        "epoch": "e",
+        "person": "p",
+        "number": None,
+        "org": "e1",
+        "line": "",
+    }
+    with chain.store.write() as conn:
+        conn.execute(t.returned_row.insert().values(**copy, body=f'["{SPELLED}"]', at=0, outcome=""))
+        conn.commit()
+    assert ticket
+    erase(tools, values=[PHONE])
+    assert SPELLED not in _everything(chain.store)
