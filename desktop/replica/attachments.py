@@ -227,8 +227,11 @@ def evict(conn: Connection, most_bytes: int) -> int:
 
 
 def offer_again(conn: Connection) -> None:
-    """After the server was restored: have it say again whether it holds what this person uploaded."""
-    sql.run(conn, "UPDATE attachment SET state = 'local', offset = 0 WHERE own = 1 AND state = 'cached'")
+    """After the server was restored: have it say again whether it holds what this person uploaded, settled or not."""
+    sql.run(
+        conn,
+        "UPDATE attachment SET state = 'local', offset = 0 WHERE own = 1 AND state IN ('cached', 'uploaded')",
+    )
 
 
 def tidy(conn: Connection, began_at: Instant) -> int:

@@ -94,6 +94,19 @@ def test_own_bytes_stay_until_server_and_command_are_done(ann: Station) -> None:
     assert not _has_bytes(ann.replica)
 
 
+def test_restored_server_is_offered_what_went_up_for_unsettled_messages(ann: Station) -> None:
+    """The bytes went up, and the server went back before the verdict on their message came: they go up again."""
+    id = ann.create("Till")
+    ann.settle()
+    _choose(ann, id)
+    write.reply(ann.runner, id, body="look", files=[REF])
+    _turn(ann)
+    _uploaded(ann, id)
+    with ann.replica.write() as conn:
+        attachments.offer_again(conn)
+    assert _state(ann, id) == "local"
+
+
 def test_taken_off_before_sending_leaves_nothing(ann: Station) -> None:
     """A file that was removed from the message is gone from the disk."""
     id = ann.create("Till")
