@@ -13,12 +13,15 @@ from PySide6.QtWidgets import QApplication
 from desktop.commands.create import create_ticket
 from desktop.commands.members import add_cc
 from desktop.commands.write import note
+from desktop.replica import meta
+from desktop.sync.older import Older
 from desktop.sync.state import Progress, SyncState
 from desktop.ui import theme
 from desktop.ui.text import set_language
 from desktop.ui.tickets.filters import Filter
 from desktop.ui.tickets.list_menus import status_filter
 from domain.wire.commands import CreateTicket
+from domain.wire.older import OlderAnswer, OlderRequest, OlderTicket
 from tests.desktop.ui.world import START
 from tests.shots import screen
 from tests.shots.stage import Stage, picture, settle
@@ -138,6 +141,41 @@ def search_hits(stage: Stage) -> None:
     """The search box with tickets and commands."""
     stage.window.actions_.press("search")
     stage.window.top.search.setText("扣款")
+    settle()
+
+
+class _Shelf:
+    """A server that has two old tickets."""
+
+    def search_older(self, request: OlderRequest) -> OlderAnswer:
+        """Answer with them."""
+        subjects = ("会员卡重复扣款，已退款", "团购订单重复扣款 36 元")
+        at = START - 200 * 86_400_000
+        return OlderAnswer(
+            found=tuple(
+                OlderTicket(
+                    id=f"{number:032x}",
+                    number=str(100_410 - number),
+                    subject=subject,
+                    status="closed",
+                    org="HZ001",
+                    created_at=at - number * 86_400_000,
+                    closed_at=at,
+                )
+                for number, subject in enumerate(subjects)
+            )
+        )
+
+
+def search_older(stage: Stage) -> None:
+    """The search box after it was asked to look on the server, too."""
+    session = stage.session
+    object.__setattr__(session, "older", Older(_Shelf(), session.replica))
+    with session.replica.write() as conn:
+        meta.put(conn, "keep_since", START - 90 * 86_400_000)
+    search_hits(stage)
+    hits = stage.window.hits
+    hits._choose([one.kind for one in hits._model.entries].index("ask_older"))
     settle()
 
 
@@ -290,6 +328,7 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "empty": empty,
     "first_sync": first_sync,
     "search": search_hits,
+    "search_older": search_older,
     "resolve": resolve,
     "assign": assign,
     "transfer": transfer,
