@@ -135,7 +135,7 @@ class Engine:
             return self._idle(asks_first=look.recovery == "asking")
         if done.did != "failed":
             self.connection = "slow" if self._exchange.took_ms > SLOW_MS else "online"
-            self.trouble = ""
+            self.trouble = "recovering" if look.recovery else ""
         return done
 
     def _look(self) -> Look:
@@ -178,11 +178,7 @@ class Engine:
         return self.lanes.free(lane, now)
 
     def _idle(self, *, asks_first: bool = False) -> Step:
-        """With nothing to ask for: index what came, forget what is old, or say how long there is nothing to do.
-
-        A restored server is asked what it lost before anything else: until that lane is free, a pull that is due
-        is nothing to wake up for.
-        """
+        """With nothing to ask for: index what came, forget what is old, or say how long there is nothing to do."""
         with self.replica.write() as conn:
             indexed = search.index_slice(conn, INDEX_SLICE)
         if indexed:
@@ -195,13 +191,7 @@ class Engine:
             return Step(did="waited", wait_ms=POLL_MS, error=self.paused)
         if self._leaving:
             return Step(did="waited", wait_ms=max(1, self.lanes.next_free("push") - now), error=self.trouble)
-        resting = [at for at in map(self.lanes.next_free, self.lanes.by_name) if at > now]
-        due = (
-            self.lanes.next_free("recover")
-            if asks_first
-            else max(self._pull_at, self.lanes.next_free("pull"))
-        )
-        until = min([*resting, due])
+        until = self.lanes.next_due(now, pull_at=self._pull_at, asks_first=asks_first)
         return Step(did="waited", wait_ms=max(1, until - now), error=self.trouble)
 
     # The requests.

@@ -68,3 +68,13 @@ class Lanes:
     def next_free(self, name: LaneName) -> int:
         """When a lane may be tried."""
         return max(self.network.rests_until, self.by_name[name].rests_until)
+
+    def next_due(self, now: int, *, pull_at: int, asks_first: bool) -> int:
+        """When there is something to try again: a lane that rests, or the pull.
+
+        A restored server is asked what it lost before anything else (`asks_first`): until that lane is free, a
+        pull that is due is nothing to wake up for.
+        """
+        resting = [at for at in map(self.next_free, self.by_name) if at > now]
+        due = self.next_free("recover") if asks_first else max(pull_at, self.next_free("pull"))
+        return min([*resting, due])
