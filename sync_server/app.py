@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from types import FrameType
@@ -20,14 +20,13 @@ from domain.errors import RefusedError, UnavailableError
 from sync_server.access.audit import Audit
 from sync_server.access.passwords import Passwords
 from sync_server.api import attachments, description, health, identity, older, recovery, reports, sync
-from sync_server.api.admission import Admission, Gate, Kind, make_gates
+from sync_server.api.admission import Admission, make_gates
 from sync_server.api.aside import THREADS, Aside
-from sync_server.api.meters import Metering, Meters
-from sync_server.api.poke import PokeHub
+from sync_server.api.meters import Metering
 from sync_server.api.problems import HANDLERS
 from sync_server.api.sealing import SECRET_FILE, Sealer, server_secret
 from sync_server.api.services import Services
-from sync_server.api.watching import make_hub
+from sync_server.api.watching import make_hub, make_meters
 from sync_server.clock import Clock, SystemClock, SystemIds
 from sync_server.feed.snapshot import Snapshots
 from sync_server.jobs.blobs import BlobClean
@@ -47,7 +46,6 @@ from sync_server.store.engine import Store
 from sync_server.store.erasures import Hasher
 from sync_server.store.organisation import TreeCache
 from sync_server.store.sole_server import SoleServer
-from sync_server.store.standing import standing
 
 if TYPE_CHECKING:
     from sync_server.store.listening import Listening
@@ -163,18 +161,10 @@ def build(
         hub=hub,
         aside=aside,
         gates=gates,
-        meters=_meters(store, hub, gates, made.clock),
+        meters=make_meters(store, hub, gates, made.clock),
         pusher=made.pusher,
         snapshots=Snapshots(settings.folder),
     )
-
-
-def _meters(store: Store, hub: PokeHub, gates: Mapping[Kind, Gate], clock: Clock) -> Meters:
-    def stands() -> dict[str, float]:
-        with store.read() as conn:
-            return standing(conn, clock.now())
-
-    return Meters(hub=hub, gates=gates, pool=store.connections_in_use, standing=stands)
 
 
 def web_application(services: Services) -> Litestar:
@@ -341,7 +331,7 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
     server = _Server(config, services.hub.stop)
     # On SQLite nobody else may write all day; on PostgreSQL workers are processes of their own.
     worker = _worker(services, lambda seq: services.hub.changed()) if settings.sqlite else None
-    end_metrics = _serve_metrics(services)
+    end_metrics = services.meters.serve(host=settings.metrics_host, port=settings.metrics_port)
     try:
         if listening is not None:
             listening.start()
@@ -360,20 +350,6 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
         bound.close()
         end_metrics()
         log.info("stopped")
-
-
-def _serve_metrics(services: Services) -> Callable[[], None]:
-    """Answer the operator's metrics where a port is set; returns what ends it."""
-    settings = services.settings
-    if not settings.metrics_port:
-        return lambda: None
-    try:
-        return services.meters.serve(host=settings.metrics_host, port=settings.metrics_port)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnavailableError(
-            "port_unusable", host=settings.metrics_host, port=settings.metrics_port, reason=reason
-        ) from None
 
 
 def _bind(settings: Settings) -> socket.socket:

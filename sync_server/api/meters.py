@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from domain.errors import UnavailableError
 from domain.wire.commands import INTENTS, Command
 from domain.wire.sync import Verdict
 from sync_server.api.admission import Gate, Kind
@@ -89,8 +90,14 @@ class Meters:
         self._repairs.inc()
 
     def serve(self, *, host: str, port: int) -> Callable[[], None]:
-        """Answer `GET /metrics` on a port of its own, for the operator; returns what ends it."""
-        server, thread = start_http_server(port, addr=host, registry=self.registry)
+        """Answer `GET /metrics` on a port of its own, for the operator; returns what ends it. Port 0: nowhere."""
+        if not port:
+            return lambda: None
+        try:
+            server, thread = start_http_server(port, addr=host, registry=self.registry)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UnavailableError("port_unusable", host=host, port=port, reason=reason) from None
 
         def stop() -> None:
             server.shutdown()

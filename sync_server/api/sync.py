@@ -126,7 +126,6 @@ def routes(services: Services) -> Router:
     @post("/digest", sync_to_thread=True)
     def digest_route(request: Asked, body: RawBody) -> Response[bytes]:
         services.meters.repairs()
-        services.meters.repairs()
         return read_page(services, request, body, DigestRequest, shares)
 
     @post("/snapshot", sync_to_thread=True)

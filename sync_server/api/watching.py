@@ -1,14 +1,18 @@
-"""The hub of pokes over a store: what it reads, it reads beside the handlers."""
+"""What watches a store: the hub of pokes, which reads beside the handlers, and the meters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sync_server.access.viewer import load_grants
+from sync_server.api.admission import Gate, Kind
 from sync_server.api.aside import Aside, Together
+from sync_server.api.meters import Meters
 from sync_server.api.poke import Grants, Look, PokeHub
+from sync_server.clock import Clock
 from sync_server.feed.touches import touches_since
 from sync_server.settings import Settings
 from sync_server.store.engine import Store
 from sync_server.store.organisation import TreeCache
+from sync_server.store.standing import standing
 
 
 def make_hub(store: Store, trees: TreeCache, aside: Aside, settings: Settings) -> PokeHub:
@@ -36,3 +40,13 @@ def make_hub(store: Store, trees: TreeCache, aside: Aside, settings: Settings) -
         gap_s=settings.poke_gap_ms / 1000,
         keep_alive_s=settings.poke_keep_alive_s,
     )
+
+
+def make_meters(store: Store, hub: PokeHub, gates: Mapping[Kind, Gate], clock: Clock) -> Meters:
+    """Meters that look at the store each time they are read."""
+
+    def stands() -> dict[str, float]:
+        with store.read() as conn:
+            return standing(conn, clock.now())
+
+    return Meters(hub=hub, gates=gates, pool=store.connections_in_use, standing=stands)
