@@ -234,9 +234,11 @@ def test_pushes_wait_while_the_window_is_open(office: Office, desktop: Make, tmp
     reply(amy.runner, kept, body="second")
     again(amy)
     assert "sent" in amy.states() or "pending" in amy.states()
+    assert (amy.engine.connection, amy.engine.trouble) == ("online", "recovering")
     close(office)
     clean(office, amy)
     assert [entry.body for entry in amy.entries(kept) if entry.kind == "reply"] == ["first", "second"]
+    assert amy.engine.trouble == ""
 
 
 def test_a_silent_rollback_is_noticed_and_heals(office: Office, desktop: Make, tmp_path: Path) -> None:
