@@ -55,7 +55,7 @@ class ConfigRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     id: str
     version: int
     deleted: bool = False
-    body: msgspec.Raw = msgspec.Raw(b"{}")
+    body: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
