@@ -204,7 +204,8 @@ class SignInDesk:
                 if engine.paused or step.did == "waited":
                     break
             with signed_on.replica.read() as conn:
-                return standing(conn).unsent > 0
+                left = standing(conn)
+            return left.unsent + left.attention > 0
         finally:
             signed_on.transport.close()
             signed_on.replica.close()
