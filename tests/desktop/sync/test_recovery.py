@@ -117,8 +117,7 @@ def test_an_older_backup_gets_the_work_of_three_desktops_back(
     assert set(numbers(office)) == {"kept"}
     for one in (amy, eva, max_):
         again(one)
-        assert "lost, of amy" in one.subjects() or one is max_
-    assert amy.ticket(lost)
+        assert "lost, of amy" in one.subjects()
     assert max_.ticket(other)
     assert [entry.body for entry in amy.entries(kept)][-1] == "Amy has the last word"
     amy.create("written while the window is open")
