@@ -13,6 +13,7 @@ from domain.rules.open_time import local
 from domain.rules.ticket_clocks import with_deadlines
 from domain.rules.zones import zone
 from sync_server.api.sealing import SECRET_FILE
+from sync_server.feed import compaction
 from sync_server.operations.tools import Tools
 from sync_server.store import agreement, epochs, migrations, returned, soundness
 from sync_server.store.blob_files import BlobFiles
@@ -44,6 +45,7 @@ def examine(tools: Tools) -> list[Finding]:
     now = tools.clock.now()
     with tools.store.read() as conn:
         gap = soundness.feed_gap(conn)
+        gap["missing"] += compaction.zones(conn)["wrong"]
         steps = soundness.waiting_steps(conn, now)
         state = soundness.integrity(conn)
         sizes = soundness.sizes(conn)

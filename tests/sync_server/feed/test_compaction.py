@@ -218,6 +218,18 @@ def test_rows_beyond_the_floor_go_and_the_head_stays(chain: Chain) -> None:
     assert chain.pulled("amy", head).to_cursor == head
 
 
+def test_rows_below_the_floor_are_noticed(chain: Chain) -> None:
+    """What a doctor asks: the parts of the feed in their order, and nothing below the floor."""
+    chain.do("max", *(chain.create("e1") for _ in range(4)))
+    with chain.store.write() as conn:
+        assert compaction.zones(conn)["wrong"] == 0
+        conn.execute(update(t.feed_head).values(floor=2))
+        # Two rows stand below the floor, and the floor above what was compacted.
+        assert compaction.zones(conn)["wrong"] == 3
+        conn.execute(update(t.feed_head).values(compacted_to=2))
+        assert compaction.zones(conn)["wrong"] == 2
+
+
 def test_keep_since_rises_by_days_and_never_falls(chain: Chain) -> None:
     """It follows the clock by whole days; a longer span set later doesn't bring back what was let go."""
     assert _upkeep(chain, 0).advance() == 1
