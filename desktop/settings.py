@@ -27,6 +27,8 @@ class Settings(Entity):
     do_not_disturb: bool = False  # reminders wait in the tray
     quiet_until: Instant = 0  # the same until a moment
     tray: bool = True  # closing the window keeps the program in the tray, where there is one
+    shrink_photos: bool = True  # photos of more than 10 megapixels are made smaller when attached
+    attachment_cache_mb: int = 512  # of attachments that were looked at; one's own unsent ones come on top
     looks: dict[str, Any] = {}  # by window: column widths, order, splitters; never a customer's words
 
 

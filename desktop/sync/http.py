@@ -3,20 +3,18 @@
 import ipaddress
 import ssl
 import threading
-from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-import urllib3.exceptions
 import zstandard
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from desktop.clock import Clock
+from desktop.sync.answers import PACKED, body_of, check, reached
 from desktop.sync.tokens import TokenShelf
-from desktop.sync.transport import UnreachableError
-from domain.errors import GongdanError, InvalidInputError, RefusedError, UnavailableError
+from domain.errors import InvalidInputError, RefusedError, UnavailableError
 from domain.wire import codec, dictionary
 from domain.wire.identity import (
     DeviceName,
@@ -33,7 +31,6 @@ from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from domain.wire.snapshot import SnapshotAnswer, SnapshotRequest
 from domain.wire.sync import (
     BackfillRequest,
-    Problem,
     PullAnswer,
     PullRequest,
     PushAnswer,
@@ -49,20 +46,9 @@ STREAM_READ_S = 65.0
 """The server says that it is still there every 20 seconds."""
 IDLE_MS = 50_000
 """A connection unused for longer may be closed by the server or a box between just as it is used again."""
-MOST_BYTES = 64 * 1024 * 1024
 PACK_FROM = 512
-MOST_SLOT_MS = 600_000
-_CHUNK = 256 * 1024
-_PACKED = {
-    "zstd": None,
-    dictionary.ENCODING: zstandard.ZstdCompressionDict(
-        dictionary.DICTIONARY, dict_type=zstandard.DICT_TYPE_RAWCONTENT
-    ),
-}
-"""The packings that are offered, and the dictionary of each."""
 _STALE = {"token_expired", "token_unknown"}
 """The server forgets tokens some days after they have expired."""
-_PASSING = {408, 425, 500, 502, 503, 504, 507}
 
 
 def server_address(text: str) -> str:
@@ -225,7 +211,7 @@ class HttpTransport:
         return self._open_stream(self.fresh_token(token))
 
     def _open_stream(self, token: str) -> requests.Response:
-        answer = _unreached(
+        answer = reached(
             lambda: new_session().get(
                 f"{self.server}/v1/sync/poke",
                 headers={"Accept": "text/event-stream"},
@@ -236,8 +222,8 @@ class HttpTransport:
             )
         )
         if answer.status_code != 200:
-            raw = _unreached(lambda: _body(answer), late=True)
-            _check(answer.status_code, answer.headers, raw)
+            raw = reached(lambda: body_of(answer), late=True)
+            check(answer.status_code, answer.headers, raw)
         return answer
 
     def report(self, path: str, kind: type[T]) -> T:
@@ -254,7 +240,7 @@ class HttpTransport:
         try:
             return self._carried(method, path, body, span, token)
         except RefusedError as error:
-            if error.code != "token_expired":
+            if error.code not in _STALE:
                 raise
         return self._carried(method, path, body, span, self.fresh_token(token))
 
@@ -262,9 +248,9 @@ class HttpTransport:
         headers = {"Range": span} if span else {}
         with self._asking:
             answer = self._send(method, path, body, token, pack=False, **headers)
-            raw = _unreached(lambda: _body(answer), late=True)
+            raw = reached(lambda: body_of(answer), late=True)
         if answer.status_code != 206:
-            _check(answer.status_code, answer.headers, raw)
+            check(answer.status_code, answer.headers, raw)
         return raw
 
     def close(self) -> None:
@@ -304,12 +290,12 @@ class HttpTransport:
         body = None if message is None else codec.encode(message)
         with self._asking:
             answer = self._send(method, path, body, token)
-            raw = _unreached(lambda: _body(answer), late=True)
+            raw = reached(lambda: body_of(answer), late=True)
         if answer.status_code == 415 and self._packs:
             # Something between does not let packed requests through: what was asked did not happen.
             self._packs = False
             return self._ask(method, path, message, kind, token=token)
-        _check(answer.status_code, answer.headers, raw)
+        check(answer.status_code, answer.headers, raw)
         try:
             return codec.decode(raw, kind)
         except InvalidInputError:
@@ -336,7 +322,7 @@ class HttpTransport:
         if now - self._used_at > IDLE_MS:
             self._session.close()
         self._used_at = now
-        answer = _unreached(
+        answer = reached(
             lambda: self._session.request(
                 method,
                 self.server + path,
@@ -349,85 +335,5 @@ class HttpTransport:
             )
         )
         # The server offers to pack by doing so itself.
-        self._packs = self._packs or answer.headers.get("Content-Encoding") in _PACKED
+        self._packs = self._packs or answer.headers.get("Content-Encoding") in PACKED
         return answer
-
-
-def _unreached(ask: Callable[[], T], *, late: bool = False) -> T:
-    """Say in our words what went wrong on the way; `late`: the request had arrived already."""
-    try:
-        return ask()
-    except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError):
-        raise UnreachableError("server_unreachable") from None
-    except requests.exceptions.SSLError:
-        raise UnreachableError("certificate_refused") from None
-    except requests.exceptions.Timeout:
-        raise UnavailableError("timeout") from None
-    except requests.exceptions.ConnectionError as error:
-        if not late and _never_connected(error):
-            raise UnreachableError("server_unreachable") from None
-        raise UnavailableError("connection_lost") from None
-    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError):
-        # Also what reading an answer raises: it passes requests by.
-        raise UnavailableError("connection_lost") from None
-    except zstandard.ZstdError:
-        raise UnavailableError("bad_answer") from None
-
-
-def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
-    """Whether the connection was not made at all: refused, no route, unknown name."""
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
-
-
-def _body(answer: requests.Response) -> bytes:
-    """The whole answer, unpacked; raises where it is longer than any honest one."""
-    encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-    packed = bytearray()
-    for chunk in answer.raw.stream(_CHUNK, decode_content=encoding not in _PACKED):
-        packed += chunk
-        if len(packed) > MOST_BYTES:
-            answer.close()
-            raise UnavailableError("bad_answer")
-    if encoding not in _PACKED:
-        return bytes(packed)
-    with zstandard.ZstdDecompressor(dict_data=_PACKED[encoding]).stream_reader(bytes(packed)) as reader:
-        plain = reader.read(MOST_BYTES + 1)
-    if len(plain) > MOST_BYTES:
-        raise UnavailableError("bad_answer")
-    return plain
-
-
-def _check(status: int, headers: Mapping[str, str], raw: bytes) -> None:
-    """Raise what a status other than 200 means; only problem details are the server's own word."""
-    if status == 200:
-        return
-    problem = None
-    if headers.get("Content-Type", "").startswith("application/problem+json"):
-        try:
-            problem = codec.decode(raw, Problem)
-        except InvalidInputError:
-            problem = None
-    raise _error(status, problem, headers)
-
-
-def _slot_ms(problem: Problem | None, header: str) -> int:
-    """When to come again: the slot in the problem, which is finer than the header's whole seconds."""
-    slot = problem.message.get("retry_after_ms") if problem is not None else None
-    if isinstance(slot, int) and 0 < slot <= MOST_SLOT_MS:
-        return slot
-    return int(header) * 1000 if header.isdigit() else 0
-
-
-def _error(status: int, problem: Problem | None, headers: Mapping[str, str]) -> GongdanError:
-    wait = headers.get("Retry-After", "")
-    if status in _PASSING:
-        code = problem.code if problem is not None else "server_error"
-        return UnavailableError(code, retry_after_ms=_slot_ms(problem, wait))
-    if problem is None:
-        # A captive portal, a proxy that wants a password, another server at this address.
-        return UnavailableError("proxy_refused" if status == 407 else "not_our_server", status=status)
-    return RefusedError(
-        problem.code, **{name: value for name, value in problem.message.items() if name != "code"}
-    )

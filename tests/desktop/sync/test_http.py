@@ -231,7 +231,7 @@ def test_an_answer_without_end_is_not_swallowed(
     box: Box, asks: HttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A small packed answer that unpacks to more than any honest one is refused."""
-    monkeypatch.setattr("desktop.sync.http.MOST_BYTES", 100_000)
+    monkeypatch.setattr("desktop.sync.answers.MOST_BYTES", 100_000)
     box.says(200, zstandard.ZstdCompressor().compress(b" " * 10_000_000), Content_Encoding="zstd")
     assert refused(lambda: asks.push(PUSH)).code == "bad_answer"
 
