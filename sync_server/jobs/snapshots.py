@@ -1,14 +1,12 @@
 """Makes a snapshot anew where several people hold everything and the one at hand is behind (SYNC §6)."""
 
-from sqlalchemy import select
-
 from domain.ids import IdSource
 from domain.rules.permissions import sees_everything
 from sync_server.access.viewer import load_grants
 from sync_server.feed.snapshot import REBUILD_AFTER, Snapshots
-from sync_server.store import tables as t
 from sync_server.store.engine import Store
 from sync_server.store.organisation import TreeCache
+from sync_server.store.queries.worth import are_as_many_tickets, people_granted
 
 LEAST_TICKETS = 5_000
 """Fewer are sent row by row in a second."""
@@ -33,16 +31,13 @@ class SnapshotJob:
             behind = self._snapshots.behind(conn)
             if behind is not None and (behind < REBUILD_AFTER or not self._snapshots.asked):
                 return False
-            if conn.execute(select(t.ticket.c.id).limit(1).offset(LEAST_TICKETS - 1)).first() is None:
+            if not are_as_many_tickets(conn, LEAST_TICKETS):
                 return False
             tree = self._trees.current(conn)
             roots = [unit for unit in tree.units if tree.is_root(unit)]
-            people = conn.execute(
-                select(t.grant.c.person).where(t.grant.c.unit.in_(roots)).distinct()
-            ).scalars()
             whole = [
                 person
-                for person in people.all()
+                for person in people_granted(conn, roots)
                 if any(
                     sees_everything(grant, whole_tree=tree.is_root(grant.unit))
                     for grant in load_grants(conn, person)

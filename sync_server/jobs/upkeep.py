@@ -1,8 +1,7 @@
 """What is old: desktops need not keep it, the feed grows short, verdicts are forgotten (SYNC §4, §6)."""
 
 from collections.abc import Callable
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from domain.entities.base import Entity, Instant
 from sync_server.clock import Clock
@@ -11,6 +10,9 @@ from sync_server.feed.keeping import raise_keep_since
 from sync_server.store.engine import Store
 from sync_server.store.old_verdicts import forget_verdicts
 from sync_server.store.unit_of_work import Nonces, UnitOfWork
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 DAY_MS = 86_400_000
 LEAST_VERDICT_DAYS = 180
@@ -78,7 +80,7 @@ class Upkeep:
     def _before(self, days: int) -> Instant:
         return self._clock.now() - days * DAY_MS if days else 0
 
-    def _until_done(self, work: Callable[[Connection], int], most: int) -> int:
+    def _until_done(self, work: "Callable[[Connection], int]", most: int) -> int:
         done = 0
         while True:
             count = self._writing(work)
@@ -86,7 +88,7 @@ class Upkeep:
             if count < most:
                 return done
 
-    def _writing(self, work: Callable[[Connection], int]) -> int:
+    def _writing(self, work: "Callable[[Connection], int]") -> int:
         def once() -> int:
             with self._store.write() as conn:
                 count = work(conn)
