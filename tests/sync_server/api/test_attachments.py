@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar.testing import TestClient
 
 from domain.errors import UnavailableError
 from domain.wire import codec
@@ -15,12 +16,14 @@ from domain.wire.identity import SignedIn
 from domain.wire.sync import PushAnswer
 from sync_server.api.attachments import Attachments
 from sync_server.api.services import Services
+from sync_server.app import build, web_application
 from sync_server.jobs.blobs import DAY_MS, BlobClean
 from sync_server.store import blobs
 from sync_server.store import tables as t
 from sync_server.store.blobs import missing_blobs
 from sync_server.store.engine import Store
 from tests.sync_server.api.house import House, heard, opened, refused
+from tests.sync_server.chain import CountedIds
 
 CONTENT = bytes(range(256)) * (CHUNK // 256) * 2 + b"the end"
 HASH = hashlib.sha256(CONTENT).hexdigest()
@@ -117,6 +120,23 @@ def test_all_parts_there_and_not_put_together_is_finished_by_the_last(house: Hou
         files.put(HASH, "amy", offset, CONTENT[offset : offset + CHUNK])
     assert heard(_begin(house, amy), UploadState) == UploadState(state="partial", offset=PARTS[2])
     assert heard(_part(house, amy, PARTS[2]), UploadState).state == "whole"
+
+
+def test_two_processes_take_one_upload_over_a_shared_folder(house: House) -> None:
+    """Behind a balancer each part may come to another process; either serves the whole."""
+    amy = house.sign_in("amy")
+    ticket = _ticket(house, amy, attachments=(_ref(),))
+    services = house.services
+    second = build(services.settings, services.store, clock=services.clock, ids=CountedIds("2"))
+    with TestClient(web_application(second)) as client:
+        other = House(second, client, house.clock, house.chain)
+        _begin(house, amy)
+        _part(house, amy, PARTS[0])
+        _part(other, amy, PARTS[1])
+        assert heard(_begin(house, amy), UploadState).offset == PARTS[2]
+        assert heard(_part(other, amy, PARTS[2]), UploadState).state == "whole"
+        assert heard(_part(house, amy, PARTS[2]), UploadState).state == "whole"
+        assert _fetch(house, amy, ticket).content == _fetch(other, amy, ticket).content == CONTENT
 
 
 def test_wrong_hash_throws_the_upload_away(house: House) -> None:
