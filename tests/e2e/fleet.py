@@ -13,12 +13,13 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
+from sync_server.operations.restore import WORDS
 from sync_server.store.engine import Store
 from tests.bench.generator import fill
 from tests.e2e.desk_process import key_of
 from tests.e2e.faulty_line import FaultyLine
 from tests.postgres import Postgres
-from tests.processes import Server, to_its_end
+from tests.processes import Server, gongdan_server, to_its_end
 from tests.reader import ReplicaFile
 
 LOGINS = ("hq-one", "hq-two", "store-one", "store-two")
@@ -112,25 +113,48 @@ class Fleet:
             self.kill_desk(name)
         self.line.calm()
 
-    def rest(self) -> None:
-        """Let each desktop come to rest: all together, then once more, since the last to send is heard by others."""
+    def rest(self, *, window: bool = False) -> None:
+        """Let each desktop come to rest: all together, then once more, since the last to send is heard by others.
+
+        With `window` a restored server has not been released yet.
+        """
         for _ in range(2):
             failed: list[str] = []
-            threads = [threading.Thread(target=self._rest, args=(name, failed)) for name in self.names]
+            threads = [
+                threading.Thread(target=self._rest, args=(name, failed, window)) for name in self.names
+            ]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join(2 * REST_S)
             assert not failed, failed
 
-    def _rest(self, name: str, failed: list[str]) -> None:
+    def _rest(self, name: str, failed: list[str], window: bool) -> None:
+        what = "give_back" if window else "rest"
         try:
-            done = to_its_end(self._desk_command(name, self._seed, "rest"), limit_s=REST_S)
+            done = to_its_end(self._desk_command(name, self._seed, what), limit_s=REST_S)
         except subprocess.TimeoutExpired as late:
             failed.append(f"{name}: {late.__notes__[-1][-1500:]}")
             return
         if done.returncode:
             failed.append(f"{name}: {done.stderr[-1500:]}")
+
+    def command(self, *arguments: str) -> str:
+        """Run one `gongdan-server` command on the database; SystemExit if it failed."""
+        return gongdan_server(*arguments, folder=self.folder, database=self.database)
+
+    def restore(self, backup: Path) -> None:
+        """Put a backup in the database's place while nobody serves, and serve again."""
+        self.kill_worker()
+        for server in self.servers:
+            server.kill()
+        with psycopg.connect(self.plain_url()) as conn:
+            row = conn.execute("SELECT epoch FROM feed_head").fetchone()
+        assert row is not None
+        self.command("restore", str(backup), "--replace", row[0][:WORDS])
+        for server in self.servers:
+            server.start()
+        self.start_worker()
 
     def replicas(self) -> list[ReplicaFile]:
         """The files of all desktops, for a reader."""

@@ -4,6 +4,7 @@ Longer: `GONGDAN_SUITE_S=600`; other seeds: `GONGDAN_SUITE_SEEDS=a,b,c`.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -64,8 +65,7 @@ def _journal_is_kept(fleet: Fleet, found: Findings) -> None:
     """Every ticket of which a person was told that it is kept has its number on the server, or waits for them."""
     told = fleet.journal()
     assert told
-    with psycopg.connect(fleet.plain_url()) as conn:
-        there = {row[0]: row[1] for row in conn.execute("SELECT id, number FROM ticket")}
+    there = _numbers(fleet)
     waiting: set[str] = set()
     for replica in fleet.replicas():
         with closing(open_replica(replica)) as conn:
@@ -74,3 +74,38 @@ def _journal_is_kept(fleet: Fleet, found: Findings) -> None:
     assert told <= there.keys() | waiting
     assert all(there[id] for id in told & there.keys())
     assert found.counts["ticket"] == len(there)
+
+
+def test_a_restored_backup_gets_its_lost_work_back(durable: Postgres, tmp_path: Path) -> None:
+    """A backup made while everybody writes is restored later: what came after it is given back by the desktops."""
+    seed = f"{SEEDS[0]} restore"
+    fleet = Fleet(tmp_path, durable, seed)
+    backup = tmp_path / "chain.backup"
+    try:
+        fleet.start()
+        time.sleep(LASTS_S / 4)
+        fleet.command("backup", str(backup))
+        time.sleep(LASTS_S / 4)
+        fleet.calm()
+        fleet.rest()
+        before = _numbers(fleet)
+        fleet.restore(backup)
+        lost = before.keys() - _numbers(fleet).keys()
+        assert lost
+        fleet.rest(window=True)
+        fleet.command("recovery", "close")
+        fleet.command("recovery", "release")
+        fleet.rest()
+    finally:
+        fleet.close()
+    after = _numbers(fleet)
+    assert {id: after.get(id) for id in before} == before
+    found = audit(fleet.plain_url(), fleet.replicas())
+    print(f"lost {len(lost)} tickets, {found.counts}")
+    assert found.clean(), found
+
+
+def _numbers(fleet: Fleet) -> dict[str, str]:
+    """The number of every ticket on the server."""
+    with psycopg.connect(fleet.plain_url()) as conn:
+        return {row[0]: row[1] for row in conn.execute("SELECT id, number FROM ticket")}
