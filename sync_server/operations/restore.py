@@ -69,12 +69,12 @@ def restore(
             raise RefusedError("target_not_empty", words=target[:WORDS])
         if reader.manifest.secret and passphrase:
             _put_secret(settings, opened_secret(reader.secret(), passphrase))
-        hasher, ledger = _ledger(settings, target)
+        hasher, ledger, given = _outliving(settings, target)
         Snapshots(settings.folder).forget()
         blobs = _put_blobs(BlobFiles(settings.blob_folder), reader, told)
 
         def fill(conn: "Connection") -> Restored:
-            done = _fill(conn, reader, at=at, ids=ids, told=told)
+            done = _fill(conn, reader, at=at, ids=ids, given=given, told=told)
             work = UnitOfWork(conn, nonces=ids, at=at)
             erased = replay(work, ledger, hasher)
             return structs.replace(done, erased=erased, head=work.commit(), blobs=blobs)
@@ -84,32 +84,35 @@ def restore(
         reader.close()
 
 
-def _fill(conn: "Connection", reader: Reader, *, at: Instant, ids: Makes, told: Progress) -> Restored:
+def _fill(
+    conn: "Connection", reader: Reader, *, at: Instant, ids: Makes, given: int, told: Progress
+) -> Restored:
     """The backup and the new epoch, in the caller's transaction."""
     load(conn, reader, told)
     migrations.upgrade_on(conn)
     opened = epochs.open_epoch(conn, epoch=ids.new(), at=at, since=reader.manifest.made_at, reason="restored")
+    epochs.raise_numbers(conn, given)
     return Restored(
         rows=sum(table.rows for table in reader.manifest.tables.values()),
         head=reader.manifest.head,
         epoch=opened.epoch,
-        next_number=FIRST_NUMBER + opened.number_from,
+        next_number=FIRST_NUMBER + epochs.numbers_given(conn),
         erased=0,
         blobs=0,
     )
 
 
-def _ledger(settings: Settings, target: str) -> tuple[Hasher, Ledger]:
-    """What was erased, from the file and from the database that is about to be replaced."""
+def _outliving(settings: Settings, target: str) -> tuple[Hasher, Ledger, int]:
+    """What outlives a restore: what was erased, and how many numbers the replaced database had given."""
     hasher = Hasher(server_secret(settings.folder))
     if not target:
-        return hasher, known_ledger(settings, None)
+        return hasher, known_ledger(settings, None), 0
     store = Store(settings.database, pool_size=1)
     try:
         if migrations.present(store.engine) != migrations.newest():
-            return hasher, known_ledger(settings, None)
+            return hasher, known_ledger(settings, None), 0
         with store.read() as conn:
-            return hasher, known_ledger(settings, conn)
+            return hasher, known_ledger(settings, conn), epochs.numbers_given(conn)
     finally:
         store.close()
 

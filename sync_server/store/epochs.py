@@ -54,12 +54,20 @@ def open_epoch(conn: Connection, *, epoch: str, at: Instant, since: Instant, rea
 
 
 def _margin(conn: Connection, *, at: Instant, since: Instant) -> int:
-    """How many numbers to pass over: three times the busiest of the last days, for each day that may be lost."""
+    """How many numbers to pass over: three times the busiest of the last days, for the time that may be lost.
+
+    It grows with every moment, so that the same backup restored twice does not begin at the same number.
+    """
     day = t.ticket.c.created_at // DAY_MS
     busy = select(func.count()).where(t.ticket.c.created_at >= since - _LOOK_BACK_DAYS * DAY_MS)
     busiest = max(conn.execute(busy.group_by(day)).scalars(), default=0)
-    days = max(0, at - since) // DAY_MS + 1
-    return int(max(LEAST_MARGIN, SAFETY * busiest * days))
+    return LEAST_MARGIN + SAFETY * max(busiest, LEAST_MARGIN) * max(0, at - since) // DAY_MS
+
+
+def numbers_given(conn: Connection) -> int:
+    """The counter of official numbers."""
+    counted = select(t.counter.c.value).where(t.counter.c.name == "ticket_number")
+    return int(conn.execute(counted).scalar() or 0)
 
 
 def recovery(conn: Connection) -> Recovery:

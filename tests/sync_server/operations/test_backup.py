@@ -92,6 +92,19 @@ def test_a_backup_takes_the_place_of_what_happened_since(chain: Chain, file: Pat
     recovering.release(tools)
 
 
+def test_the_same_backup_restored_twice_gives_no_number_twice(chain: Chain, file: Path, tools: Tools) -> None:
+    """What was given after the first restore is passed over by the second."""
+    tools.store.close()
+    put_back(tools, file, replace="epoch")
+    recovering.close(tools)
+    given = [chain.do("amy", chain.create())[0].number for _ in range(3)][-1]
+    assert given
+    with tools.store.read() as conn:
+        epoch = conn.execute(select(t.feed_head.c.epoch)).scalar_one()
+    tools.store.close()
+    assert put_back(tools, file, replace=epoch[:8]).next_number > int(given)
+
+
 def test_the_epoch_tells_above_which_seq_work_may_be_lost(file: Path, tools: Tools) -> None:
     """Over two restores, too; of an epoch nobody knows everything may be."""
     from sync_server.store.epochs import lost_above
