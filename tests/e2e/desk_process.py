@@ -1,8 +1,9 @@
 """A desktop without a window, as a process of its own: the real replica, outbox and sync, and a person in a hurry.
 
-`python -m tests.e2e.desk_process FOLDER NAME LOGIN SERVER SEED work|rest|give_back`. Working, it makes random gestures
-until it is killed. Resting, it makes none, and ends as soon as nothing is unsent and all that moved is here; giving back,
-as soon as a server whose recovery is open has what it is to get.
+`python -m tests.e2e.desk_process FOLDER NAME LOGIN SERVER SEED work|rest|give_back`.
+
+Working, it makes random gestures until it is killed. Resting, it makes none, and ends as soon as nothing is unsent and
+all that moved is here; giving back, as soon as a server whose recovery is open has what it is to get.
 """
 
 import hashlib
