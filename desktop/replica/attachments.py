@@ -180,6 +180,12 @@ def queue(conn: Connection) -> int:
     )
 
 
+def unsent(conn: Connection) -> list[Held]:
+    """What messages hold that the server has not taken; their bytes are on this machine."""
+    found = sql.rows(conn, f"SELECT {_COLUMNS} FROM attachment a WHERE a.own = 1 AND {_asked(_UNSENT)}")
+    return [_held(row) for row in found]
+
+
 def uploads_left(conn: Connection) -> bool:
     """Whether something that was sent with a message is still to be uploaded."""
     waiting = f"a.state = 'local' OR (a.state = 'draft' AND {_COMMANDED})"

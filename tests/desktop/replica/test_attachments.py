@@ -1,11 +1,14 @@
 """What of attachments stays on a desktop: unsent work always, the rest while something covers it."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
 from desktop.commands import attachments as gestures
 from desktop.commands import local, settle, write
 from desktop.commands.attachments import reference
+from desktop.commands.export import export_outbox
 from desktop.replica import attachments, puts, sql
 from desktop.replica.attachments import Held
 from desktop.replica.changed import Moves
@@ -206,6 +209,16 @@ def test_discarded_command_gives_its_bytes_up(ann: Station, bob: Station, desk: 
     settle.discard(ann.runner, num)
     _turn(ann)
     assert (_state(ann, id), _has_bytes(ann.replica)) == ("", False)
+
+
+def test_export_takes_the_files_along(ann: Station, tmp_path: Path) -> None:
+    """What is unsent can be carried away whole: the lines, and beside them the bytes they name."""
+    id = ann.create("Till")
+    _choose(ann, id)
+    write.reply(ann.runner, id, body="look", files=[REF])
+    assert export_outbox(ann.replica, tmp_path / "out.jsonl") == 2
+    assert REF.hash in (tmp_path / "out.jsonl").read_text(encoding="utf-8")
+    assert (tmp_path / "out-attachments" / f"{REF.hash}.jpg").read_bytes() == CONTENT
 
 
 def test_cache_forgets_what_was_looked_at_longest_ago(ann: Station) -> None:
