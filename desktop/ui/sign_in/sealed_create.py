@@ -2,7 +2,7 @@
 
 import os
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -91,10 +91,12 @@ class ScratchWork:
 
     def stop(self) -> None:
         """Close everything and delete the scratch files."""
-        self.bridge.close()
-        self._reminders.stop()
-        self.replica.close()
-        overwrite(self._folder)
+        try:
+            self.bridge.close()
+            self._reminders.stop()
+            self.replica.close()
+        finally:
+            overwrite(self._folder)
 
 
 class _LeaseTime(ServerTime):
@@ -154,8 +156,10 @@ class SealedCreateWindow(QWidget):
         super().closeEvent(event)
         work, self._work = self._work, None
         if work is not None:
-            # It writes its draft down as it goes, and asks for nothing after that.
+            # It writes its draft down as it goes; after that nothing of it may open the replica again.
             self.page.hide()
+            for timer in self.page.findChildren(QTimer):
+                timer.stop()
             self.page.deleteLater()
             work.stop()
             self.gone.emit()

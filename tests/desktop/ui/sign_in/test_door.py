@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.settings import SettingsFile
 from desktop.ui.bridge import Bridge
+from desktop.ui.create.page import OUTLOOK_MS
 from desktop.ui.create.submit import content_of
 from desktop.ui.sign_in.door_window import DoorWindow
 from desktop.ui.sign_in.gone_window import GoneWindow
@@ -101,6 +102,7 @@ def test_a_ticket_written_there_is_sealed_and_leaves_no_trace(
     assert template is not None
     assert draft.org
     content = content_of(draft, template, line="retail", values={"demand": "apology"})
+    sheet.edited.emit()
     with qtbot.waitSignal(window.sealed, timeout=10_000) as told:
         page._submission.send(draft, content)
     assert told.args is not None
@@ -109,6 +111,8 @@ def test_a_ticket_written_there_is_sealed_and_leaves_no_trace(
     ((_, raw),) = locked.box.opened(KEY)
     command = codec.decode(raw, Command)
     assert command.set["description"] == "草莓坏了，要退款"
+    # Whatever the page still had in mind does not open the scratch replica again.
+    qtbot.wait(3 * OUTLOOK_MS)
     assert list((locked.box.folder / SCRATCH).iterdir()) == []
     assert locked.box.opened(bytes(32)) == []
 
