@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from desktop.replica import keeping, notices
+from desktop.replica import backfill, keeping, notices
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
 from domain.entities.base import Instant
@@ -20,6 +20,13 @@ def drop_draft(replica: Replica, draft: str) -> Changed:
     with replica.write() as conn:
         keeping.drop_draft(conn, draft)
     return Changed(kinds=frozenset({"drafts"}))
+
+
+def hold_filling(replica: Replica, *, held: bool) -> Changed:
+    """Have the rest of the first sync wait, or go on; what is here stays, and changes go on coming and going."""
+    with replica.write() as conn:
+        backfill.hold(conn, held=held)
+    return Changed(kinds=frozenset({"sync"}))
 
 
 def mark_seen(replica: Replica, tickets: Iterable[str]) -> Changed:

@@ -11,6 +11,7 @@ from domain.wire.sync import Range
 CONFIG, MINE, OPEN, REST = range(4)
 
 _COLUMNS = "kind, unit, line, deep, open"
+_HELD = "filling_held"
 _SAME = "kind = ? AND unit = ? AND line = ? AND deep = ? AND open IS ?"
 
 
@@ -48,6 +49,16 @@ def following(conn: Connection) -> Filling | None:
         conn, f"SELECT {_COLUMNS}, after FROM backfill WHERE done = 0 ORDER BY position, num LIMIT 1"
     )
     return None if found is None else Filling(range=_range(*found[:5]), after=found[5])
+
+
+def hold(conn: Connection, *, held: bool) -> None:
+    """The person has the rest of their scope wait, or go on coming."""
+    meta.put(conn, _HELD, "1" if held else "")
+
+
+def is_held(conn: Connection) -> bool:
+    """Whether the rest of the scope waits until the person has it go on."""
+    return meta.get(conn, _HELD) == "1"
 
 
 def undone_units(conn: Connection) -> list[Range]:

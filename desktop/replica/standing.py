@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from desktop.replica import sql
+from desktop.replica import backfill, sql
 from desktop.replica.outbox import SENDABLE
 from domain.entities.base import Entity
 
@@ -14,6 +14,7 @@ class Standing(Entity):
     attention: int = 0
     ranges: int = 0
     ranges_done: int = 0
+    held: bool = False  # the rest waits until the person has it go on
 
 
 def standing(conn: Connection) -> Standing:
@@ -25,7 +26,8 @@ def standing(conn: Connection) -> Standing:
         "(SELECT count(*) FROM backfill), (SELECT count(*) FROM backfill WHERE done = 1)",
     )
     unsent, attention, ranges, done = columns or (0, 0, 0, 0)
-    return Standing(unsent=unsent, attention=attention, ranges=ranges, ranges_done=done)
+    held = done < ranges and backfill.is_held(conn)
+    return Standing(unsent=unsent, attention=attention, ranges=ranges, ranges_done=done, held=held)
 
 
 def tickets_held(conn: Connection) -> int:

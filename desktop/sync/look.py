@@ -67,9 +67,12 @@ def look_at(replica: Replica, *, fetch: int, keeps_key: bool) -> Look:
     """Look once; `fetch` tickets at most are wanted at a time, and the key may have to be kept by the server."""
     with replica.read() as conn:
         device = meta.get(conn, "device")
+        filling = backfill.following(conn)
+        if filling is not None and backfill.is_held(conn) and not comes_first(filling):
+            filling = None
         return Look(
             begun=bool(meta.cursor(conn)),
-            filling=backfill.following(conn),
+            filling=filling,
             wanted=standing.wanted(conn, fetch),
             sends=standing.is_anything_to_send(conn),
             device=device,

@@ -18,6 +18,7 @@ class Progress(Entity):
     tickets: int = 0
     ranges_done: int = 0
     ranges: int = 0
+    held: bool = False  # the person has the rest wait
 
 
 class SyncState(Entity):

@@ -185,6 +185,7 @@ class SyncWorker:
             tickets=(self._held or 0) + self._engine.received,
             ranges_done=counts.ranges_done,
             ranges=counts.ranges,
+            held=counts.held,
         )
 
     def _retry_at(self, step: Step) -> Instant:

@@ -92,6 +92,8 @@ class StatusLine(StatusBar):
             return tr("main.check_alarm"), "warning", "late", False
         if state.progress is not None:
             done = state.progress.ranges_done * 100 // max(1, state.progress.ranges)
+            if state.progress.held:
+                return tr("main.first_sync_held", percent=done), "pause", "text2", False
             return tr("main.first_sync", percent=done), "cloud-arrow-down", "accent", False
         if state.connection == "connecting":
             return tr("main.connecting"), "arrows-clockwise", "text2", False

@@ -7,6 +7,7 @@ from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop import logs
+from desktop.commands import local
 from desktop.commands.export import export_outbox
 from desktop.commands.support import export_support
 from desktop.replica.queries.outbox import OutboxLine, unsent
@@ -64,6 +65,9 @@ class SyncPanel(Popover):
         self._figures = KeyValues(label_width=88)
         self.body.addWidget(self._figures)
         self._verify = Button(tr("sync.verify_now"), icon="shield-check")
+        self._hold = Button(tr("sync.hold"), icon="pause")
+        self._hold.clicked.connect(self._hold_or_go_on)
+        self.body.addLayout(_in_a_row([self._hold]))
         for row in self._buttons(bool(lines)):
             self.body.addLayout(row)
         session.bridge.sync_state.connect(self._show_state)
@@ -76,6 +80,9 @@ class SyncPanel(Popover):
         self._alarm.setVisible(state.alarm)
         self._figures.set_rows(figures(self._session, state))
         self._verify.setEnabled(not state.offline and not state.checking)
+        progress = state.progress
+        self._hold.setVisible(progress is not None)
+        self._hold.setText(tr("sync.go_on" if progress is not None and progress.held else "sync.hold"))
         if self.isVisible():
             self.adjustSize()
 
@@ -85,7 +92,7 @@ class SyncPanel(Popover):
         if state.connection in ("offline", "server_error"):
             return f"sync.title.{state.connection}"
         if state.progress is not None:
-            return "sync.title.filling"
+            return "sync.title.held" if state.progress.held else "sync.title.filling"
         return "sync.title.online"
 
     def _add_head(self, title: str) -> None:
@@ -154,6 +161,14 @@ class SyncPanel(Popover):
             export.clicked.connect(self._export)
             below.insert(0, export)
         return _in_a_row(above), _in_a_row(below)
+
+    def _hold_or_go_on(self) -> None:
+        """Have the rest of the first sync wait, or go on; the work goes on either way."""
+        session, progress = self._session, self._session.sync.state.progress
+        held = progress is None or not progress.held
+        session.bridge.act(lambda: local.hold_filling(session.replica, held=held), owner=self)
+        session.sync.sync_now()
+        self.close()
 
     def _retry(self) -> None:
         self._session.sync.sync_now()

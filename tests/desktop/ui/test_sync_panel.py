@@ -5,12 +5,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from desktop.commands.support import export_support
 from desktop.commands.write import note, reply
-from desktop.replica import meta
-from desktop.sync.state import SyncState
+from desktop.replica import backfill, meta
+from desktop.sync.state import Progress, SyncState
 from desktop.ui.main.status_line import StatusLine
 from desktop.ui.main.sync_figures import figures
 from desktop.ui.main.sync_panel import SyncPanel
@@ -119,3 +120,26 @@ def test_the_panel_writes_the_bundle_and_says_where(
         panel._export_support()
     assert zipfile.is_zipfile(tmp_path / "support.zip")
     assert str(tmp_path / "support.zip") in told.args[0]
+
+
+def test_the_rest_of_the_first_sync_waits_and_goes_on(world: World, qtbot: QtBot) -> None:
+    """One button has the rest wait; the panel and the status line say so, and offer to go on."""
+    line = StatusLine(world.session)
+    qtbot.addWidget(line)
+    filling = Progress(phase="open", ranges=4, ranges_done=1)
+    world.sync.state = SyncState(connection="online", progress=filling)
+    panel = _panel(world, qtbot)
+    assert panel._hold.text() == tr("sync.hold")
+    panel._hold.click()
+    qtbot.waitUntil(lambda: _is_held(world))
+    world.sync.state = SyncState(connection="online", progress=replace(filling, held=True))
+    panel = _panel(world, qtbot)
+    assert panel._hold.text() == tr("sync.go_on")
+    assert line._sync_look(world.sync.state)[0] == tr("main.first_sync_held", percent=25)
+    panel._hold.click()
+    qtbot.waitUntil(lambda: not _is_held(world))
+
+
+def _is_held(world: World) -> bool:
+    with world.session.replica.read() as conn:
+        return backfill.is_held(conn)
