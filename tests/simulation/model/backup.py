@@ -6,7 +6,7 @@ _COPIED = (
     "rows", "entries", "seqs", "changes", "nonces", "verdicts", "pushed", "grants", "grants_version", "parent",
     "scopes", "parts", "blobs", "notices",
 )  # fmt: skip
-_PLAIN = ("epoch", "head", "compacted_to", "reserved", "number", "tree_version")
+_PLAIN = ("floor", "epoch", "head", "compacted_to", "reserved", "number", "tree_version")
 
 
 class Backup:

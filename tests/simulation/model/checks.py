@@ -84,7 +84,7 @@ def _own_writes(replica: Replica, tid: int) -> None:
     """What is shown is the base with every unsent and unreturned command over it."""
     unsent = [c for c in replica.pending.values() if c[TID] == tid]
     held = replica.base.get(tid)
-    rev = held[0][REV] if held else 0
+    rev = held[0][REV] if held and tid not in replica.old_epoch else 0
     acked = [command for command, at, _ in replica.acked.values() if command[TID] == tid]
     for command, at, _ in replica.acked.values():
         if command[TID] == tid and at <= rev:

@@ -153,7 +153,8 @@ class Replica:
     def rebase(self, tid: int) -> None:
         """Show the base with the acknowledged commands it doesn't hold yet and the unsent ones over it."""
         held = self.base.get(tid)
-        rev = held[0][REV] if held else 0
+        # What is held of an earlier epoch says nothing of what this one acknowledged.
+        rev = held[0][REV] if held and tid not in self.old_epoch else 0
         commands: list[Command] = []
         for cid, (command, acked_rev, seq) in list(self.acked.items()):
             if command[TID] != tid:
@@ -271,6 +272,7 @@ class Replica:
         """Move a command to needs attention."""
         command = self.pending.pop(cid)
         self.returning.pop(cid, None)
+        self.kept.pop(cid, None)
         self.attention[cid] = (command, status)
         self.touched.add(command[TID])
         self.aside.discard(cid)

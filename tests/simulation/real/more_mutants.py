@@ -45,8 +45,8 @@ def _unasked(real: Any) -> Any:
 
 
 def _as_one_likes(real: Any) -> Any:
-    def waiting(conn: Connection, after: Any = (-1, "")) -> Any:
-        return sorted(real(conn, after), key=lambda one: (one.device, one.seq, one.id), reverse=True)
+    def waiting(conn: Connection, *given: Any) -> Any:
+        return sorted(real(conn, *given), key=lambda one: (one.device, one.seq, one.id), reverse=True)
 
     return waiting
 

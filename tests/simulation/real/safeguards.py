@@ -10,6 +10,8 @@ _ALL = FIRST | MORE
 
 MUTANTS: dict[str, str] = {name: sentence for name, (sentence, _, _) in _ALL.items()}
 
+_RECOVERY = "tests/desktop/sync/test_recovery.py"
+_INTEGRITY = "tests/desktop/sync/test_integrity.py"
 _COMPACTION = "tests/sync_server/feed/test_compaction.py"
 
 DIRECTED: dict[str, tuple[str, str]] = {
@@ -24,6 +26,34 @@ DIRECTED: dict[str, tuple[str, str]] = {
     "floor-keeps-head": (
         "The head's own row is deleted with the old ones.",
         _COMPACTION + "::test_rows_beyond_the_floor_go_and_the_head_stays",
+    ),
+    "window-holds": (
+        "Pushes are judged before lost work has come back.",
+        _RECOVERY + "::test_pushes_wait_while_the_window_is_open",
+    ),
+    "confirm-waits": (
+        "Tickets are purged before what is lost was given back.",
+        _RECOVERY + "::test_an_older_backup_gets_the_work_of_three_desktops_back",
+    ),
+    "digest-compared": (
+        "A digest that differs is not noticed.",
+        _INTEGRITY + "::test_what_differs_is_found_and_repaired",
+    ),
+    "digest-base": (
+        "Unsent edits count as differences.",
+        _INTEGRITY + "::test_unsent_work_neither_counts_nor_is_lost",
+    ),
+    "compaction-rev-from": (
+        "Compaction forgets the lowest revision before.",
+        _COMPACTION + "::test_every_cursor_above_the_floor_ends_the_same",
+    ),
+    "compaction-keeps-moves": (
+        "Compaction takes rows away that moved a ticket.",
+        _COMPACTION + "::test_every_cursor_above_the_floor_ends_the_same",
+    ),
+    "keep-since-rises": (
+        "The window of what is kept goes back.",
+        _COMPACTION + "::test_keep_since_rises_by_days_and_never_falls",
     ),
     "erasure-ledger": (
         "What was erased after a backup is back after a restore, or with a late command.",

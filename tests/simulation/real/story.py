@@ -125,12 +125,6 @@ def _finish(world: World) -> None:
     if rotten or world.trace.bits() & 3 == 0:
         _wake(world, verify=True)
         _come_to_rest(world)
-        for desktop in world.desktops:
-            at_rest.check_verified(
-                desktop.path,
-                world.name(desktop.index),
-                damaged=desktop.rotten or desktop.was_first_version or world.restored,
-            )
         _check(world)
 
 
@@ -172,6 +166,9 @@ def _check(world: World) -> None:
     if not world.restored:
         world.note_numbers()
     at_rest.check(server, replicas, world.written, restored=world.restored, brought_back=world.brought_back)
+    for desktop in world.desktops:
+        damaged = desktop.rotten or desktop.was_first_version or world.restored
+        at_rest.check_verified(desktop.path, world.name(desktop.index), damaged=damaged)
     for held in replicas:
         files_at_rest.check(server, held, world.porter.files, lost=world.restored or world.brought_back)
     spoke = [held for held, one in zip(replicas, world.desktops, strict=True) if one.spoke]
