@@ -2,171 +2,121 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from litestar.testing import TestClient
 
 from domain.errors import UnavailableError
 from domain.wire import codec
-from domain.wire.attachments import CHUNK, AttachmentLimits, AttachmentRef, UploadBegin, UploadState
-from domain.wire.commands import EditTicket, Reply
-from domain.wire.identity import SignedIn
+from domain.wire.attachments import CHUNK, AttachmentLimits, UploadBegin, UploadState
+from domain.wire.commands import EditTicket
 from domain.wire.sync import PushAnswer
 from sync_server.api.attachments import Attachments
-from sync_server.api.services import Services
 from sync_server.app import build, web_application
-from sync_server.jobs.blobs import DAY_MS, BlobClean
-from sync_server.store import blobs
 from sync_server.store import tables as t
-from sync_server.store.blobs import missing_blobs
 from sync_server.store.engine import Store
 from tests.sync_server.api.house import House, heard, opened, refused
+from tests.sync_server.api.uploads import (
+    CONTENT,
+    HASH,
+    PARTS,
+    begin,
+    fetch,
+    files_of,
+    new_ticket,
+    ref_of,
+    say,
+    send_part,
+    upload,
+)
 from tests.sync_server.chain import CountedIds
-
-CONTENT = bytes(range(256)) * (CHUNK // 256) * 2 + b"the end"
-HASH = hashlib.sha256(CONTENT).hexdigest()
-PARTS = (0, CHUNK, 2 * CHUNK)
-
-
-def _ref(content: bytes = CONTENT, name: str = "till.jpg") -> AttachmentRef:
-    return AttachmentRef(
-        hash=hashlib.sha256(content).hexdigest(), name=name, size=len(content), type="image/jpeg"
-    )
-
-
-def _begin(house: House, who: SignedIn, content: bytes = CONTENT, hash: str = "") -> httpx.Response:
-    hash = hash or hashlib.sha256(content).hexdigest()
-    return house.post(f"/attachments/{hash}", UploadBegin(size=len(content)), who.tokens.access_token)
-
-
-def _part(
-    house: House, who: SignedIn, offset: int, content: bytes = CONTENT, hash: str = ""
-) -> httpx.Response:
-    hash = hash or hashlib.sha256(content).hexdigest()
-    return house.client.put(
-        f"/v1/attachments/{hash}/{offset}",
-        content=content[offset : offset + CHUNK],
-        headers={"authorization": f"Bearer {who.tokens.access_token}"},
-    )
-
-
-def _upload(house: House, who: SignedIn, content: bytes = CONTENT) -> UploadState:
-    state = heard(_begin(house, who, content), UploadState)
-    while state.state == "partial":
-        state = heard(_part(house, who, state.offset, content), UploadState)
-    return state
-
-
-def _ticket(house: House, who: SignedIn, org: str = "e1", push_no: int = 1, **values: Any) -> str:
-    command = house.chain.create(org, **values)
-    answer = heard(house.push(who, command, push_no=push_no), PushAnswer)
-    assert [one.status for one in answer.verdicts] == ["applied"]
-    return command.ticket_id
-
-
-def _say(house: House, who: SignedIn, ticket: str, *, internal: bool = False, push_no: int = 2) -> None:
-    intent = Reply(body="look", internal=internal, attachments=(_ref(),))
-    command = house.chain.command("reply", intent, ticket=ticket)
-    answer = heard(house.push(who, command, push_no=push_no), PushAnswer)
-    assert [one.status for one in answer.verdicts] == ["applied"]
-
-
-def _fetch(house: House, who: SignedIn, ticket: str, hash: str = HASH, **headers: str) -> httpx.Response:
-    return house.get(f"/attachments/{hash}?ticket={ticket}", who.tokens.access_token, **headers)
-
-
-def _files(services: Services) -> set[str]:
-    folder = services.settings.blob_folder
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_content_goes_up_in_parts_and_comes_down_elsewhere(house: House) -> None:
     """What a store attached, head office reads, whole or by range, and no cache keeps it."""
     amy, max_ = house.sign_in("amy"), house.sign_in("max")
-    ticket = _ticket(house, amy, attachments=(_ref(),))
-    assert _upload(house, amy) == UploadState(state="whole", offset=len(CONTENT))
-    whole = _fetch(house, max_, ticket)
+    ticket = new_ticket(house, amy, attachments=(ref_of(),))
+    assert upload(house, amy) == UploadState(state="whole", offset=len(CONTENT))
+    whole = fetch(house, max_, ticket)
     assert (whole.status_code, whole.content) == (200, CONTENT)
     assert (whole.headers["etag"], whole.headers["cache-control"]) == (f'"{HASH}"', "no-store")
-    part = _fetch(house, max_, ticket, range="bytes=10-19")
+    part = fetch(house, max_, ticket, range="bytes=10-19")
     assert (part.status_code, part.content) == (206, CONTENT[10:20])
     assert part.headers["content-range"] == f"bytes 10-19/{len(CONTENT)}"
-    rest = _fetch(house, max_, ticket, range=f"bytes={2 * CHUNK}-")
+    rest = fetch(house, max_, ticket, range=f"bytes={2 * CHUNK}-")
     assert rest.content == b"the end"
-    assert refused(_fetch(house, max_, ticket, range=f"bytes={len(CONTENT)}-")).status == 416
+    assert refused(fetch(house, max_, ticket, range=f"bytes={len(CONTENT)}-")).status == 416
 
 
 def test_upload_goes_on_where_it_broke_off(house: House) -> None:
     """After any break the server says from where; parts may come twice, late and in any order."""
     amy = house.sign_in("amy")
-    assert heard(_begin(house, amy), UploadState).offset == 0
-    assert heard(_part(house, amy, PARTS[0]), UploadState).offset == CHUNK
-    assert heard(_part(house, amy, PARTS[2]), UploadState).offset == CHUNK
-    assert heard(_part(house, amy, PARTS[0]), UploadState).offset == CHUNK
-    assert heard(_begin(house, amy), UploadState) == UploadState(state="partial", offset=CHUNK)
-    assert heard(_part(house, amy, PARTS[1]), UploadState).state == "whole"
-    assert heard(_begin(house, amy), UploadState).state == "whole"
-    assert _files(house.services) == {f"{HASH[:2]}/{HASH[2:]}"}
+    assert heard(begin(house, amy), UploadState).offset == 0
+    assert heard(send_part(house, amy, PARTS[0]), UploadState).offset == CHUNK
+    assert heard(send_part(house, amy, PARTS[2]), UploadState).offset == CHUNK
+    assert heard(send_part(house, amy, PARTS[0]), UploadState).offset == CHUNK
+    assert heard(begin(house, amy), UploadState) == UploadState(state="partial", offset=CHUNK)
+    assert heard(send_part(house, amy, PARTS[1]), UploadState).state == "whole"
+    assert heard(begin(house, amy), UploadState).state == "whole"
+    assert files_of(house.services) == {f"{HASH[:2]}/{HASH[2:]}"}
 
 
 def test_all_parts_there_and_not_put_together_is_finished_by_the_last(house: House) -> None:
     """A server killed between the last part and the whole content asks for the last part once more."""
     amy = house.sign_in("amy")
-    _begin(house, amy)
+    begin(house, amy)
     files = house.services.blob_files
     for offset in PARTS:
         files.put(HASH, "amy", offset, CONTENT[offset : offset + CHUNK])
-    assert heard(_begin(house, amy), UploadState) == UploadState(state="partial", offset=PARTS[2])
-    assert heard(_part(house, amy, PARTS[2]), UploadState).state == "whole"
+    assert heard(begin(house, amy), UploadState) == UploadState(state="partial", offset=PARTS[2])
+    assert heard(send_part(house, amy, PARTS[2]), UploadState).state == "whole"
 
 
 def test_two_processes_take_one_upload_over_a_shared_folder(house: House) -> None:
     """Behind a balancer each part may come to another process; either serves the whole."""
     amy = house.sign_in("amy")
-    ticket = _ticket(house, amy, attachments=(_ref(),))
+    ticket = new_ticket(house, amy, attachments=(ref_of(),))
     services = house.services
     second = build(services.settings, services.store, clock=services.clock, ids=CountedIds("2"))
     with TestClient(web_application(second)) as client:
         other = House(second, client, house.clock, house.chain)
-        _begin(house, amy)
-        _part(house, amy, PARTS[0])
-        _part(other, amy, PARTS[1])
-        assert heard(_begin(house, amy), UploadState).offset == PARTS[2]
-        assert heard(_part(other, amy, PARTS[2]), UploadState).state == "whole"
-        assert heard(_part(house, amy, PARTS[2]), UploadState).state == "whole"
-        assert _fetch(house, amy, ticket).content == _fetch(other, amy, ticket).content == CONTENT
+        begin(house, amy)
+        send_part(house, amy, PARTS[0])
+        send_part(other, amy, PARTS[1])
+        assert heard(begin(house, amy), UploadState).offset == PARTS[2]
+        assert heard(send_part(other, amy, PARTS[2]), UploadState).state == "whole"
+        assert heard(send_part(house, amy, PARTS[2]), UploadState).state == "whole"
+        assert fetch(house, amy, ticket).content == fetch(other, amy, ticket).content == CONTENT
 
 
 def test_wrong_hash_throws_the_upload_away(house: House) -> None:
     """A content that is not what it was announced as is kept nowhere, and may be uploaded anew."""
     amy = house.sign_in("amy")
     other = hashlib.sha256(b"other").hexdigest()
-    _begin(house, amy, b"something", other)
-    assert refused(_part(house, amy, 0, b"something", other)).code == "attachment_hash_mismatch"
-    assert refused(_part(house, amy, 0, b"something", other)).code == "attachment_not_begun"
-    assert _files(house.services) == set()
+    begin(house, amy, b"something", other)
+    assert refused(send_part(house, amy, 0, b"something", other)).code == "attachment_hash_mismatch"
+    assert refused(send_part(house, amy, 0, b"something", other)).code == "attachment_not_begun"
+    assert files_of(house.services) == set()
 
 
 @pytest.mark.parametrize("offset", [1, CHUNK, 7 * CHUNK])
 def test_part_that_does_not_fit_is_refused(house: House, offset: int) -> None:
     """Parts begin at multiples of their size and are as long as the announced size says."""
     amy = house.sign_in("amy")
-    _begin(house, amy)
+    begin(house, amy)
     response = house.client.put(
         f"/v1/attachments/{HASH}/{offset}",
         content=b"short",
         headers={"authorization": f"Bearer {amy.tokens.access_token}"},
     )
     assert refused(response).code == "attachment_chunk"
-    assert _files(house.services) == set()
+    assert files_of(house.services) == set()
 
 
 def test_part_beyond_its_size_is_refused_unread(house: House) -> None:
     """A part is 1 MiB at most, whatever is sent."""
     amy = house.sign_in("amy")
-    _begin(house, amy)
+    begin(house, amy)
     response = house.client.put(
         f"/v1/attachments/{HASH}/0",
         content=bytes(CHUNK + 1),
@@ -179,38 +129,38 @@ def test_size_announced_wrong_begins_anew(house: House) -> None:
     """The size a person announced last counts; parts of another size are dropped."""
     amy = house.sign_in("amy")
     house.post(f"/attachments/{HASH}", UploadBegin(size=2 * CHUNK), amy.tokens.access_token)
-    _part(house, amy, 0)
-    assert heard(_begin(house, amy), UploadState).offset == 0
-    assert _upload(house, amy).state == "whole"
+    send_part(house, amy, 0)
+    assert heard(begin(house, amy), UploadState).offset == 0
+    assert upload(house, amy).state == "whole"
 
 
 def test_two_people_upload_the_same_content_apart(house: House) -> None:
     """Nobody learns that a content is there already; both uploads end in one file."""
     amy, ben = house.sign_in("amy"), house.sign_in("ben")
-    _begin(house, amy)
-    _part(house, amy, PARTS[0])
-    assert heard(_begin(house, ben), UploadState) == UploadState(state="partial", offset=0)
-    _upload(house, amy)
-    assert heard(_begin(house, ben), UploadState) == UploadState(state="partial", offset=0)
-    _upload(house, ben)
-    assert _files(house.services) == {f"{HASH[:2]}/{HASH[2:]}"}
+    begin(house, amy)
+    send_part(house, amy, PARTS[0])
+    assert heard(begin(house, ben), UploadState) == UploadState(state="partial", offset=0)
+    upload(house, amy)
+    assert heard(begin(house, ben), UploadState) == UploadState(state="partial", offset=0)
+    upload(house, ben)
+    assert files_of(house.services) == {f"{HASH[:2]}/{HASH[2:]}"}
 
 
 def test_others_hashes_are_neither_served_nor_confirmed(house: House) -> None:
     """Out of scope, another ticket, an unknown ticket or hash: the same answer to the byte."""
     amy, ben = house.sign_in("amy"), house.sign_in("ben")
-    ticket = _ticket(house, amy, attachments=(_ref(),))
-    _upload(house, amy)
-    own = _ticket(house, ben, "e2")
+    ticket = new_ticket(house, amy, attachments=(ref_of(),))
+    upload(house, amy)
+    own = new_ticket(house, ben, "e2")
     nothing = hashlib.sha256(b"nothing").hexdigest()
     answers = [
-        _fetch(house, ben, ticket),  # there, and not theirs
-        _fetch(house, ben, ticket, nothing),
-        _fetch(house, ben, own),  # there, in another ticket
-        _fetch(house, ben, "unknown"),
-        _fetch(house, ben, ""),
-        _fetch(house, ben, own, "no-hash"),
-        _fetch(house, amy, ticket, nothing),
+        fetch(house, ben, ticket),  # there, and not theirs
+        fetch(house, ben, ticket, nothing),
+        fetch(house, ben, own),  # there, in another ticket
+        fetch(house, ben, "unknown"),
+        fetch(house, ben, ""),
+        fetch(house, ben, own, "no-hash"),
+        fetch(house, amy, ticket, nothing),
     ]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
@@ -220,42 +170,42 @@ def test_others_hashes_are_neither_served_nor_confirmed(house: House) -> None:
 def test_naming_a_hash_in_an_own_ticket_opens_nothing(house: House) -> None:
     """Whoever knows a hash and not the bytes gets what they would get if nobody had ever uploaded them."""
     amy, ben = house.sign_in("amy"), house.sign_in("ben")
-    _ticket(house, amy, attachments=(_ref(),))
-    _upload(house, amy)
-    nothing = _ref(b"nothing")
-    own = _ticket(house, ben, "e2", attachments=(_ref(), nothing))
-    known, unknown = _fetch(house, ben, own), _fetch(house, ben, own, nothing.hash)
+    new_ticket(house, amy, attachments=(ref_of(),))
+    upload(house, amy)
+    nothing = ref_of(b"nothing")
+    own = new_ticket(house, ben, "e2", attachments=(ref_of(), nothing))
+    known, unknown = fetch(house, ben, own), fetch(house, ben, own, nothing.hash)
     assert refused(known).code == "attachment_awaited"
     assert known.content == unknown.content
-    _upload(house, ben)
-    assert _fetch(house, ben, own).content == CONTENT
+    upload(house, ben)
+    assert fetch(house, ben, own).content == CONTENT
 
 
 def test_class_of_the_row_decides(house: House) -> None:
     """An internal note's attachment is served to those who see the note; erased rows serve nobody."""
     amy, max_ = house.sign_in("amy"), house.sign_in("max")
-    ticket = _ticket(house, amy, cc=("ben",))
+    ticket = new_ticket(house, amy, cc=("ben",))
     ben = house.sign_in("ben")
-    _say(house, amy, ticket, internal=True)
-    _upload(house, amy)
-    assert _fetch(house, max_, ticket).status_code == 200
-    assert refused(_fetch(house, ben, ticket)).code == "attachment_not_found"
+    say(house, amy, ticket, internal=True)
+    upload(house, amy)
+    assert fetch(house, max_, ticket).status_code == 200
+    assert refused(fetch(house, ben, ticket)).code == "attachment_not_found"
     with house.services.store.write() as conn:
         conn.execute(t.entry.update().where(t.entry.c.ticket == ticket).values(erased=True))
         conn.commit()
-    assert refused(_fetch(house, max_, ticket)).code == "attachment_not_found"
+    assert refused(fetch(house, max_, ticket)).code == "attachment_not_found"
 
 
 def test_moved_ticket_takes_its_attachments_along(house: House) -> None:
     """Who may read follows the ticket's place of now."""
     amy, ben = house.sign_in("amy"), house.sign_in("ben")
-    ticket = _ticket(house, amy, attachments=(_ref(),), requester="")
-    _upload(house, amy)
+    ticket = new_ticket(house, amy, attachments=(ref_of(),), requester="")
+    upload(house, amy)
     with house.services.store.write() as conn:
         conn.execute(t.ticket.update().values(org="e2", creator=None))
         conn.commit()
-    assert _fetch(house, ben, ticket).content == CONTENT
-    assert refused(_fetch(house, amy, ticket)).code == "attachment_not_found"
+    assert fetch(house, ben, ticket).content == CONTENT
+    assert refused(fetch(house, amy, ticket)).code == "attachment_not_found"
 
 
 def test_nobody_without_a_token(house: House) -> None:
@@ -275,8 +225,8 @@ def test_limits_are_told_and_kept(store: Store, tmp_path: Path) -> None:
         amy = house.sign_in("amy")
         told = heard(house.get("/attachments", amy.tokens.access_token), AttachmentLimits)
         assert (told.most_bytes, told.most_files, told.allowed) == (1 << 20, 1, ("jpg", "png"))
-        assert refused(_begin(house, amy)).code == "attachment_too_large"
-        small = _ref(b"small", "a.pdf")
+        assert refused(begin(house, amy)).code == "attachment_too_large"
+        small = ref_of(b"small", "a.pdf")
         command = house.chain.create("e1", attachments=(small,))
         answer = heard(house.push(amy, command), PushAnswer)
         assert [one.code for one in answer.verdicts] == ["attachment_blocked"]
@@ -285,7 +235,7 @@ def test_limits_are_told_and_kept(store: Store, tmp_path: Path) -> None:
 def test_full_disk_and_quota_refuse_before_a_byte_comes(store: Store, tmp_path: Path) -> None:
     """A full disk is passing trouble (507); too much that no ticket refers to is the person's own."""
     with opened(store, tmp_path, attachment_keep_free_mb=1 << 40) as house:
-        problem = refused(_begin(house, house.sign_in("amy")))
+        problem = refused(begin(house, house.sign_in("amy")))
         assert (problem.code, problem.status) == ("storage_full", 507)
 
 
@@ -293,11 +243,11 @@ def test_quota_is_of_what_no_ticket_refers_to(store: Store, tmp_path: Path) -> N
     """What a ticket refers to and is whole counts no more."""
     with opened(store, tmp_path, attachment_quota_mb=3) as house:
         amy = house.sign_in("amy")
-        _upload(house, amy)
+        upload(house, amy)
         other = bytes(CHUNK + 5)
-        assert refused(_begin(house, amy, other)).code == "attachment_quota"
-        _ticket(house, amy, attachments=(_ref(),))
-        assert heard(_begin(house, amy, other), UploadState).state == "partial"
+        assert refused(begin(house, amy, other)).code == "attachment_quota"
+        new_ticket(house, amy, attachments=(ref_of(),))
+        assert heard(begin(house, amy, other), UploadState).state == "partial"
 
 
 def test_form_field_for_insiders_is_served_to_insiders(house: House) -> None:
@@ -311,86 +261,13 @@ def test_form_field_for_insiders_is_served_to_insiders(house: House) -> None:
         conn.execute(t.config.update().where(t.config.c.kind == "template").values(body=body))
         conn.execute(t.counter.update().where(t.counter.c.name == "config").values(value=2))
         conn.commit()
-    ticket = _ticket(house, amy, cc=("ben",))
-    edit = EditTicket(values={"fields.proof": [codec.decode(codec.encode(_ref()), dict)]})
+    ticket = new_ticket(house, amy, cc=("ben",))
+    edit = EditTicket(values={"fields.proof": [codec.decode(codec.encode(ref_of()), dict)]})
     answer = heard(house.push(amy, house.chain.command("edit", edit, ticket=ticket), push_no=2), PushAnswer)
     assert [one.status for one in answer.verdicts] == ["applied"]
-    _upload(house, amy)
-    assert _fetch(house, max_, ticket).status_code == 200
-    assert refused(_fetch(house, house.sign_in("ben"), ticket)).code == "attachment_not_found"
-
-
-def test_what_is_missing_is_named(house: House) -> None:
-    """After a restore an operator learns which contents are lost, and which were never here; uploading heals."""
-    amy = house.sign_in("amy")
-    services = house.services
-
-    def missing() -> list[bool]:
-        with services.store.read() as conn:
-            return [one.awaited for one in missing_blobs(conn, services.blob_files)]
-
-    ticket = _ticket(house, amy, attachments=(_ref(),))
-    assert missing() == [True]
-    _upload(house, amy)
-    assert missing() == []
-    services.blob_files.remove(HASH)
-    assert missing() == [False]
-    assert refused(_fetch(house, amy, ticket)).code == "attachment_awaited"
-    assert _upload(house, amy).state == "whole"
-    assert missing() == []
-
-
-def _clean(house: House) -> int:
-    job = BlobClean(house.services.store, house.services.blob_files, clock=house.clock)
-    return job.run()
-
-
-def test_unfinished_uploads_go_after_a_week(house: House) -> None:
-    """Parts and row go together; one that was gone on with stays."""
-    amy, ben = house.sign_in("amy"), house.sign_in("ben")
-    for who in (amy, ben):
-        _begin(house, who)
-        _part(house, who, 0)
-    house.clock.at += 5 * DAY_MS
-    amy = house.sign_in("amy", amy.device.id)
-    _begin(house, amy)
-    house.clock.at += 3 * DAY_MS
-    assert _clean(house) == 1
-    with house.services.store.read() as conn:
-        assert blobs.upload_of(conn, HASH, "amy") is not None
-        assert blobs.upload_of(conn, HASH, "ben") is None
-    amy = house.sign_in("amy", amy.device.id)
-    assert heard(_begin(house, amy), UploadState).offset == CHUNK
-
-
-def test_contents_nothing_refers_to_go_after_a_month(house: House) -> None:
-    """What a ticket refers to stays for ever; what two people hold goes with the second."""
-    amy, ben = house.sign_in("amy"), house.sign_in("ben")
-    _upload(house, amy)
-    house.clock.at += 20 * DAY_MS
-    ben = house.sign_in("ben", ben.device.id)
-    _upload(house, ben)
-    house.clock.at += 11 * DAY_MS
-    _clean(house)
-    assert house.services.blob_files.holds(HASH, len(CONTENT))
-    amy = house.sign_in("amy", amy.device.id)
-    _ticket(house, amy, attachments=(_ref(b"kept"),))
-    _upload(house, amy, b"kept")
-    house.clock.at += 40 * DAY_MS
-    _clean(house)
-    assert _files(house.services) == {f"{_ref(b'kept').hash[:2]}/{_ref(b'kept').hash[2:]}"}
-
-
-def test_erased_rows_give_their_contents_up_at_once(house: House) -> None:
-    """Erasing a customer takes the bytes of what was attached with the next cleaning."""
-    amy = house.sign_in("amy")
-    ticket = _ticket(house, amy, attachments=(_ref(),))
-    _upload(house, amy)
-    with house.services.store.write() as conn:
-        conn.execute(t.entry.update().where(t.entry.c.ticket == ticket).values(erased=True))
-        conn.commit()
-    _clean(house)
-    assert _files(house.services) == set()
+    upload(house, amy)
+    assert fetch(house, max_, ticket).status_code == 200
+    assert refused(fetch(house, house.sign_in("ben"), ticket)).code == "attachment_not_found"
 
 
 def test_text_keeps_its_places_while_parts_come_slowly(house: House) -> None:
@@ -405,4 +282,4 @@ def test_text_keeps_its_places_while_parts_come_slowly(house: House) -> None:
         pass
     for one in held:
         one.__exit__(None, None, None)
-    assert heard(_begin(house, amy), UploadState).offset == 0
+    assert heard(begin(house, amy), UploadState).offset == 0
