@@ -102,7 +102,9 @@ def _apart(replica: Replica, answer: tuple[Any, ...]) -> None:
         replica.offers.discard(answer[1])
         replica.offered.add(answer[1])
         return
-    _, sha, what = answer
+    _, sha, what, epoch = answer
+    if replica.cursor and epoch != replica.cursor[0]:
+        return  # a server that was restored since may not have it
     if answer[0] == BYTES:
         if what and (sha in blobs.referenced(replica) or not replica.safe.blob_referenced):
             replica.blobs.add(sha)

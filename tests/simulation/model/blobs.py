@@ -17,23 +17,23 @@ def take_chunk(store: Store, request: tuple[Any, ...]) -> tuple[Any, ...]:
     """Store one chunk; when all are there their hash is compared before the file counts as whole."""
     _, _, sha, chunk, intact = request
     if sha * 4 in store.erased or sha in store.blobs:
-        return STORED, sha, -1
+        return STORED, sha, -1, store.epoch
     parts = store.parts.setdefault(sha, {})
     parts[chunk] = intact
     if len(parts) < chunks(sha):
-        return STORED, sha, next(n for n in range(chunks(sha)) if n not in parts)
+        return STORED, sha, next(n for n in range(chunks(sha)) if n not in parts), store.epoch
     del store.parts[sha]
     whole = all(parts.values())
     if not whole and store.safe.blob_verified:
-        return STORED, sha, 0
+        return STORED, sha, 0, store.epoch
     store.blobs[sha] = whole
-    return STORED, sha, -1
+    return STORED, sha, -1, store.epoch
 
 
 def give(store: Store, person: int, sha: int) -> tuple[Any, ...]:
     """The bytes of a file, to whom a ticket shows it."""
     there = sha in store.blobs and (visible(store, person, sha) or not store.safe.blob_by_reference)
-    return BYTES, sha, there
+    return BYTES, sha, there, store.epoch
 
 
 def visible(store: Store, person: int, sha: int) -> bool:

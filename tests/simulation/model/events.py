@@ -132,6 +132,7 @@ def copy(world: World, index: int, _: int) -> None:
         return
     if world.say:
         world.say(f"desktop {index} is copied as an image: the copy is desktop {len(world.replicas)}")
+    world.ledger.copied = world.ledger.copied or bool(world.backup)
     world.replicas.append(world.replicas[index].twin(len(world.replicas)))
 
 

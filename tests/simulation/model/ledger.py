@@ -40,6 +40,8 @@ class Ledger:
         self.merged: dict[int, int] = {}  # ticket and the revision in which it was merged
         self.holds: set[int] = set()
         self.erased: set[int] = set()
+        self.copied = False
+        """Whether a desktop was copied: then two may bring back one desktop's work after a restore."""
         self.newest: dict[int, int] = {}
         self.numbers: dict[int, int] = {}
         self.commands: dict[int, Command] = {}
@@ -118,7 +120,7 @@ class Ledger:
         key = (command[ORIGIN], tid)
         if command[TID] != tid:
             return  # it was moved here, or came for a ticket that was merged into this
-        if self.last_of.get(key, 0) > cid and not self.restored:
+        if self.last_of.get(key, 0) > cid and not self.restored and not self.copied:
             raise Violation(
                 3, f"command {cid} took effect after a later one of the same desktop on ticket {tid}"
             )
@@ -131,7 +133,7 @@ class Ledger:
         """Check that a command has the same verdict each time, and that what it refers to is there."""
         while self.links:
             link = self.links.pop()
-            if link[VALUE] not in self.newest and not self.restored:
+            if link[VALUE] not in self.known and not self.restored:
                 raise Violation(
                     3, f"command {link[CID]} refers to ticket {link[VALUE]}, which never came to be"
                 )

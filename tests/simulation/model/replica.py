@@ -338,6 +338,7 @@ class Replica:
             self.fills,
             self.wanted,
             self.blobs,
+            self.uploads,
         ):
             held.clear()
         self.touched.clear()
