@@ -28,6 +28,7 @@ from sync_server.api.sealing import SECRET_FILE, Sealer, server_secret
 from sync_server.api.services import Services
 from sync_server.api.watching import make_hub, make_meters
 from sync_server.clock import Clock, SystemClock, SystemIds
+from sync_server.descriptors import take_all
 from sync_server.feed.snapshot import Snapshots
 from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.closing import Closing
@@ -314,6 +315,7 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
     settings = services.settings
     # A handler gives the interpreter up at each statement; it shall not wait 5 ms for it each time the loop is busy.
     sys.setswitchinterval(SWITCH_S)
+    descriptors = take_all()
     executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="handler")
     set_asyncio_executor(executor)
     listening = None if settings.sqlite else _listening(services)
@@ -339,7 +341,7 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
             worker.start()
         host, port = bound.getsockname()[:2]
         ready(f"{'https' if settings.tls_certificate else 'http'}://{host}:{port}")
-        log.info("serving", host=host, port=port, sqlite=settings.sqlite)
+        log.info("serving", host=host, port=port, sqlite=settings.sqlite, descriptors=descriptors)
         server.run(sockets=[bound])
     finally:
         if worker is not None:

@@ -38,7 +38,7 @@ def proven(session: SignedIn, problem: Problem) -> bool:
     """Whether the refusal proves to this device that its server said so."""
     secret = base64.b64decode(lease(session).secret)
     stolen = bool(problem.message["stolen"])
-    return problem.message["proof"] == revocation_proof(secret, session.device.id, stolen=stolen)
+    return bool(problem.message["proof"] == revocation_proof(secret, session.device.id, stolen=stolen))
 
 
 def statuses(answer: Any) -> list[str]:
