@@ -101,8 +101,12 @@ class _Batch:
             self._repeat(command)
             return
         status, orphan = self._order(command)
-        if trouble or (store.recovering and self._waits(command)):
+        if trouble:
             status, orphan = RETRY, 0
+        elif store.recovering and status != RETRY and self._waits(command):
+            self.held_back_commands.add(cid)
+            tx.answers.append((cid, RETRY, 0, 0, 0))
+            return
         if status in (RETRY, BLOCKED):
             self.held_back.add(tid)
         if status == RETRY:
@@ -126,7 +130,9 @@ class _Batch:
         if not store.safe.window_waits:
             return False
         unknown = command[KIND] != CREATE and tid not in store.rows and tid not in self.tx.rows
-        return unknown or any(held[0][TID] == tid for held in store.returned.values())
+        return unknown or any(
+            held[0][TID] == tid for held in (*store.returned.values(), *self.tx.returned.values())
+        )
 
     def withdraw(self, cid: int) -> None:
         """Say what became of a command, or see to it that nothing ever will."""
