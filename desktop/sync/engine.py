@@ -15,6 +15,7 @@ from desktop.sync import meanings
 from desktop.sync.attachments import LastFiles
 from desktop.sync.exchange import DEFAULT_LIMITS, Exchange, ExchangeError, Limits
 from desktop.sync.farewell import farewell
+from desktop.sync.hints import Hints
 from desktop.sync.lanes import LaneName, Lanes
 from desktop.sync.look import Did, Look, Step, comes_first, look_at, phase
 from desktop.sync.snapshot import SnapshotTaker
@@ -70,17 +71,17 @@ class Engine:
         self.phase: Phase = "config"
         self._upkeep = Upkeep(replica, clock=clock, time=time)
         self._pull_at = 0
-        self._poked = False
+        self._hints = Hints()
         self._pulled_at = clock.monotonic()
         self._withdraws_next = True
         self._leaving, self._last_files = False, LastFiles(replica, clock)
 
     # What others tell it, from any thread.
 
-    def poke(self) -> None:
-        """Something changed on the server: pull at the next step."""
-        self._poked = True
-        self._pull_at = 0
+    def poke(self, head: int = 0) -> None:
+        """Something changed on the server, up to this head if it is told: pull at the next step."""
+        if self._hints.take(head):
+            self._pull_at = 0
 
     def stream(self, *, lives: bool) -> None:
         """Pokes arrive, or no longer: then look soon, but not with everybody else, whether the server is there."""
@@ -197,7 +198,7 @@ class Engine:
     # The requests.
 
     def _pull(self) -> Step:
-        self._poked = False
+        self._hints.pulling()
         answer, changed = self._exchange.pull()
         self._renew_lease(answer.lease_s, answer.server_time)
         now = self._clock.monotonic()
@@ -205,17 +206,17 @@ class Engine:
         self._judge(now)
         self.received += len(answer.put)
         self._pull_at = self._pulled_at = now
+        at_rest = bool(changed) and not answer.more and answer.scope is None
         if not changed:
             # It did not follow on what is here: ask again, but not in a circle.
             self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS)
-        elif not answer.more and answer.scope is None:
+        elif at_rest:
             if answer.digest is None:
                 # Nothing was compared: a check that waits for it is not to pull in a circle.
                 self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS if self._checks_feed() else 0)
-            spread = 0.8 + 0.4 * self._chance()
-            self._pull_at = now + int((STREAMING_POLL_MS if self.streaming else POLL_MS) * spread)
-        if self._poked:
-            # It came while the answer was under way, and may tell of what that does not hold.
+            rest_ms = STREAMING_POLL_MS if self.streaming else POLL_MS
+            self._pull_at = now + int(rest_ms * (0.8 + 0.4 * self._chance()))
+        if self._hints.pulled(answer.head if at_rest else 0):
             self._pull_at = now
         self.lanes.by_name["pull"].rest(now, answer.retry_after_ms)
         return Step(did="pulled", changed=changed)

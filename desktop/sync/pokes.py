@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+import msgspec
 import requests
 import structlog
 import urllib3.exceptions
@@ -27,8 +28,8 @@ log = structlog.get_logger("pokes")
 class Stream(Protocol):
     """An open stream of events."""
 
-    def events(self) -> Iterator[str]:
-        """The name of each event as it comes; "open" first."""
+    def heads(self) -> Iterator[int]:
+        """The head that each event tells as it comes, 0 where it tells none; the opening is the first."""
         ...
 
     def close(self) -> None:
@@ -52,7 +53,7 @@ class PokeStream:
         self._stream: Stream | None = None
         self._cuts = self._failures = 0
 
-    def start(self, *, poked: Callable[[], None], streaming: Callable[[bool], None]) -> None:
+    def start(self, *, poked: Callable[[int], None], streaming: Callable[[bool], None]) -> None:
         """Begin; both are called on this stream's thread."""
         self._poked, self._streaming = poked, streaming
         self._thread.start()
@@ -83,12 +84,12 @@ class PokeStream:
             self._stream = self._open()
             if self._stopping.is_set():
                 self._stream.close()
-            for _ in self._stream.events():
+            for head in self._stream.heads():
                 if not opened:
                     opened = True
                     self._streaming(True)
                 # The opening counts too: something may have moved while nobody listened.
-                self._poked()
+                self._poked(head)
         except GongdanError as error:
             log.debug("no_stream", code=error.code)
         finally:
@@ -118,8 +119,8 @@ class HttpStream:
     def __init__(self, response: requests.Response) -> None:
         self._response = response
 
-    def events(self) -> Iterator[str]:
-        """The name of each event as it comes; comments that open the stream count as "open"."""
+    def heads(self) -> Iterator[int]:
+        """The head of each event as it comes; 0 for the opening, a comment, and where none can be read."""
         line = bytearray()
         opened = False
         try:
@@ -131,9 +132,9 @@ class HttpStream:
                 line.clear()
                 if not opened and text:
                     opened = True
-                    yield "open"
-                if text.startswith("event:"):
-                    yield text.removeprefix("event:").strip()
+                    yield 0
+                if text.startswith("data:"):
+                    yield _head(text.removeprefix("data:"))
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
             return
         finally:
@@ -148,6 +149,13 @@ class HttpStream:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return
+
+
+def _head(told: str) -> int:
+    try:
+        return max(0, int(msgspec.json.decode(told, type=dict[str, int]).get("head", 0)))
+    except msgspec.DecodeError:
+        return 0
 
 
 def http_stream(transport: HttpTransport) -> Callable[[], Stream]:

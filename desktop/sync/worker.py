@@ -95,8 +95,8 @@ class SyncWorker:
         self._engine.resume()
         self._woken.set()
 
-    def _poked(self) -> None:
-        self._engine.poke()
+    def _poked(self, head: int) -> None:
+        self._engine.poke(head)
         self._woken.set()
 
     def _streaming(self, streams: bool) -> None:

@@ -183,7 +183,8 @@ class PokeHub:
                 if touch.grants:
                     await self._granted(touch.people)
                 for listener in self._concerned(touch, above):
-                    listener.poke(head)
+                    # After a restore a head tells desktops nothing: theirs was another feed.
+                    listener.poke(0 if restored else head)
         except Exception:  # noqa: BLE001 - the next look may succeed; a hint is never worth more
             return
 

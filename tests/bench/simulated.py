@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import TypeVar
 
 import zstandard
 
+from desktop.sync.hints import Hints
 from desktop.sync.lanes import LaneName, Lanes
 from domain.wire import codec
 from domain.wire.protocol import PROTOCOL
@@ -19,6 +21,7 @@ T = TypeVar("T")
 
 ANSWER_S = 60.0
 _UNPACK = zstandard.ZstdDecompressor()
+_HEAD = re.compile(rb'"head":(\d+)')
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -131,7 +134,8 @@ class Simulated:
     def __init__(self, member: Member, port: int, counts: Counts, dice: random.Random) -> None:
         self.member, self.port, self.counts = member, port, counts
         self.cursor = self.scope_version = ""
-        self.pulling = self.again = False
+        self.pulling = False
+        self.hints = Hints()
         self.put: dict[str, float] = {}
         self.rows = 0
         self.current_at = 0.0
@@ -174,13 +178,14 @@ class Simulated:
         pokes = piece.count(b"event: poke")
         self.counts.pokes += pokes
         # The opening counts too, as on the real desktop.
-        if pokes or b": open" in piece:
+        heads = [int(told) for told in _HEAD.findall(piece)] if pokes else [0] * (b": open" in piece)
+        # The last is the highest.
+        if heads and self.hints.take(heads[-1]):
             self.look()
 
     def look(self) -> None:
-        """Pull, or once more after the pull under way."""
+        """Pull, unless a pull is under way that will look again."""
         if self.pulling:
-            self.again = True
             return
         self.pulling = True
         task = asyncio.get_running_loop().create_task(self.catch_up())
@@ -194,11 +199,12 @@ class Simulated:
         self.pulling = True
         try:
             while True:
-                self.again = False
+                self.hints.pulling()
                 answer = await self.patient("pull", self._pull)
                 if answer.retry_after_ms:
                     await asyncio.sleep(answer.retry_after_ms / 1000)
-                if not answer.more and answer.scope is None and not self.again:
+                at_rest = not answer.more and answer.scope is None
+                if not self.hints.pulled(answer.head if at_rest else 0) and at_rest:
                     self.current_at = time.perf_counter()
                     return
         finally:
