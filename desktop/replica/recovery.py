@@ -79,8 +79,8 @@ def next_request(conn: Connection) -> RecoverRequest:
     if commands:
         return msgspec.structs.replace(asked, commands=tuple(commands))
     offered = msgspec.json.decode(meta.get(conn, _OFFERED, "[]"), type=tuple[str, ...])
-    if offered:
-        return msgspec.structs.replace(asked, rows=_rows(conn, offered))
+    if found := _rows(conn, offered):
+        return msgspec.structs.replace(asked, rows=found)
     if backfill.following(conn) is None and meta.cursor(conn):
         after = meta.get(conn, _ROWS_AFTER)
         return msgspec.structs.replace(asked, ask=tuple(sql.column(conn, _UNCONFIRMED, (after, MAX_ROWS))))
@@ -142,6 +142,7 @@ def take(conn: Connection, asked: RecoverRequest, answer: RecoverAnswer) -> Chan
     moves.kind("sync")
     if stage(conn) == "asking":
         outbox.may_be_lost(conn, answer.above)
+        _show_again(conn, moves)
         meta.put(conn, STAGE, "returning")
         moves.kind("outbox")
         return moves.changed()
@@ -162,6 +163,14 @@ def take(conn: Connection, asked: RecoverRequest, answer: RecoverAnswer) -> Chan
     elif answer.state != "open" and backfill.following(conn) is None and meta.cursor(conn):
         _end_or_offer_again(conn)
     return moves.changed()
+
+
+def _show_again(conn: Connection, moves: Moves) -> None:
+    """Own work that may be lost is shown over the server's copy again, whatever copy comes next."""
+    tickets = sql.column(conn, "SELECT DISTINCT ticket FROM command WHERE state = 'again'")
+    for id in tickets:
+        rebase.keep_base(conn, id)
+    rebase.rebuild(conn, FactSource(conn), tickets, moves)
 
 
 def _end_or_offer_again(conn: Connection) -> None:

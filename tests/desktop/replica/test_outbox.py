@@ -184,7 +184,9 @@ def test_restored_server_is_sent_its_lost_work(ann: Station, desk: Desk) -> None
         begin_anew(conn, restored=True)
     assert ann.give_back()
     assert _states(ann) == ["again", "again"]
+    assert ann.one("SELECT ticket FROM base") == id, "what may be lost is shown over the server's copy"
     ann.settle()
+    assert ann.one("SELECT count(*) FROM base") == 0
     assert [entry.body for entry in ann.shown()[id].entries if entry.kind == "reply"] == [
         "lost on the server"
     ]
