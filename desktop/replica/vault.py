@@ -88,7 +88,8 @@ class Vault:
         """Make what was fetched whole if its hash is right; else throw it away, and say False."""
         path, digest = self._path(hash, _PART), hashlib.sha256()
         try:
-            with path.open("rb") as file:
+            # Open for writing, too: Windows brings nothing to the disk through a handle that only reads.
+            with path.open("r+b") as file:
                 for number in range((size + CHUNK - 1) // CHUNK):
                     digest.update(self._unsealed(file.fileno(), hash, size, number))
                 os.fsync(file.fileno())
