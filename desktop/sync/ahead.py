@@ -4,6 +4,7 @@ import threading
 from collections import deque
 
 import msgspec
+import structlog
 
 from desktop.sync.transport import Transport
 from domain.errors import GongdanError
@@ -22,6 +23,8 @@ from domain.wire.sync import (
 
 AHEAD = 3
 """Pages that are fetched before they are wanted, and at most put together into one."""
+
+log = structlog.get_logger("sync")
 
 
 class _Pages:
@@ -45,8 +48,8 @@ class _Pages:
     def take(self) -> RowsAnswer | None:
         """The next page, with those after it that are here already; None where it did not come."""
         with self._moved:
-            self._moved.wait_for(lambda: self._ready)
-            answer = self._ready.popleft()
+            self._moved.wait_for(lambda: self._ready or self._stopped)
+            answer = self._ready.popleft() if self._ready else None
             while answer is not None and self._ready and _continues(answer, self._ready[0]):
                 following = self._ready.popleft()
                 assert following is not None
@@ -63,6 +66,11 @@ class _Pages:
                 answer = self._transport.backfill(request)
             except GongdanError:
                 # Asked again in the ordinary way, which knows what to do about it.
+                self._add(None)
+                return
+            except Exception as error:
+                # The exchange waits for this thread: it is never left alone.
+                log.error("bug", kind=type(error).__name__, exc_info=error)
                 self._add(None)
                 return
             request = _after(request, answer) if _goes_on(answer) else None
@@ -143,6 +151,12 @@ class ReadAhead:
         self._transport, self._source = transport, pages
         self._pages: _Pages | None = None
         self._early: _Early | None = None
+
+    def stop(self) -> None:
+        """The session ends: no page stays in memory, and no thread that would hand it over."""
+        pages, self._pages, self._early = self._pages, None, None
+        if pages is not None:
+            pages.stop()
 
     def backfill(self, request: BackfillRequest) -> RowsAnswer:
         """The page asked for, from what was read ahead where that answers it; the following ones are begun."""

@@ -33,9 +33,10 @@ class Work:
         # Connections of their own: pages of the first sync hold up no push, and a report no exchange.
         self._pages = HttpTransport(signed_on.transport.server, signed_on.shelf, clock)
         self._asking = HttpTransport(signed_on.transport.server, signed_on.shelf, clock)
+        self._ahead = ReadAhead(signed_on.transport, self._pages)
         engine = Engine(
             signed_on.replica,
-            ReadAhead(signed_on.transport, self._pages),
+            self._ahead,
             signed_on.shelf,
             clock=clock,
             time=time,
@@ -114,6 +115,7 @@ class Work:
         opened.clean(self.signed_on.replica)
         self.reminders.stop()
         self.worker.stop()
+        self._ahead.stop()
         self.lease_watch.stop()
         self._asking.close()
         self._pages.close()

@@ -1,5 +1,6 @@
 """Reading ahead: what was fetched early is what would have been fetched late."""
 
+import threading
 from typing import cast
 
 import msgspec
@@ -24,8 +25,16 @@ FIRST = BackfillRequest(protocol=2, device="d", range=Range(kind="mine"), scope_
 class Paged:
     """A server of one range with two tickets on each page; `heads` gives the head as of each page."""
 
-    def __init__(self, pages: int, *, heads: dict[int, int] | None = None, fails_at: int = -1) -> None:
+    def __init__(
+        self,
+        pages: int,
+        *,
+        heads: dict[int, int] | None = None,
+        fails_at: int = -1,
+        failure: Exception | None = None,
+    ) -> None:
         self._pages, self._heads, self._fails_at = pages, heads or {}, fails_at
+        self._failure = failure or UnavailableError("connection_lost")
         self.asked: list[BackfillRequest] = []
 
     def backfill(self, request: BackfillRequest) -> RowsAnswer:
@@ -34,7 +43,7 @@ class Paged:
         number = int(request.after or 0)
         if number == self._fails_at:
             self._fails_at = -1
-            raise UnavailableError("connection_lost")
+            raise self._failure
         done = number + 1 == self._pages
         return RowsAnswer(
             as_of=self._heads.get(number, 7),
@@ -100,12 +109,24 @@ def test_pages_together_are_as_old_as_the_oldest() -> None:
         assert answer.as_of == {0: 7, 1: 8, 2: 9, 3: 9}[first]
 
 
-def test_page_that_did_not_come_is_asked_for_again() -> None:
-    """What failed while reading ahead is asked for in the ordinary way, and nothing is passed over."""
-    served = Paged(3, fails_at=1)
+@pytest.mark.parametrize("failure", [UnavailableError("connection_lost"), ValueError("a mistake of ours")])
+def test_page_that_did_not_come_is_asked_for_again(failure: Exception) -> None:
+    """What failed while reading ahead is asked for in the ordinary way; nothing is passed over or waited for."""
+    served = Paged(3, fails_at=1, failure=failure)
     got = [put.ticket.id for answer in _all(_ahead(served)) for put in answer.put]
     assert got == ["0a", "0b", "1a", "1b", "2a", "2b"]
     assert [int(request.after or 0) for request in served.asked] == [0, 1, 1, 2]
+
+
+def test_session_that_ends_leaves_no_thread() -> None:
+    """Pages that nobody will take are let go of, with the thread that holds them."""
+    before = set(threading.enumerate())
+    ahead = _ahead(Paged(3 * AHEAD))
+    ahead.backfill(FIRST)
+    (reading,) = set(threading.enumerate()) - before
+    ahead.stop()
+    reading.join(10)
+    assert not reading.is_alive()
 
 
 def test_other_request_gets_its_own_answer() -> None:
