@@ -78,10 +78,10 @@ class SnapshotTaker:
     def __init__(self, replica: Replica, source: SnapshotSource) -> None:
         self._replica, self._source = replica, source
         self._offered: SnapshotAnswer | None = None
-        self._next = 0
+        self._next = self._files = 0
         self._coming: _Coming | None = None
         self._none = False
-        for left in replica.path.parent.glob(f"{replica.path.name}{_SUFFIX}?"):
+        for left in replica.path.parent.glob(f"{replica.path.name}{_SUFFIX}*"):
             left.unlink()  # nobody has its key any more
 
     def wanted(self) -> bool:
@@ -115,6 +115,10 @@ class SnapshotTaker:
         try:
             with self._replica.write_from(came) as conn:
                 changed = snapshot.take_part(conn, offered, last=last)
+        except Exception:
+            # Whatever is wrong, with the part or with the disk: it is not tried again in a circle.
+            self._end()
+            raise
         finally:
             came.drop()
         if not changed:
@@ -164,8 +168,9 @@ class SnapshotTaker:
         coming = self._coming
         if coming is not None and coming.place == (offered.id, number):
             return coming
-        # Of two that are at hand at once, each has its own file.
-        file = self._replica.path.with_name(f"{self._replica.path.name}{_SUFFIX}{number % 2}")
+        # Each has its own file: one of an offer before may still be on its way.
+        self._files += 1
+        file = self._replica.path.with_name(f"{self._replica.path.name}{_SUFFIX}{self._files}")
         return _Coming(self._source, offered.id, number, offered.parts[number], file)
 
     def _end(self) -> None:
