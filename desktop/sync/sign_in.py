@@ -11,7 +11,7 @@ from desktop.commands.sealed import take_in
 from desktop.credentials import KeyVault, SecretStore
 from desktop.lease import DAY_MS, DeviceLease
 from desktop.paths import Places, write_whole
-from desktop.replica import meta, outbox
+from desktop.replica import attachments, meta, outbox
 from desktop.replica.engine import Replica
 from desktop.replica.standing import standing
 from desktop.sealed import SealedBox
@@ -204,8 +204,8 @@ class SignInDesk:
                 if engine.paused or step.did == "waited":
                     break
             with signed_on.replica.read() as conn:
-                left = standing(conn)
-            return left.unsent + left.attention > 0
+                left, files = standing(conn), attachments.uploads_left(conn)
+            return files or left.unsent + left.attention > 0
         finally:
             signed_on.transport.close()
             signed_on.replica.close()
