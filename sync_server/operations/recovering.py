@@ -10,11 +10,14 @@ from domain.entities.ticket import Changes
 from domain.errors import RefusedError
 from domain.wire.sync import Put
 from sync_server.access.grants import GrantCache
+from sync_server.api.sealing import server_secret
 from sync_server.operations.tools import Tools
 from sync_server.push.effects import Effects
+from sync_server.push.erased import empty_copy
 from sync_server.push.returning import Applied, Returning
 from sync_server.store import epochs, returned
 from sync_server.store.epochs import Recovery
+from sync_server.store.erasures import Hasher
 from sync_server.store.unit_of_work import UnitOfWork
 
 
@@ -142,6 +145,8 @@ def _import(tools: Tools, put: Put) -> None:
                 personal=personal,
             )
         )
+        # A desktop that was away held it as it was before the erasure.
+        empty_copy(work, ticket.id, Hasher(server_secret(tools.settings.folder)))
         tree, configuration = tools.trees.current(conn), tools.configurations.current(conn)
         grants = GrantCache()
         Effects(work, tree=tree, configuration=configuration, ids=tools.ids, grants=grants).write_deadlines()

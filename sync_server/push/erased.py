@@ -32,6 +32,14 @@ def empty_late(work: UnitOfWork, commands: Iterable[Command], hasher: Hasher | N
         _empty(work, id, late[id], values, rows, hasher)
 
 
+def empty_copy(work: UnitOfWork, id: str, hasher: Hasher) -> None:
+    """Empty, in a copy of a ticket that is about to be taken in, what was erased since the ticket was created."""
+    ticket = work.ticket(id)
+    assert ticket is not None
+    rows = {(one.ticket, one.row): one.at for one in erasures.rows(work.conn, [id])}
+    _empty(work, id, ticket.created_at, erasures.values(work.conn), rows, hasher)
+
+
 def _empty(
     work: UnitOfWork,
     id: str,

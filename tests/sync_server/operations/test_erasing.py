@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +10,7 @@ from domain.errors import GongdanError, RefusedError
 from domain.wire.commands import EditTicket, Reply
 from sync_server.api.sealing import server_secret
 from sync_server.operations.erasing import add_hold, erase, lift_hold
+from sync_server.operations.recovering import accept
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Pusher
 from sync_server.store import tables as t
@@ -150,3 +152,27 @@ def test_copies_that_desktops_gave_back_for_review_are_dropped(chain: Chain, too
     assert ticket
     erase(tools, values=[PHONE])
     assert SPELLED not in _everything(chain.store)
+
+
+def test_a_copy_given_back_after_the_erasure_is_taken_in_emptied(chain: Chain, tools: Tools) -> None:
+    """A restored server lacks the ticket, and a desktop that was away still holds it with the value."""
+    ticket = _ticket(chain, subject=f"Call {SPELLED} back")
+    chain.do("amy", chain.command("reply", Reply(body=f"I called {PHONE}."), ticket=ticket))
+    held = chain.whole("eva", ticket).put[0]
+    erase(tools, values=[PHONE])
+    lost = ("ticket", "entry", "personal", "ticket_cc", "verdict", "sla_clock", "sla_step", "notice")
+    copy = {"ticket": ticket, "device": "d-eva", "epoch": "e", "person": "eva", "org": "e1", "line": "retail"}
+    with chain.store.write() as conn:
+        for name in lost:
+            conn.execute(t.metadata.tables[name].delete())
+        body = msgspec.json.encode(held).decode()
+        assert PHONE in body
+        conn.execute(t.returned_row.insert().values(**copy, number=None, body=body, at=0, outcome=""))
+        conn.commit()
+    assert accept(tools, [ticket]) == 1
+    text = _everything(chain.store)
+    assert PHONE not in text
+    assert SPELLED not in text
+    put = chain.whole("eva", ticket).put[0]
+    assert [value.erased for value in put.personal] == [True]
+    assert [entry.person for entry in put.entries if entry.erased] == ["amy"]
