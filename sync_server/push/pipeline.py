@@ -154,15 +154,27 @@ class Pusher:
             raise
         except Exception:  # whatever it was: a bad command may not delay the others
             if len(order.commands) > 1:
-                alone = [replace(order, commands=(one,)) for one in order.commands]
-                # The device was checked and remembered with the first part.
-                rest = [replace(part, request=None) for part in alone[1:]]
-                parts = [self._taken(part) for part in (alone[0], *rest)]
-                return Outcome(verdicts=[v for part in parts for v in part.verdicts], head=parts[-1].head)
+                return self._one_by_one(order)
             log.exception(
                 "command_failed", device=order.sender.device, commands=[c.id for c in order.commands]
             )
             return self._one(replace(order, failed="server_fault"))
+
+    def _one_by_one(self, order: Order) -> Outcome:
+        """Take each command by itself; where one waits, those after it on its ticket do, too."""
+        first, *rest = [replace(order, commands=(one,)) for one in order.commands]
+        parts, waits = list[Outcome](), set[str]()
+        # The device is checked and remembered with the first part.
+        for part in (first, *(replace(one, request=None) for one in rest)):
+            (command,) = part.commands
+            if command.ticket_id in waits:
+                verdict = Verdict(id=command.id, status="retry", code="order")
+                parts.append(Outcome(verdicts=[verdict], head=parts[-1].head))
+                continue
+            parts.append(self._taken(part))
+            if parts[-1].verdicts[0].status == "retry":
+                waits.add(command.ticket_id)
+        return Outcome(verdicts=[v for part in parts for v in part.verdicts], head=parts[-1].head)
 
     def _one(self, order: Order) -> Outcome:
         outcome = self._store.retrying(lambda: self._transaction([order]))[0]

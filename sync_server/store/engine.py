@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import UnavailableError
 
@@ -19,6 +20,9 @@ RESTED_S = 1.0
 """A connection that rested longer is asked whether it is alive before it is used."""
 _RETRY_STATES = frozenset({"40001", "40P01", "23505"})
 """Serialization failure, deadlock, and a row that another transaction, not visible when this one looked, wrote."""
+_OTHERS = frozenset({"40001", "40P01", "55P03"})
+"""What only others can cause: serialization failure, deadlock, a lock not given in time."""
+_AWAY = ("readonly database", "disk i/o error", "unable to open database")
 
 
 class FairLock:
@@ -87,6 +91,8 @@ class Store:
             except DBAPIError as error:
                 if attempt == RETRIES - 1 or getattr(error.orig, "sqlstate", None) not in _RETRY_STATES:
                     raise _explained(error) from error
+            except PoolTimeout as error:
+                raise UnavailableError("busy") from error
         raise AssertionError("unreachable")
 
     def connections_in_use(self) -> int:
@@ -100,11 +106,19 @@ class Store:
 
 
 def _explained(error: DBAPIError) -> Exception:
-    """Tell the surroundings' trouble (full disk, database away) from our own."""
-    text = str(error.orig).lower()
+    """Tell the surroundings' trouble (full disk, database away or held by others) from our own.
+
+    What is taken for our own is blamed on a command, and rejects it for good.
+    """
+    text, state = str(error.orig).lower(), str(getattr(error.orig, "sqlstate", None) or "")
     if "disk is full" in text or "no space left" in text:
         return UnavailableError("disk_full")
-    if isinstance(error, OperationalError) and (error.connection_invalidated or "connect" in text):
+    if state in _OTHERS or text.startswith(("database is locked", "database table is locked")):
+        return UnavailableError("busy")
+    # 53: out of connections or memory; 25006: a standby, which takes no writes.
+    if state[:2] == "53" or state == "25006" or any(one in text for one in _AWAY):
+        return UnavailableError("database_away")
+    if error.connection_invalidated or (isinstance(error, OperationalError) and "connect" in text):
         return UnavailableError("database_away")
     return error
 

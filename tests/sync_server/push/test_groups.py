@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from domain.errors import RefusedError
@@ -203,6 +204,31 @@ def test_one_that_breaks_the_transaction_fails_alone(
     with store.read() as conn:
         assert conn.execute(select(func.count()).select_from(t.ticket)).scalar() == 2
         assert feed_gap(conn)["missing"] == 0
+
+
+def test_what_falls_apart_keeps_the_order_of_each_ticket(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken one by one, too, a command does not overtake one before it on its ticket that has to wait."""
+    chain = Chain(store)
+    bad, other = chain.create("e1", subject="broken"), chain.create("e1")
+    early = replace(chain.create("e1"), depends_on=("not-here-yet",))
+    late = chain.command("reply", Reply(body="late"), ticket=early.ticket_id)
+    plain = Taken.judge
+
+    def breaking(taken: Taken) -> None:
+        plain(taken)
+        if bad in taken.order.commands and not taken.order.failed:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(Taken, "judge", breaking)
+    told = chain.do("amy", early, late, bad, other)
+    assert [(one.status, one.code) for one in told] == [
+        ("retry", "dependency_missing"),
+        ("retry", "order"),
+        ("rejected", "server_fault"),
+        ("applied", ""),
+    ]
 
 
 def test_a_crash_before_the_commit_leaves_nothing_of_the_group(

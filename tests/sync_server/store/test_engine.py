@@ -1,0 +1,55 @@
+"""Trouble of the surroundings is told from faults of what is written: for a fault a command is rejected for good."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from domain.errors import UnavailableError
+from sync_server.store.direct import Sql
+from sync_server.store.engine import Store
+
+_RAISE = Sql("UPDATE counter SET value = value + ? WHERE name = ?")
+
+
+def test_a_database_that_another_program_holds_is_busy(tmp_path: Path) -> None:
+    """An operator's long command has SQLite's lock; once it is given back everything goes on."""
+    file = tmp_path / "server.sqlite3"
+    store = Store(f"sqlite:///{file}", pool_size=1)
+    other = sqlite3.connect(file, isolation_level=None)
+
+    def write() -> int:
+        with store.write() as conn:
+            conn.execute(text("CREATE TABLE IF NOT EXISTS made (id INTEGER)"))
+            conn.commit()
+        return 1
+
+    try:
+        patient = store.engine.raw_connection()
+        patient.cursor().execute("PRAGMA busy_timeout=0")
+        patient.close()
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(UnavailableError, match="busy"):
+            store.retrying(write)
+        other.execute("ROLLBACK")
+        assert store.retrying(write) == 1
+    finally:
+        other.close()
+        store.close()
+
+
+def test_a_standby_that_takes_no_writes_is_away(store: Store) -> None:
+    """Whatever is sent to it: no command is at fault."""
+
+    def write() -> None:
+        with store.write() as conn:
+            conn.execute(text("PRAGMA query_only=1" if store.sqlite else "SET TRANSACTION READ ONLY"))
+            try:
+                _RAISE.run(conn, 1, "tree")
+            finally:
+                if store.sqlite:
+                    conn.execute(text("PRAGMA query_only=0"))
+
+    with pytest.raises(UnavailableError, match="database_away"):
+        store.retrying(write)
