@@ -34,7 +34,9 @@ _SHOWN = ("login", "name", "unit", "pinyin", "superior", "active")
 
 def write_people(work: UnitOfWork, people: Iterable[Account]) -> tuple[int, int]:
     """Add people or bring them to what is given; returns how many were added and changed."""
-    known = {row.id: row for row in work.conn.execute(select(t.person))}
+    # Locked: whole rows are written back, and a version of grants that went back would revive what was revoked.
+    found = select(t.person).order_by(t.person.c.id).with_for_update()
+    known = {row.id: row for row in work.conn.execute(found)}
     rows: list[dict[str, Any]] = []
     added = changed = 0
     for account in people:
@@ -84,8 +86,15 @@ def set_active(work: UnitOfWork, person: str, *, active: bool) -> bool:
     return True
 
 
+def activity(conn: Connection) -> dict[str, bool]:
+    """Every person, and whether they take part."""
+    return {row.id: row.active for row in conn.execute(select(t.person.c.id, t.person.c.active))}
+
+
 def write_grants(work: UnitOfWork, ids: IdSource, person: str, grants: Sequence[Grant]) -> bool:
     """Make these the person's grants; false where they already were (ids apart)."""
+    # Of two that write at once the second sees what the first made of it.
+    work.conn.execute(select(t.person.c.id).where(t.person.c.id == person).with_for_update())
     before = grants_of(work.conn, person)
     if set(map(_what, before)) == set(map(_what, grants)):
         return False
