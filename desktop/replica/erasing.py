@@ -50,9 +50,21 @@ def _forget(conn: Connection, put: Put) -> None:
             sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(kept), command))
     for num, detail in sql.rows(conn, "SELECT num, detail FROM attention WHERE ticket = ?", (id,)):
         found = msgspec.json.decode(detail)
-        left = {key: one for key, one in found.items() if key.removeprefix("personal.") not in keys}
+        left = _cleared(found, keys)
         if left != found:
             sql.run(conn, "UPDATE attention SET detail = ? WHERE num = ?", (sql.text(left), num))
+    for command, fields in sql.rows(
+        conn,
+        "SELECT id, json_extract(verdict, '$.fields') FROM command WHERE ticket = ? "
+        "AND json_extract(verdict, '$.fields') IS NOT NULL",
+        (id,),
+    ):
+        told = _cleared(msgspec.json.decode(fields), keys)
+        sql.run(
+            conn,
+            "UPDATE command SET verdict = json_set(verdict, '$.fields', json(?)) WHERE id = ?",
+            (sql.text(told), command),
+        )
     sql.run(conn, "UPDATE ticket SET indexed = 0 WHERE id = ?", (id,))
 
 

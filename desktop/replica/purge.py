@@ -15,6 +15,9 @@ from domain.wire import codec
 from domain.wire.commands import Command
 
 _CHILDREN = ("entry", "personal", "base", "wanted", "seen", "notice")
+_MINE = (
+    "(SELECT json_group_object(key, json_object('mine', json_extract(value, '$.mine'))) FROM json_each({}))"
+)
 
 
 def leave(conn: Connection, ids: Sequence[str], moves: Moves, at: Instant) -> None:
@@ -52,12 +55,17 @@ def _release(conn: Connection, ids: Sequence[str], moves: Moves, at: Instant) ->
         attention.add(conn, command=id, ticket=ticket, kind="out_of_scope", code="out_of_scope", at=at)
         moves.kind("outbox", "attention")
     sql.run(conn, f"UPDATE command SET state = 'done' WHERE state = 'acked' AND {of_these}", given)
-    # Of a conflict only the person's own value may stay.
+    # Of a conflict only the person's own value may stay, where it is asked about and in the verdict that told it.
     sql.run(
         conn,
-        "UPDATE attention SET detail = (SELECT json_group_object(key, json_object('mine', "
-        "json_extract(value, '$.mine'))) FROM json_each(attention.detail)) "
-        f"WHERE kind = 'conflict' AND {of_these}",
+        f"UPDATE attention SET detail = {_MINE.format('detail')} WHERE kind = 'conflict' AND {of_these}",
+        given,
+    )
+    fields = _MINE.format("verdict, '$.fields'")
+    sql.run(
+        conn,
+        f"UPDATE command SET verdict = json_set(verdict, '$.fields', json({fields})) "
+        f"WHERE json_extract(verdict, '$.fields') IS NOT NULL AND {of_these}",
         given,
     )
 

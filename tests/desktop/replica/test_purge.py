@@ -52,6 +52,23 @@ def test_lost_scope_leaves_no_trace(ann: Station, desk: Desk, told: str) -> None
         assert find.search(conn, SECRET) == []
 
 
+def test_conflict_keeps_nothing_of_theirs(ann: Station, bob: Station, desk: Desk) -> None:
+    """The verdict that told of a conflict keeps the person's own value alone once the ticket is out of sight."""
+    id = bob.create("Milk")
+    bob.settle()
+    ann.settle()
+    write.edit(ann.runner, [id], values={"subject": "mine"})
+    write.edit(bob.runner, [id], values={"subject": SECRET})
+    bob.settle()
+    ann.settle()
+    assert ann.all("SELECT kind FROM attention") == ["conflict"]
+    assert "command" in _traces(ann)
+    desk.grant("ann", handler("s3"))
+    ann.pull()
+    assert _traces(ann) == []
+    assert ann.one("SELECT json_extract(verdict, '$.fields.subject.mine') FROM command") == "mine"
+
+
 def test_ticket_that_leaves_is_purged(ann: Station, bob: Station, told: str) -> None:
     """A ticket transferred out of sight goes with its children; bob, who made it, keeps it."""
     from domain.wire.commands import TransferTicket

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from desktop.commands.write import reply
+from desktop.commands.write import edit, reply
 from desktop.replica import sql
 from sync_server.app import tools
 from sync_server.operations.erasing import erase
@@ -62,6 +62,29 @@ def test_a_phone_leaves_every_desktop_that_held_it(office: Office, desktop: Make
         with one.replica.read() as conn:
             words = sql.column(conn, "SELECT rowid FROM search WHERE search MATCH '\"13800138000\"'")
         assert words == []
+
+
+def test_a_phone_in_a_conflict_is_gone_from_its_verdict(
+    office: Office, desktop: Make, tmp_path: Path
+) -> None:
+    """Whose value did not stand was told the one that did; the verdict forgets it with the row."""
+    amy, eva = desktop(office.address, "amy"), desktop(office.address, "eva")
+    amy.settle()
+    ticket = amy.create("Till", personal={"phone": "13900139000"})
+    amy.settle()
+    eva.settle()
+    edit(eva.runner, [ticket], values={"personal.phone": "13700137000"})
+    edit(amy.runner, [ticket], values={"personal.phone": PHONE})
+    amy.settle()
+    eva.settle()
+    with eva.replica.read() as conn:
+        verdicts = "SELECT verdict FROM command WHERE kind = 'edit'"
+        assert PHONE in sql.value(conn, verdicts)
+    erased(office, PHONE)
+    eva.settle()
+    with eva.replica.read() as conn:
+        assert PHONE not in sql.value(conn, verdicts)
+    assert PHONE.encode() not in plain(eva, tmp_path)
 
 
 def test_work_written_offline_before_an_erasure_brings_nothing_back(
