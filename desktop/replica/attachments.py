@@ -150,6 +150,15 @@ def progress(conn: Connection, one: Held, offset: int) -> None:
     )
 
 
+def still_named(conn: Connection, one: Held) -> bool:
+    """Whether its row is still here; if it was purged meanwhile, what was fetched since goes with the commit, too."""
+    if sql.value(conn, "SELECT 1 FROM attachment WHERE hash = ? AND ticket = ?", (one.hash, one.ticket)):
+        return True
+    if sql.value(conn, "SELECT 1 FROM attachment WHERE hash = ? LIMIT 1", (one.hash,)) is None:
+        forget_file(conn, one.hash)
+    return False
+
+
 def try_again(conn: Connection, one: Held) -> None:
     """Begin a transfer anew, behind the others."""
     sql.run(

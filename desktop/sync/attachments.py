@@ -319,11 +319,15 @@ class DownLane(Lane):
                 vault.append(one.hash, one.size, offset, self.courier.get(one.hash, one.ticket, offset, end))
                 offset = end
                 with self.replica.write(durable=False) as conn:
+                    named = attachments.still_named(conn, one)
                     attachments.progress(conn, one, offset)
+                if not named:
+                    return
                 self.tell(one.ticket)
             if not vault.complete(one.hash, one.size):
                 raise RefusedError("attachment_hash_mismatch")
         with self.replica.write() as conn:
+            attachments.still_named(conn, one)
             attachments.move(conn, one, "cached")
             attachments.settle(conn)
             attachments.evict(conn, self._cache_bytes())

@@ -8,9 +8,9 @@ import pytest
 from desktop.commands import attachments as gestures
 from desktop.commands import write
 from desktop.commands.attachments import reference
-from desktop.replica import attachments, meta
+from desktop.replica import attachments, meta, purge
 from desktop.replica.attachments import Held
-from desktop.replica.changed import Changed
+from desktop.replica.changed import Changed, Moves
 from desktop.sync.attachments import DownLane, HttpCourier, Lane, UpLane
 from desktop.sync.http import HttpTransport
 from domain.errors import UnavailableError
@@ -159,6 +159,32 @@ def test_broken_fetch_goes_on_where_it_was(office: Office, desktop: Opened) -> N
     second.run(second.down)
     assert second.courier.got == [2 * CHUNK, 3 * CHUNK]
     assert _read(eva) == CONTENT
+
+
+@pytest.mark.parametrize("part", [0, 3])
+def test_purge_during_a_fetch_leaves_no_file(office: Office, desktop: Opened, part: int) -> None:
+    """A part that was on its way while its ticket went out of sight is not kept, the last one neither."""
+    amy, eva = desktop(office.address, "amy"), desktop(office.address, "eva")
+    id = _ticket(amy)
+    _attach(amy, id)
+    amy.settle()
+    mine, theirs = Lanes(amy), Lanes(eva)
+    mine.run(mine.up)
+    eva.settle()
+    gestures.want(eva.replica, id, REF, 1)
+    get = theirs.courier.get
+
+    def get_then_purge(hash: str, ticket: str, start: int, end: int) -> bytes:
+        raw = get(hash, ticket, start, end)
+        if start == part * CHUNK:
+            with eva.replica.write() as conn:
+                purge.leave(conn, [id], Moves(), 1)
+        return raw
+
+    theirs.courier.get = get_then_purge  # type: ignore[method-assign]
+    theirs.down.step()
+    assert len(theirs.courier.got) == part + 1
+    assert list(eva.replica.vault.folder.iterdir()) == []
 
 
 def test_stopped_desktop_goes_on_after_a_restart(office: Office, tmp_path: Path) -> None:
