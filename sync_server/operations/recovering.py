@@ -14,6 +14,7 @@ from sync_server.api.sealing import server_secret
 from sync_server.operations.tools import Tools
 from sync_server.push.effects import Effects
 from sync_server.push.erased import empty_copy
+from sync_server.push.pipeline import refer_to_files
 from sync_server.push.returning import Applied, Returning
 from sync_server.store import epochs, returned
 from sync_server.store.epochs import Recovery
@@ -150,6 +151,7 @@ def _import(tools: Tools, put: Put) -> None:
         tree, configuration = tools.trees.current(conn), tools.configurations.current(conn)
         grants = GrantCache()
         Effects(work, tree=tree, configuration=configuration, ids=tools.ids, grants=grants).write_deadlines()
+        refer_to_files(work)
         work.give_numbers()
         returned.settle_rows(conn, [ticket.id], "accepted")
         work.commit()

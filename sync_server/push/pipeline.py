@@ -255,7 +255,7 @@ class Pusher:
             work, tree=room.tree, configuration=room.configuration, ids=self._ids, grants=self._grants
         )
         effects.settle(notices=not any(order.quiet for order in orders))
-        _refer_to_files(work)
+        refer_to_files(work)
         work.give_numbers()
 
     def _waits(self, conn: "Connection", epoch: str) -> bool:
@@ -276,7 +276,7 @@ def _give_back(work: UnitOfWork, numbers: Mapping[str, str]) -> None:
             work.stage(Changes(ticket=replace(ticket, number=numbers[id])))
 
 
-def _refer_to_files(work: UnitOfWork) -> None:
+def refer_to_files(work: UnitOfWork) -> None:
     """Write down which new timeline rows hold attachments, with the rows themselves (SYNC §7)."""
     work.later(_USES, [use for id in work.changed() for use in uses_of(work.new_entries(id))])
 

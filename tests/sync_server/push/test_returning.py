@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from domain.errors import InvalidInputError, RefusedError
+from domain.wire.attachments import AttachmentRef
 from domain.wire.commands import ChangeStatus, Command, Reply
 from domain.wire.recovery import RecoverAnswer, RecoverRequest, Returned
 from domain.wire.sync import Verdict
@@ -262,11 +263,12 @@ def test_a_reviewed_ticket_is_taken_in_and_its_commands_are_not_done_twice(
 ) -> None:
     """The operator accepts it as a desktop held it; who created it comes later, and is told that it is applied."""
     made = chain.create()
-    answer = chain.command("reply", Reply(body="once"), ticket=made.ticket_id)
+    file = AttachmentRef(hash="ab" * 32, name="till.txt", size=3)
+    answer = chain.command("reply", Reply(body="once", attachments=(file,)), ticket=made.ticket_id)
     number = chain.do("amy", made, answer)[0].number
     held = chain.whole("eva", made.ticket_id).put[0]
     with chain.store.write() as conn:
-        for table in (t.ticket, t.entry, t.personal, t.verdict, t.sla_step, t.sla_clock):
+        for table in (t.ticket, t.entry, t.personal, t.verdict, t.sla_step, t.sla_clock, t.blob_use):
             conn.execute(table.delete())
         conn.commit()
     lose(chain)
@@ -290,6 +292,8 @@ def test_a_reviewed_ticket_is_taken_in_and_its_commands_are_not_done_twice(
     assert numbers(chain) == {made.ticket_id: number}
     with chain.store.read() as conn:
         assert conn.execute(select(func.count()).select_from(t.sla_clock)).scalar()
+        # Else nobody could open the file, and it would be cleaned away as one that nothing refers to.
+        assert list(conn.execute(select(t.blob_use.c.hash, t.blob_use.c.person))) == [(file.hash, "amy")]
 
 
 @pytest.mark.parametrize("harm", ["id", "ticket", "seq", "contact", "proof", "depends_on"])
