@@ -79,13 +79,13 @@ def revoke(conn: Connection, id: str, *, now: Instant, stolen: bool = False) -> 
     return conn.execute(changed.values(values)).rowcount == 1
 
 
-def revoke_all(conn: Connection, person: str, *, now: Instant) -> int:
-    """Revoke every device of a person; returns how many were not revoked before."""
+def revoke_all(conn: Connection, person: str, *, now: Instant) -> list[str]:
+    """Revoke every device of a person; returns those that were not revoked before."""
     query = select(t.device.c.id).where(t.device.c.person == person, ~t.device.c.revoked)
     ids = list(conn.execute(query).scalars())
     for id in ids:
         revoke(conn, id, now=now)
-    return len(ids)
+    return ids
 
 
 def restore(conn: Connection, id: str) -> bool:

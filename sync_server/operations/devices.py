@@ -10,6 +10,7 @@ from sync_server.access import devices
 from sync_server.access.audit import Audit, Origin
 from sync_server.api.sealing import Sealer, server_secret
 from sync_server.operations.people import person_of
+from sync_server.operations.revocations import Revocation, write_down
 from sync_server.operations.tools import Tools
 from sync_server.store.people_writer import set_active
 from sync_server.store.unit_of_work import UnitOfWork
@@ -54,11 +55,14 @@ def _state(row: dict[str, Any]) -> str:
 
 def revoke(tools: Tools, device: str, *, stolen: bool = False) -> None:
     """Revoke a device by its id or code; from a stolen one not even a last push is taken."""
+    now = tools.clock.now()
     with tools.store.write() as conn:
         row = _device(conn, device)
-        devices.revoke(conn, row["id"], now=tools.clock.now(), stolen=stolen)
+        devices.revoke(conn, row["id"], now=now, stolen=stolen)
         _record(tools, conn, "device_stolen" if stolen else "device_revoked", row)
         conn.commit()
+    # Once stolen it stays so until it is restored, in the file as in the database.
+    write_down(tools.settings, Revocation(at=now, device=row["id"], stolen=stolen or row["stolen"]))
 
 
 def restore(tools: Tools, device: str) -> None:
@@ -68,6 +72,7 @@ def restore(tools: Tools, device: str) -> None:
         devices.restore(conn, row["id"])
         _record(tools, conn, "device_restored", row)
         conn.commit()
+    write_down(tools.settings, Revocation(at=tools.clock.now(), device=row["id"], back=True))
 
 
 def unlock(tools: Tools, asked: str, *, days: int) -> UnlockCode:
@@ -95,12 +100,19 @@ def deactivate(tools: Tools, login: str) -> int:
         person = person_of(conn, login)
         work = UnitOfWork(conn, nonces=tools.ids, at=now)
         set_active(work, person, active=False)
-        count = devices.revoke_all(conn, person, now=now)
+        taken = devices.revoke_all(conn, person, now=now)
         Audit(tools.ids).record(
-            conn, "person_deactivated", at=now, person=person, origin=_origin(), detail={"devices": count}
+            conn,
+            "person_deactivated",
+            at=now,
+            person=person,
+            origin=_origin(),
+            detail={"devices": len(taken)},
         )
         work.commit()
-    return count
+    lines = [Revocation(at=now, device=device) for device in taken]
+    write_down(tools.settings, Revocation(at=now, person=person), *lines)
+    return len(taken)
 
 
 def activate(tools: Tools, login: str) -> None:
@@ -112,6 +124,7 @@ def activate(tools: Tools, login: str) -> None:
         set_active(work, person, active=True)
         Audit(tools.ids).record(conn, "person_activated", at=now, person=person, origin=_origin())
         work.commit()
+    write_down(tools.settings, Revocation(at=now, person=person, back=True))
 
 
 def _asked(conn: "Connection", asked: str) -> tuple[dict[str, Any], int]:

@@ -15,6 +15,7 @@ from sync_server.feed.snapshot import Snapshots
 from sync_server.operations.archive import Progress, Reader
 from sync_server.operations.backup import load, opened_secret, quiet
 from sync_server.operations.erasing import Ledger, known_ledger, replay
+from sync_server.operations.revocations import Revocation, known_revocations, take_away_again
 from sync_server.settings import Settings
 from sync_server.store import dump, epochs, migrations
 from sync_server.store.blob_files import BlobFiles
@@ -39,6 +40,7 @@ class Restored(Entity):
     next_number: int
     erased: int  # tickets that were erased after the backup, and are again
     blobs: int
+    revoked: int = 0  # devices that were revoked after the backup, and are again
     set_aside: str = ""  # where the replaced SQLite file stands now
 
 
@@ -69,15 +71,16 @@ def restore(
             raise RefusedError("target_not_empty", words=target[:WORDS])
         if reader.manifest.secret and passphrase:
             _put_secret(settings, opened_secret(reader.secret(), passphrase))
-        hasher, ledger, given = _outliving(settings, target)
+        outlives = _outliving(settings, target)
         Snapshots(settings.folder).forget()
         blobs = _put_blobs(BlobFiles(settings.blob_folder), reader, told)
 
         def fill(conn: "Connection") -> Restored:
-            done = _fill(conn, reader, at=at, ids=ids, given=given, told=told)
+            done = _fill(conn, reader, at=at, ids=ids, given=outlives.numbers, told=told)
             work = UnitOfWork(conn, nonces=ids, at=at)
-            erased = replay(work, ledger, hasher)
-            return structs.replace(done, erased=erased, head=work.commit(), blobs=blobs)
+            erased = replay(work, outlives.ledger, Hasher(server_secret(settings.folder)))
+            revoked = take_away_again(work, outlives.revocations)
+            return structs.replace(done, erased=erased, revoked=revoked, head=work.commit(), blobs=blobs)
 
         return _into_file(settings, fill, at) if settings.sqlite else _into_server(settings, fill)
     finally:
@@ -102,19 +105,29 @@ def _fill(
     )
 
 
-def _outliving(settings: Settings, target: str) -> tuple[Hasher, Ledger, int]:
-    """What outlives a restore: what was erased, and how many numbers the replaced database had given."""
-    hasher = Hasher(server_secret(settings.folder))
-    if not target:
-        return hasher, known_ledger(settings, None), 0
-    store = Store(settings.database, pool_size=1)
-    try:
-        if migrations.present(store.engine) != migrations.newest():
-            return hasher, known_ledger(settings, None), 0
-        with store.read() as conn:
-            return hasher, known_ledger(settings, conn), epochs.numbers_given(conn)
-    finally:
-        store.close()
+class _Outliving(Entity):
+    """What outlives a restore, from the files beside the secret and from the database that is replaced."""
+
+    ledger: Ledger
+    revocations: list[Revocation]
+    numbers: int = 0  # how many the replaced database had given
+
+
+def _outliving(settings: Settings, target: str) -> _Outliving:
+    if target:
+        store = Store(settings.database, pool_size=1)
+        try:
+            if migrations.present(store.engine) == migrations.newest():
+                with store.read() as conn:
+                    return _Outliving(
+                        ledger=known_ledger(settings, conn),
+                        revocations=known_revocations(settings, conn),
+                        numbers=epochs.numbers_given(conn),
+                    )
+        finally:
+            store.close()
+    ledger, revocations = known_ledger(settings, None), known_revocations(settings, None)
+    return _Outliving(ledger=ledger, revocations=revocations)
 
 
 def _state(settings: Settings) -> str:

@@ -114,6 +114,8 @@ def _restore(given: Namespace) -> int:
     print(words.say("server.restore.done", rows=done.rows, head=done.head, number=done.next_number))
     if done.erased:
         print(words.say("server.restore.erased", count=done.erased))
+    if done.revoked:
+        print(words.say("server.restore.revoked", count=done.revoked))
     if done.set_aside:
         print(words.say("server.restore.set_aside", file=done.set_aside))
     print(words.say("server.restore.next"))

@@ -1,7 +1,9 @@
 """Devices from the command line: revoked, stolen, restored, unlocked by telephone; people who leave."""
 
+from pathlib import Path
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from domain.errors import InvalidInputError, RefusedError
 from domain.rules.unlocking import Challenge, Unlocked, check_code, write_challenge
@@ -10,10 +12,15 @@ from sync_server.access import devices as stored
 from sync_server.access import tokens
 from sync_server.access.tokens import Caller, Lifetimes
 from sync_server.api.sealing import Sealer, server_secret
+from sync_server.clock import SystemClock, SystemIds
 from sync_server.operations import devices
+from sync_server.operations.backup import back_up
+from sync_server.operations.restore import Restored, restore
+from sync_server.operations.revocations import LEDGER_FILE
 from sync_server.operations.tools import Tools
+from sync_server.store import dump
 from sync_server.store import tables as t
-from sync_server.store.people_writer import people_by_login
+from sync_server.store.people_writer import activity, people_by_login
 
 
 def session(tools: Tools, login: str) -> tuple[str, str, str]:
@@ -121,3 +128,42 @@ def test_who_leaves_takes_no_device_along(sample: Tools) -> None:
     assert refusal(sample, token) == "device_revoked"
     devices.restore(sample, code)
     assert states(sample, "lina").count("in use") == 1
+
+
+def put_back(tools: Tools, file: Path) -> Restored:
+    """Restore a backup over the tools' database."""
+    words = dump.epoch_of(tools.store.engine)[:8]
+    tools.store.close()
+    return restore(tools.settings, file, at=SystemClock().now(), ids=SystemIds(), replace=words)
+
+
+@pytest.mark.parametrize("file_lost", [True, False])
+def test_what_was_taken_away_stays_so_over_a_restore(sample: Tools, tmp_path: Path, file_lost: bool) -> None:
+    """A stolen device, and who left: by the replaced database, or else by the file beside the secret."""
+    _, stolen, token = session(sample, "lina")
+    _, _, gone = session(sample, "wuhao")
+    _, again, _ = session(sample, "lina")
+    backup = back_up(sample, tmp_path / "before.gdbackup")
+    devices.revoke(sample, stolen, stolen=True)
+    devices.deactivate(sample, "wuhao")
+    devices.revoke(sample, again)
+    devices.restore(sample, again)
+    if file_lost:
+        (sample.settings.folder / LEDGER_FILE).unlink()
+    else:
+        forget(sample)
+    assert put_back(sample, backup).revoked == 2
+    assert refusal(sample, token, leaving=True) == "device_revoked"
+    assert refusal(sample, gone) == "device_revoked"
+    assert sorted(states(sample)) == ["in use", "revoked", "stolen"]
+    with sample.store.read() as conn:
+        inactive = [person for person, active in activity(conn).items() if not active]
+        assert inactive == [people_by_login(conn)["wuhao"]]
+    assert put_back(sample, backup).revoked == 2
+
+
+def forget(tools: Tools) -> None:
+    """Let the database look as one that can't be read: its tables are of no known version."""
+    with tools.store.write() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        conn.commit()
