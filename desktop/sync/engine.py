@@ -12,6 +12,7 @@ from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
 from desktop.sync import meanings
+from desktop.sync.ahead import EarlyPull
 from desktop.sync.attachments import LastFiles
 from desktop.sync.exchange import DEFAULT_LIMITS, Exchange, ExchangeError, Limits
 from desktop.sync.farewell import farewell
@@ -61,17 +62,14 @@ class Engine:
             replica, transport, shelf, clock=clock, time=time, device_name=device_name, limits=limits
         )
         self._limits, self._chance, self._keep_key = limits, chance, keep_key
-        self._lease = lease
-        self._snapshots = snapshots
+        self._lease, self._snapshots = lease, snapshots
         self.lanes, self.suspicion = Lanes(chance), Suspicion()
         self.connection: Connection = "connecting"
         self.trouble = self.paused = ""
-        self.streaming = False
-        self.received = 0
+        self.streaming, self.received = False, 0
         self.phase: Phase = "config"
         self._upkeep = Upkeep(replica, clock=clock, time=time)
-        self._pull_at = 0
-        self._hints = Hints()
+        self._pull_at, self._hints = 0, Hints()
         self._pulled_at = clock.monotonic()
         self._withdraws_next = True
         self._leaving, self._last_files = False, LastFiles(replica, clock)
@@ -200,7 +198,8 @@ class Engine:
     def _pull(self) -> Step:
         self._hints.pulling()
         answer, changed = self._exchange.pull()
-        self._renew_lease(answer.lease_s, answer.server_time)
+        if not isinstance(answer, EarlyPull):  # the machine may have slept since that one came
+            self._renew_lease(answer.lease_s, answer.server_time)
         now = self._clock.monotonic()
         self.lanes.pulled()
         self._judge(now)
@@ -379,8 +378,8 @@ class Engine:
 
     def _revoked(self, lane: LaneName, error: GongdanError) -> Step:
         look = self._look()
-        # A push that was refused is not made again.
-        unsent = (look.sends and lane != "push") or bool(self._last_files.wait_ms())
+        # A push that was refused is not made again, and no file goes where none is taken.
+        unsent = lane != "push" and (look.sends or bool(self._last_files.wait_ms()))
         means = farewell(error, lease=self._lease, device=look.device, unsent=unsent)
         if means == "unproven":
             return self._failed(lane, UnavailableError("not_our_server"))

@@ -13,6 +13,7 @@ from desktop.commands.sealed import seal
 from desktop.lease import DAY_MS, LEASE_FILE
 from desktop.replica import outside
 from desktop.replica.engine import Replica
+from desktop.sync.ahead import EarlyPull
 from desktop.sync.signed_on import LeaseEndedError, Locked
 from domain.errors import RefusedError, UnavailableError
 from domain.rules.unlocking import unlock_code
@@ -203,6 +204,24 @@ def test_each_page_renews_the_lease(office: Office, desktop: Make) -> None:
     assert 14 * 86_400 - 60 < lease.left_s() <= 14 * 86_400
     assert abs(noted - lease.until_at) < 5 * 60_000
     assert amy.engine.lease_until_at == lease.until_at
+
+
+def test_a_page_read_ahead_renews_no_lease(office: Office, desktop: Make) -> None:
+    """Nobody knows how long ago it came: a machine that slept on it would get that time for nothing."""
+    amy = desktop(office.address, "amy")
+    amy.settle()
+    until_at = amy.signed_on.lease.until_at
+    transport = amy.engine._exchange._transport
+    pull = transport.pull
+
+    def early(request: PullRequest) -> PullAnswer:
+        answer = _days_later(pull(request), 1)
+        return EarlyPull(**{name: getattr(answer, name) for name in answer.__struct_fields__})
+
+    transport.pull = early  # type: ignore[method-assign]
+    amy.engine.poke()
+    assert amy.step().did == "pulled"
+    assert amy.signed_on.lease.until_at == until_at
 
 
 def _days_later(answer: PullAnswer, days: int) -> PullAnswer:
