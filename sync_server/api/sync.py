@@ -58,7 +58,8 @@ def take_push(services: Services, request: Asked, body: bytes) -> Response[bytes
             services.known.forget(token)
     found = caller(services, request, leaving=True)
     same_device(found, message.device)
-    sender = Sender(person=found.person, device=found.device, leaving=found.leaving)
+    # Looked at once more under the device's lock: it may be signed out while this waits for its turn.
+    sender = Sender(person=found.person, device=found.device, token=token, leaving=found.leaving)
     return messages.answer(request, _judged(services, sender, message))
 
 

@@ -10,5 +10,5 @@ class Sender(Entity):
 
     person: str | None
     device: str
-    token: str = ""  # the hash of the access token, where the store has not been asked for it yet
+    token: str = ""  # the hash of the access token, where it has to hold still when the device is locked
     leaving: bool = False  # the device was revoked and brings what it still has
