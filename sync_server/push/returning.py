@@ -137,7 +137,7 @@ class Returning:
             stored = stored_verdicts(conn, [one.id for one in ones])
             numbers = {one.ticket: one.number for one in ones if one.number and one.proven}
             taken = returned.numbers_of_others(conn, numbers)
-            there = returned.known_entries(conn, [one.id for one in ones if one.id not in stored])
+            there = returned.known_entries(conn, [one for one in ones if one.id not in stored])
         judged: list[ReturnedCommand] = []
         for one in ones:
             if one.kind == "create":

@@ -102,9 +102,13 @@ def known_tickets(conn: Connection, ids: Iterable[str]) -> set[str]:
     return found
 
 
-def known_entries(conn: Connection, ids: Iterable[str]) -> set[str]:
+def known_entries(conn: Connection, ones: Sequence[ReturnedCommand]) -> set[str]:
     """Those of the commands whose own timeline row is here: what they did came with a reviewed ticket."""
-    return set(conn.execute(select(t.entry.c.id).where(t.entry.c.id.in_(list(ids)))).scalars())
+    # Of the same ticket and person: who names another's row is told nothing of it.
+    said = {(one.id, one.ticket, one.person) for one in ones}
+    c = t.entry.c
+    rows = conn.execute(select(c.id, c.ticket, c.person).where(c.id.in_([one.id for one in ones])))
+    return {row.id for row in rows if tuple(row) in said}
 
 
 def numbers_of_others(conn: Connection, numbers: dict[str, str]) -> set[str]:

@@ -296,6 +296,17 @@ def test_a_reviewed_ticket_is_taken_in_and_its_commands_are_not_done_twice(
         assert list(conn.execute(select(t.blob_use.c.hash, t.blob_use.c.person))) == [(file.hash, "amy")]
 
 
+def test_who_names_anothers_timeline_row_is_told_nothing(chain: Chain, returning: Returning) -> None:
+    """Its id is no proof of having done it: neither the number nor the revision of the ticket is given away."""
+    made = chain.create("e1")
+    assert chain.do("amy", made)[0].number
+    with chain.store.write() as conn:
+        conn.execute(t.verdict.delete())
+        conn.commit()
+    (told,) = give(returning, "ben", given(made, 5)).verdicts
+    assert (told.status, told.number, told.rev) == ("rejected", None, 0)
+
+
 @pytest.mark.parametrize("harm", ["id", "ticket", "seq", "contact", "proof", "depends_on"])
 def test_what_no_client_makes_is_refused_or_harmless(chain: Chain, returning: Returning, harm: str) -> None:
     """Nothing of it is kept, and nothing makes the server fail."""
