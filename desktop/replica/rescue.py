@@ -20,7 +20,21 @@ driver: Any = sqlcipher3.dbapi2  # ships no types
 _NUMBERED = ("command", "attention")
 """Tables whose rows are found one by one by number, past a page that can't be read."""
 _KEYED = ("draft", "reminder", "attachment")
-_META = ("person", "device", "replica_code", "push_no", "provisional", "tokens", "key_kept", "contact")
+_META = (
+    *(
+        "person",
+        "device",
+        "replica_code",
+        "push_no",
+        "provisional",
+        "tokens",
+        "key_kept",
+        "contact",
+        "lease_until",
+    ),
+    # So that a restored server is noticed, and what is being given back to one still is.
+    *("seen", "recovery", "restored_from", "restored_contact"),
+)
 _MOST_GAP = 100_000
 
 
