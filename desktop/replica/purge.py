@@ -55,6 +55,13 @@ def _release(conn: Connection, ids: Sequence[str], moves: Moves, at: Instant) ->
         attention.add(conn, command=id, ticket=ticket, kind="out_of_scope", code="out_of_scope", at=at)
         moves.kind("outbox", "attention")
     sql.run(conn, f"UPDATE command SET state = 'done' WHERE state = 'acked' AND {of_these}", given)
+    # What has its refusal is never sent again, so that what it had read need not be known.
+    sql.run(
+        conn,
+        "UPDATE command SET body = json_remove(body, '$.base') "
+        f"WHERE state IN ('attention', 'discarded') AND body <> '' AND {of_these}",
+        given,
+    )
     # Of a conflict only the person's own value may stay, where it is asked about and in the verdict that told it.
     sql.run(
         conn,

@@ -69,6 +69,18 @@ def test_conflict_keeps_nothing_of_theirs(ann: Station, bob: Station, desk: Desk
     assert ann.one("SELECT json_extract(verdict, '$.fields.subject.mine') FROM command") == "mine"
 
 
+def test_refused_command_keeps_its_own_words_alone(ann: Station, desk: Desk, told: str) -> None:
+    """What the person wrote stays to be copied; what was read for it goes with the ticket."""
+    write.edit(ann.runner, [told], values={"subject": "mine"})
+    with ann.replica.write() as conn:
+        sql.run(conn, "UPDATE command SET state = 'attention'")
+    assert "command" in _traces(ann)
+    desk.grant("ann", handler("s3"))
+    ann.pull()
+    assert _traces(ann) == []
+    assert "mine" in ann.one("SELECT body FROM command")
+
+
 def test_ticket_that_leaves_is_purged(ann: Station, bob: Station, told: str) -> None:
     """A ticket transferred out of sight goes with its children; bob, who made it, keeps it."""
     from domain.wire.commands import TransferTicket
