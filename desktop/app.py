@@ -196,7 +196,7 @@ class App(QObject):
         if self.work is None:
             return
         signed_on, stolen = self.work.signed_on, state.paused == "device_stolen"
-        left = state.unsent + state.attention
+        left = state.unsent + state.attention + self.work.files_left
         kept = bool(left) and not stolen and not signed_on.key_kept
         self.apart.show_gone(name=signed_on.person.name, left=left, stolen=stolen, kept=kept)
         self._end_work()

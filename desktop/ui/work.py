@@ -5,6 +5,7 @@ from collections.abc import Callable
 from desktop.clock import SystemClock, SystemIds
 from desktop.commands.runner import Runner
 from desktop.reminders import Reminders
+from desktop.replica import attachments
 from desktop.replica.changed import Changed
 from desktop.settings import SettingsFile
 from desktop.sync.ahead import ReadAhead
@@ -123,6 +124,12 @@ class Work:
             carrier.close()
         self.signed_on.transport.close()
         self.signed_on.replica.close()
+
+    @property
+    def files_left(self) -> int:
+        """1 where files of what was sent are still on this machine alone."""
+        with self.signed_on.replica.read() as conn:
+            return int(attachments.uploads_left(conn))
 
     def _stands(self, state: SyncState) -> None:
         if self._offline and not state.offline:
