@@ -5,6 +5,7 @@ that were emptied, in the database and in a file beside the server's secret: a r
 what desktops bring late is emptied as it comes.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -271,6 +272,8 @@ def _write_down(settings: Settings, ledger: Ledger) -> None:
     settings.folder.mkdir(parents=True, exist_ok=True)
     with (settings.folder / LEDGER_FILE).open("ab") as out:
         out.write(msgspec.json.encode(ledger) + b"\n")
+        out.flush()
+        os.fsync(out.fileno())
 
 
 # Holds.
