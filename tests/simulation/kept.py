@@ -3,6 +3,7 @@
 MODEL_SEEDS = (
     *(~seed for seed in (14, 21, 22, 37, 62, 79, 97, 461, 1182, 1494, 1636, 4254, 157926)),
     *(12, 22, 24, 38, 202, 265, 906, 937, 969, 1305, 1370, 1401, 1433, 1674, 4632, 5078),
+    *(21449, 50313, 51017, 55688, 55833, 58851, 60319, 60489, 104122, 104824),
 )
 """Stories that found holes in the rules of the protocol, or in the model."""
 
@@ -89,6 +90,8 @@ MODEL_FOUND: dict[str, tuple[int, ...]] = {
     "floor-checked": (11,),
     "expired-reconciles": (2,),
     "digest-repairs": (13,),
+    "digest-not-behind": (58851,),
+    "returned-own-order": (55833,),
     "retention": (5,),
     "closed-told": (12,),
     "upgrade-verifies": (13,),

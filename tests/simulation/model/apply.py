@@ -142,7 +142,7 @@ def _page(replica: Replica, request: tuple[Any, ...], answer: tuple[Any, ...], d
     replica.pulled = True
     replica.keep_since = max(replica.keep_since, keep_since)
     if digest is not None and (keep_since == replica.keep_since or not safe.digest_of_same_window):
-        verifying.compare(replica, digest)
+        verifying.compare(replica, digest, to)
     if safe.rebase_on_page:
         _rebase(replica)
 
@@ -177,6 +177,7 @@ def _rows(replica: Replica, request: tuple[Any, ...], answer: tuple[Any, ...], d
         if safe.gone_purges and tid not in replica.offers:
             replica.drop(tid)
     replica.see(as_of)
+    replica.ahead = max(replica.ahead, as_of[1])
     _rebase(replica)
 
 

@@ -79,6 +79,8 @@ class Replica:
         self.offers: set[int] = set()  # rows the server may have lost, to be sent for review
         self.offered: set[int] = set()
         self.keep_since = 0
+        self.ahead = 0  # the seq up to which single tickets may be newer than the cursor
+        self.places: dict[int, int] = {}  # of each command in the order of this desktop
         self.verify = self.suspect = False
         self.blobs: set[int] = set()
         self.uploads: dict[int, int] = {}  # file and the next chunk to send
@@ -140,8 +142,10 @@ class Replica:
             command[KIND] == CREATE and self.safe.resent_create_first
         ):  # a create that is sent again goes before what was written on its ticket
             self.pending = {command[CID]: command, **self.pending}
+            self.places[command[CID]] = -len(self.places)
         else:
             self.pending[command[CID]] = command
+            self.places[command[CID]] = len(self.places)
         self.written.add(command[CID])
         self.rebase(command[TID])
 
@@ -346,6 +350,7 @@ class Replica:
     def reset(self, token: Token, version: Version, scope: Scope) -> None:
         """Begin at the head of an epoch: all ranges are filled again, all that is held is asked for again."""
         self.offered.clear()
+        self.ahead = 0
         self.cursor = token
         self.met.clear()
         self.forgotten.update(self.acked)

@@ -5,7 +5,7 @@ from tests.simulation.model.rules import TID, Command
 
 
 def take_back(replica: Replica, since: int) -> None:
-    """The server may have lost what it acknowledged after `since`: that goes before what is unsent, in order."""
+    """The server may have lost what it acknowledged after `since`: that goes back, in this desktop's order."""
     lost = sorted((seq, cid) for cid, (_, seq, _) in replica.kept.items() if seq > since)
     before: dict[int, Command] = {}
     for seq, cid in lost:
@@ -16,14 +16,27 @@ def take_back(replica: Replica, since: int) -> None:
         replica.done.discard(cid)
         replica.forgotten.discard(cid)
         replica.touched.add(command[TID])
-    for cid in (
-        replica.blobs & (before.keys() | replica.pending.keys()) if replica.safe.files_sent_again else ()
-    ):
-        replica.uploads.setdefault(cid, 0)
+    if replica.safe.files_sent_again:
+        # Their bytes go apart from their messages: a backup may hold one without the other.
+        for cid in replica.blobs & (replica.kept.keys() | replica.pending.keys()):
+            replica.uploads.setdefault(cid, 0)
     for cid in replica.pending:
         if cid in replica.sent:
             replica.returning.setdefault(cid, (1 << 40, 0))  # done or not, nobody knows
     replica.pending = {**before, **replica.pending}
+    if replica.safe.returned_own_order:
+        _in_own_order(replica)
+
+
+def _in_own_order(replica: Replica) -> None:
+    """Numbers of two pasts don't compare: after two restores only a desktop's own order is the order of its work."""
+    replica.pending = dict(sorted(replica.pending.items(), key=lambda item: replica.places[item[0]]))
+    highest: dict[int, int] = {}
+    for cid, command in replica.pending.items():
+        if cid in replica.returning:
+            seq, number = replica.returning[cid]
+            highest[command[TID]] = seq = max(seq, highest.get(command[TID], 0))
+            replica.returning[cid] = (seq, number)
 
 
 def settle_unheld(replica: Replica) -> None:

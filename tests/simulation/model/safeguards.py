@@ -91,6 +91,8 @@ MUTANTS: dict[str, str] = {
     "expired_reconciles": "After too long away the feed is followed from the head, without comparing.",
     "digest_repairs": "A digest that differs is taken note of only.",
     "digest_of_same_window": "A digest of another retention window than the replica's is compared.",
+    "digest_not_behind": "A digest is compared though single tickets came that are newer than it.",
+    "returned_own_order": "What returns is put in the order of its old numbers, which may be of two pasts.",
     "unheld_settled": "What was acknowledged on a ticket that never comes is kept for ever.",
     "retention": "Tickets closed long ago stay.",
     "closed_told": "A desktop is not told of changes to tickets that it does not keep any more.",
