@@ -1,5 +1,6 @@
 """Identifiers: 32 hexadecimal characters of a UUIDv7, made by an injected source."""
 
+from hashlib import blake2b
 from typing import NewType, Protocol
 
 TicketId = NewType("TicketId", str)
@@ -20,3 +21,8 @@ class IdSource(Protocol):
 def entry_id(command: str, index: int) -> str:
     """Name the timeline row number ``index`` that a command causes; the same on both ends."""
     return command if index == 0 else f"{command}.{index}"
+
+
+def notice_id(person: str, kind: str, entry: str) -> str:
+    """Name what a person is told of a timeline row; the same however often that row is made."""
+    return blake2b("\n".join((person, kind, entry)).encode(), digest_size=16).hexdigest()

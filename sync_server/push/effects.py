@@ -6,7 +6,7 @@ from domain.entities.configuration import Configuration
 from domain.entities.people import Access, Actor
 from domain.entities.sla import Clock, DueStep
 from domain.entities.ticket import Changes, Ticket
-from domain.ids import IdSource
+from domain.ids import IdSource, notice_id
 from domain.rules.decide import decide
 from domain.rules.facts import Facts
 from domain.rules.noticing import told
@@ -105,8 +105,17 @@ class Effects:
         for one, after in found:
             if sees(one.person, after):
                 detail = {"number": after.number or "", "entry": one.entry}
-                notice = Notice(id=self._ids.new(), ticket=after.id, kind=one.kind, at=work.at, detail=detail)
-                yield one.person, notice
+                cause = self._cause(after.id, one.entry)
+                # The same id when a command whose verdict was never heard is judged again by a restored server:
+                # who was told of it keeps that notice as they left it.
+                id = notice_id(one.person, one.kind, cause)
+                yield one.person, Notice(id=id, ticket=after.id, kind=one.kind, at=work.at, detail=detail)
+
+    def _cause(self, id: str, entry: str) -> str:
+        """The timeline row that a person's command made; the server's own rows follow on one and are named anew."""
+        rows = self._work.new_entries(id)
+        routed = any(row.id == entry and row.kind == "routed" for row in rows)
+        return rows[0].id if routed else entry
 
     def _ticket(self, id: str) -> Ticket:
         ticket = self._work.ticket(id)

@@ -105,6 +105,23 @@ def test_the_same_backup_restored_twice_gives_no_number_twice(chain: Chain, file
     assert put_back(tools, file, replace=epoch[:8]).next_number > int(given)
 
 
+def test_nobody_is_told_twice_of_a_command_whose_verdict_was_lost(
+    chain: Chain, file: Path, tools: Tools
+) -> None:
+    """Sent before a restore and again after it, it makes the same notices: replicas have them already."""
+    routed, given = chain.create(channel="routed"), chain.create(assignee="ben")
+    sent = (routed, given, chain.command("reply", Reply(body="收到"), ticket=given.ticket_id))
+    for one in sent:
+        chain.do("amy", one)
+    before = {row[:4] for row in _rows(tools, "notice")}
+    assert {(row[1], row[3]) for row in before} >= {("max", "assigned"), ("ben", "assigned")}
+    tools.store.close()
+    put_back(tools, file, replace="epoch")
+    recovering.close(tools)
+    assert {chain.do("amy", one)[0].status for one in sent} == {"applied"}
+    assert {row[:4] for row in _rows(tools, "notice")} == before
+
+
 def test_the_epoch_tells_above_which_seq_work_may_be_lost(file: Path, tools: Tools) -> None:
     """Over two restores, too; of an epoch nobody knows everything may be."""
     from sync_server.store.epochs import lost_above
