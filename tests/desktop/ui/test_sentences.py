@@ -10,7 +10,7 @@ from tests.architecture.source import ROOT
 
 # What an operator reads in a terminal, and what a form says of its fields itself.
 _ELSEWHERE = re.compile(
-    r"^(config_|map_|file_|calendar_|unit_|week_|step_|field_|target_|tree_|sample_|folder_|cell_|condition_|map"
+    r"^(port_|config_|map_|file_|calendar_|unit_|week_|step_|field_|target_|tree_|sample_|folder_|cell_|condition_|map"
     r"|ticket_$|budget_|no_device|not_empty|bad_day|unknown_(class|database|level|line|unit_code|zone)$|secret_)"
 )
 
