@@ -242,7 +242,10 @@ class World:
         if self.say:
             self.say(f"desktop {index} is copied as an image: the copy is desktop {new}")
         old = self.desktops[index]
-        old.copy_to(self._add(new, old.person))
+        copy = self._add(new, old.person)
+        # An image holds the program, too.
+        copy.line.first_version, copy.was_first_version = old.line.first_version, old.was_first_version
+        old.copy_to(copy)
         self.written[self.name(new)] += self.written[self.name(index)]
 
     def clock(self, index: int, bits: int) -> None:
