@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 import msgspec
+import structlog
 
 from domain.entities.base import Entity
 from domain.errors import InvalidInputError, RefusedError
@@ -24,7 +25,11 @@ from sync_server.store.returned import ReturnedCommand, ReturnedRow
 from sync_server.store.unit_of_work import FIRST_NUMBER
 from sync_server.store.verdicts import stored_verdicts
 
+log = structlog.get_logger("recovery")
+
 LOST = "dependency_lost"
+NO_EPOCH = "?"
+"""What a desktop says that lost its place before it was told of any epoch."""
 MOST_KEPT = 50_000
 """Commands and tickets of one device that may wait."""
 NUMBER_TAKEN, UNPROVEN = "number_taken", "number_unproven"
@@ -74,7 +79,8 @@ class Returning:
             stored = stored_verdicts(conn, [one.command.id for one in request.commands])
             fresh = [one for one in request.commands if one.command.id not in stored]
             kept = [self._kept(sender, now_open.epoch, one, now) for one in fresh]
-            returned.keep_commands(conn, kept)
+            highest = returned.highest_of(conn, sender.device, {one.ticket for one in kept})
+            returned.keep_commands(conn, _in_own_order(kept, highest))
             for one in kept:
                 if one.proven and one.number and one.number.isdecimal():
                     epochs.raise_numbers(conn, int(one.number) - FIRST_NUMBER + 1)
@@ -86,6 +92,9 @@ class Returning:
                 until = min(request.contact_at, now_open.opened_at)
                 epochs.raise_alive(conn, now_open.epoch, until)
             above = epochs.lost_above(conn, request.epoch) if request.epoch else 0
+            if request.epoch not in ("", NO_EPOCH) and epochs.went_back_silently(conn, request.epoch):
+                # Only an operator knows what was lost with it: docs/operations.md, `recovery open`.
+                log.warning("went_back_silently", device=sender.device, state=now_open.state)
             conn.commit()
         return now_open.state, above
 
@@ -185,6 +194,13 @@ class Returning:
         for begin in range(0, len(commands), MAX_BATCH_COMMANDS):
             answered += self._pusher.take_back(sender, commands[begin : begin + MAX_BATCH_COMMANDS])
         return [verdict for verdict in answered if verdict.status != "retry"]
+
+
+def _in_own_order(kept: Sequence[ReturnedCommand], highest: dict[str, int]) -> Iterable[ReturnedCommand]:
+    """On one ticket a device's later work never sorts first: after a second restore its seqs are of two pasts."""
+    for one in kept:
+        highest[one.ticket] = max(one.seq, highest.get(one.ticket, 0))
+        yield msgspec.structs.replace(one, seq=highest[one.ticket])
 
 
 def _check_shape(request: RecoverRequest) -> None:

@@ -120,3 +120,14 @@ def lost_above(conn: Connection, old: str) -> int:
             return bound
         row = rows.pop(row.parent, None)
     return 0
+
+
+def went_back_silently(conn: Connection, told: str) -> bool:
+    """Whether a desktop that lost its place in an epoch shows that nobody opened a new one after a loss.
+
+    It is of the present epoch, or of one that this feed has lost itself.
+    """
+    known = conn.execute(select(t.epoch.c.epoch, t.epoch.c.parent))
+    present = feed_head(conn).epoch
+    named = {present} | {name for row in known for name in (row.epoch, row.parent)}
+    return told == present or (told not in named and recovery(conn).state == "")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from domain.errors import InvalidInputError, RefusedError
 from domain.wire.attachments import AttachmentRef
@@ -49,7 +50,7 @@ def given(command: Command, seq: int, *, number: str | None = None, proven: bool
 
 def give(returning: Returning, person: str, *commands: Returned, **more: Any) -> RecoverAnswer:
     """Give back as a person's device."""
-    request = RecoverRequest(protocol=2, device=f"d-{person}", epoch="", commands=commands, **more)
+    request = RecoverRequest(protocol=2, device=f"d-{person}", **{"epoch": "", "commands": commands, **more})
     return returning.take(Sender(person=person, device=f"d-{person}"), request)
 
 
@@ -100,6 +101,19 @@ def test_nothing_is_judged_before_the_window_is_closed(chain: Chain, returning: 
     move(chain, "closed")
     told = give(returning, "amy", given(made, 5, number="100007")).verdicts
     assert [(one.status, one.duplicate, one.number) for one in told] == [("applied", True, "100007")]
+
+
+def test_a_desktops_order_outlives_a_second_restore(chain: Chain, returning: Returning) -> None:
+    """What was judged between two restores has a seq of the later past; what waited on still has its older one."""
+    lose(chain)
+    made = chain.create()
+    first = chain.command("reply", Reply(body="first"), ticket=made.ticket_id)
+    second = chain.command("reply", Reply(body="second"), ticket=made.ticket_id)
+    third = chain.command("reply", Reply(body="third"), ticket=made.ticket_id)
+    give(returning, "amy", given(made, 60, number="100007"), given(first, 61), given(second, 42))
+    give(returning, "amy", given(third, 43))
+    assert returning.judge().settled == 4
+    assert bodies(chain, made.ticket_id) == ["first", "second", "third"]
 
 
 def test_a_number_without_proof_is_not_given_back(chain: Chain, returning: Returning) -> None:
@@ -244,6 +258,20 @@ def test_a_device_of_another_past_is_refused(chain: Chain, returning: Returning)
     lose(chain)
     with pytest.raises(RefusedError, match="epoch_changed"):
         give(returning, "amy", seen="epoch.1.x")
+
+
+def test_a_server_that_went_back_unnoticed_says_so_in_its_log(chain: Chain, returning: Returning) -> None:
+    """A desktop of the present epoch lost its place, or of one that the server lost, too; not after a restore."""
+    with capture_logs() as lines:
+        for epoch in ("epoch", "its own later one"):
+            give(returning, "amy", epoch=epoch)
+        give(returning, "amy", epoch="?")
+        give(returning, "amy")
+    assert [line["event"] for line in lines] == ["went_back_silently"] * 2
+    lose(chain)
+    with capture_logs() as lines:
+        give(returning, "amy", epoch="epoch")
+    assert not lines
 
 
 def test_a_status_is_moved_once(chain: Chain, returning: Returning) -> None:
