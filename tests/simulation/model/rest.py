@@ -99,7 +99,7 @@ def _push_all(world: World, index: int) -> bool:
         request = outbox.next_push(replica)
         if request is None:
             return moved
-        moved, before = True, (len(replica.pending), replica.device)
+        moved, before = True, (len(replica.pending), len(replica.aside), replica.device)
         answer = _exchange(world, index, request)
         if replica.destroyed:
             return True
@@ -107,7 +107,7 @@ def _push_all(world: World, index: int) -> bool:
             pull = replica.next_pull(8)
             if pull:
                 _exchange(world, index, pull)
-        elif before == (len(replica.pending), replica.device):
+        elif before == (len(replica.pending), len(replica.aside), replica.device):
             return moved  # the answers were of another epoch: pull first
     raise Violation(11, f"desktop {index} pushes without end")
 
