@@ -53,13 +53,14 @@ def load(conn: Connection, id: str) -> tuple[Command, State] | None:
 def unsent(conn: Connection, ticket: str) -> list[Unsent]:
     """What is replayed over a ticket: acknowledged commands by revision, then the unsent ones as they were given.
 
-    What a restored server may have lost comes in between, in the order in which it was taken at first.
+    What a restored server may have lost comes in between, as it was given: after two restores its seqs are of two
+    pasts and don't compare.
     """
     found = sql.rows(
         conn,
         "SELECT num, body, state, rev, doubt, verdict FROM command "
         "WHERE ticket = ? AND state IN ('acked', 'again', 'sent', 'pending') ORDER BY "
-        "CASE state WHEN 'acked' THEN rev WHEN 'again' THEN (1 << 58) + seq ELSE 1 << 60 END, num",
+        "CASE state WHEN 'acked' THEN rev WHEN 'again' THEN 1 << 58 ELSE 1 << 60 END, num",
         (ticket,),
     )
     return [_unsent(*columns) for columns in found]

@@ -85,6 +85,17 @@ def kept_of(conn: Connection, device: str) -> int:
     return found
 
 
+def highest_of(conn: Connection, device: str, tickets: Iterable[str]) -> dict[str, int]:
+    """The highest seq of what waits of a device, by ticket."""
+    c, wanted = t.returned_command.c, sorted(tickets)
+    found: dict[str, int] = {}
+    for begin in range(0, len(wanted), SLICE):
+        query = select(c.ticket, func.max(c.seq)).where(c.device == device, c.outcome == WAITS)
+        rows = conn.execute(query.where(c.ticket.in_(wanted[begin : begin + SLICE])).group_by(c.ticket))
+        found.update((row[0], int(row[1])) for row in rows)
+    return found
+
+
 def settle(conn: Connection, outcomes: Iterable[tuple[str, str, str]]) -> None:
     """Note what became of commands (id, status, code); what they said is not kept any longer."""
     for id, outcome, code in outcomes:
