@@ -193,6 +193,19 @@ def test_restored_server_is_sent_its_lost_work(ann: Station, desk: Desk) -> None
     assert _states(ann) == ["done", "done"]
 
 
+def test_own_work_keeps_its_order_over_two_restores(ann: Station) -> None:
+    """What was judged between the two has a seq of the later past, what waits yet one of the earlier."""
+    id = ann.create()
+    for body in ("first", "second"):
+        write.reply(ann.runner, id, body=body)
+    ann.settle()
+    with ann.replica.write() as conn:
+        conn.exec_driver_sql("UPDATE command SET state = 'again', seq = 100 - 20 * num")
+    with ann.replica.read() as conn:
+        shown = outbox.unsent(conn, id)
+    assert [(one.state, one.num) for one in shown] == [("again", 1), ("again", 2), ("again", 3)]
+
+
 def test_ticket_the_restored_server_lacks_is_dropped_at_the_end(
     ann: Station, desk: Desk, bob: Station
 ) -> None:
