@@ -51,6 +51,7 @@ class Check(Entity):
     ] = ()  # what the server said of tickets that differ; revision 0: not listed
     as_of: int = 0  # of the suspects: judged when the feed was read that far
     repaired: int = 0
+    expected: bool = False  # that something differs, and nobody's fault
 
 
 class Checked(Entity):
@@ -97,8 +98,10 @@ def is_felt(check: Check) -> bool:
 
 def begin(conn: Connection, why: Why) -> None:
     """Have the replica checked; one that is under way goes on, but what is asked for or must be begins anew."""
-    if why in ("asked", "reconcile") or current(conn) is None:
-        _keep(conn, Check(why=why))
+    before = current(conn)
+    if why in ("asked", "reconcile") or before is None:
+        # A person who asks for it meanwhile does not make its differences a fault.
+        _keep(conn, Check(why=why, expected=why in _EXPECTED or (before is not None and before.expected)))
 
 
 def begin_if_due(conn: Connection, now: Instant) -> None:
@@ -246,7 +249,7 @@ def _judge(conn: Connection, check: Check, at: Instant) -> Check:
     here = digest.named(conn, [one.id for one in check.suspects])
     wanted = [one.id for one in check.suspects if _differs(here.get(one.id), one)]
     purge.want(conn, wanted)
-    if wanted and not check.repaired and check.why not in _EXPECTED:
+    if wanted and not check.repaired and not check.expected:
         _count(conn, at)
     check = replace(check, suspects=(), as_of=0, repaired=check.repaired + len(wanted))
     _keep(conn, check)
