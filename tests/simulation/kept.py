@@ -3,7 +3,7 @@
 MODEL_SEEDS = (
     *(~seed for seed in (14, 21, 22, 37, 62, 79, 97, 461, 1182, 1494, 1636, 4254, 157926)),
     *(12, 22, 24, 38, 202, 265, 906, 937, 969, 1305, 1370, 1401, 1433, 1674, 4632, 5078),
-    *(21449, 50313, 51017, 55688, 55833, 58851, 60319, 60489, 104122, 104824, 109983),
+    *(21449, 50313, 51017, 55688, 55833, 58851, 60319, 60489, 104122, 104824, 109983, 125211, 142459),
 )
 """Stories that found holes in the rules of the protocol, or in the model."""
 
@@ -72,7 +72,7 @@ MODEL_FOUND: dict[str, tuple[int, ...]] = {
     "rebase-on-page": (~0,),
     "pull-not-behind-outbox": (~2,),
     "clock-bounded": (~0,),
-    "as-of-checked": (168,),
+    "as-of-checked": (615,),
     "wanted-survives-purge": (498,),
     "gone-purges": (59,),
     "replay-asks-no-level": (2,),
@@ -82,7 +82,7 @@ MODEL_FOUND: dict[str, tuple[int, ...]] = {
     "returned-quiet": (121,),
     "salvage": (24,),
     "number-jump": (6,),
-    "number-jumps-further": (6,),
+    "number-jumps-further": (24,),
     "notices-held": (153,),
     "erasure-ledger": (10,),
     "erasure-over-returned": (41,),
@@ -99,9 +99,9 @@ MODEL_FOUND: dict[str, tuple[int, ...]] = {
     "merge-takes-later": (44,),
     "move-leaves-tombstone": (12,),
     "blob-verified": (93,),
-    "blob-by-reference": (1785,),
+    "blob-by-reference": (6141,),
     "blobs-purged": (71,),
-    "files-sent-again": (1401,),
+    "files-sent-again": (21449,),
     "revoked-refused": (5,),
     "revoked-uploads-first": (21,),
     "seen-token": (998,),

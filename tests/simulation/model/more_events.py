@@ -74,6 +74,7 @@ def rot(world: World, index: int, choice: int) -> None:
     if world.say:
         world.say(f"desktop {index} loses the row of ticket {tid}")
     del replica.base[tid]
+    replica.old_epoch.discard(tid)  # that it is of another past stands in the row
     replica.rotten = True
     replica.forgotten.update(cid for cid in replica.done if world.ledger.commands[cid][TID] == tid)
     for cid in [cid for cid, acked in replica.acked.items() if acked[0][TID] == tid]:
