@@ -49,9 +49,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _list() -> None:
     for tier, prefix in ((MODEL, ""), (REAL, REAL_PREFIX)):
         for name, sentence in tier.mutants.items():
-            print(f"{prefix + name:34} {tier.name:6} {sentence}")
-    for name, (sentence, test) in DIRECTED.items():
-        print(f"{name:34} test   {sentence} ({test})")
+            directed = f" ({DIRECTED[name]})" if tier is REAL and name in DIRECTED else ""
+            print(f"{prefix + name:34} {tier.name:6} {sentence}{directed}")
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Tier, str | None]:

@@ -4,11 +4,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import func, select, update
 
 from desktop.commands.write import note
-from desktop.replica import meta, sql
+from desktop.replica import heads, meta, sql
 from desktop.sync.tokens import KEY
 from domain.errors import GongdanError, UnavailableError
 from domain.wire.identity import Tokens
@@ -263,6 +264,29 @@ def test_a_poke_while_an_answer_is_under_way_is_heeded(office: Office, desktop: 
     max.engine.poke()
     max.settle()
     assert max.ticket(created[0]) is not None
+
+
+def test_an_answer_made_under_another_head_is_thrown_away(office: Office, desktop: Make) -> None:
+    """A request was under way when another answer told another head: what it brings is asked for again."""
+    amy = desktop(office.address, "amy")
+    amy.settle()
+    amy.create("Till 3")
+    amy.settle()
+    exchange = amy.engine._exchange
+    plain = exchange._transport.pull
+
+    def late(request: PullRequest) -> PullAnswer:
+        answer = plain(request)
+        with amy.replica.write() as conn:
+            heads.take(conn, "told meanwhile")
+        return msgspec.structs.replace(answer, to_cursor="of another past")
+
+    exchange._transport.pull = late  # type: ignore[method-assign]
+    with amy.replica.read() as conn:
+        before = meta.cursor(conn)
+    exchange.pull()
+    with amy.replica.read() as conn:
+        assert (meta.cursor(conn), heads.seen(conn)) == (before, "told meanwhile")
 
 
 def _skipping(amy: Desktop, most: int = 120) -> None:

@@ -173,6 +173,27 @@ def test_a_check_goes_on_after_the_program_was_killed(amy: Desktop) -> None:
         assert _held(amy) == wanted
 
 
+def test_what_only_moved_meanwhile_is_not_repaired(office: Office, amy: Desktop) -> None:
+    """While the tickets of a group are compared another of them changes: the feed brings it, not a repair."""
+    damaged, moves = _ids(3)[1:]
+    _meddle(amy, "UPDATE ticket SET mark = mark + 1 WHERE id = ?", damaged)
+    amy.engine.verify()
+    for _ in range(50):
+        with amy.replica.read() as conn:
+            check = integrity.current(conn)
+        if check is not None and check.stage == "tickets":
+            break
+        amy.step()
+    resolved = payload(ChangeStatus(to="resolved"))
+    office.do("max", Command(id="e" * 32, ticket_id=moves, kind="status", set=resolved, at=1))
+    amy.settle()
+    found = _last(amy)
+    assert (found.well, found.repaired) == (True, 1)
+    ticket = amy.ticket(moves)
+    assert ticket is not None
+    assert ticket.status == "resolved"
+
+
 def test_more_than_three_repairs_a_day_raise_an_alarm(amy: Desktop) -> None:
     """Each repair is made; the fourth in a day says that somebody has to look into it."""
     for count in range(1, MOST_REPAIRS + 2):

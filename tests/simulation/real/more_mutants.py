@@ -12,8 +12,8 @@ import tests.simulation.real.office as office_module
 from desktop.replica import backfill, heads, integrity, outbox, recovery, retention, sql
 from desktop.replica import digest as held_digest
 from desktop.replica.changed import Changed
+from desktop.replica.engine import Replica
 from domain.errors import RefusedError
-from domain.wire.sync import Digest
 from sync_server.feed import backfill as fill_module
 from sync_server.feed import compaction, projection, reader
 from sync_server.feed import cursor as cursor_module
@@ -64,13 +64,11 @@ def _deleted_at_once(_: Any) -> Any:
 
 
 def _believing(real: Any) -> Any:
-    def after_pull(conn: Connection, answer: Any, moves: Any) -> None:
-        if answer.digest is not None:
-            count, total = held_digest.whole(conn, answer.keep_since)
-            answer = replace(answer, digest=Digest(keep_since=answer.keep_since, count=count, total=total))
-        real(conn, answer, moves)
+    def compare(conn: Connection, compared: Any, here: Any, at: int) -> None:
+        told = compared.told
+        real(conn, compared, here and told and (told.count, told.total), at)
 
-    return after_pull
+    return compare
 
 
 def _marks_alone(_: Any) -> Any:
@@ -120,8 +118,9 @@ def _whatever_is_unsent(_: Any) -> Any:
 
 
 def _back_and_forth(_: Any) -> Any:
-    def keep_since(conn: Connection, since: int) -> None:
-        conn.execute(update(t.feed_head).values(keep_since=since))
+    def keep_since(conn: Connection, since: int) -> int:
+        moved = update(t.feed_head).where(t.feed_head.c.keep_since != since)
+        return conn.execute(moved.values(keep_since=since)).rowcount
 
     return keep_since
 
@@ -175,7 +174,7 @@ MORE: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         ((recovery, "begin"),),
         _nothing,
     ),
-    "digest-compared": ("A digest that differs is not noticed.", ((integrity, "after_pull"),), _believing),
+    "digest-compared": ("A digest that differs is not noticed.", ((integrity, "compare"),), _believing),
     "digest-at-rest": (
         "Sums are compared while something is still to come.",
         ((integrity, "at_rest"),),
@@ -220,7 +219,7 @@ MORE: dict[str, tuple[str, tuple[Place, ...], Make]] = {
     ),
     "outbox-durable": (
         "What a person did is kept without making sure of it.",
-        ((stage_module.FragileReplica, "write"),),
+        ((stage_module.FragileReplica, "write"), (Replica, "write")),
         _unsure,
     ),
     "keep-since-rises": (

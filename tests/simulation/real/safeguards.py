@@ -1,79 +1,83 @@
 """The safeguards of the real code: each mutant by name, and how to take one away for a while."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from tests.simulation.real.directed_mutants import TESTED
 from tests.simulation.real.more_mutants import MORE
-from tests.simulation.real.mutants import FIRST
+from tests.simulation.real.mutants import FIRST, Place
 
-_ALL = FIRST | MORE
+_OURS = ("desktop", "sync_server", "domain", "tests")
+
+_ALL = FIRST | MORE | TESTED
 
 MUTANTS: dict[str, str] = {name: sentence for name, (sentence, _, _) in _ALL.items()}
 
-_RECOVERY = "tests/desktop/sync/test_recovery.py"
-_INTEGRITY = "tests/desktop/sync/test_integrity.py"
-_COMPACTION = "tests/sync_server/feed/test_compaction.py"
+_SYNC, _REPLICA, _SERVER = "tests/desktop/sync", "tests/desktop/replica", "tests/sync_server"
+_INTEGRITY, _SNAPSHOT = _SYNC + "/test_integrity.py", _SYNC + "/test_snapshot.py"
+_APPLY, _FILES = _REPLICA + "/test_apply.py", _REPLICA + "/test_attachments.py"
+_FEED, _PUSH, _API = _SERVER + "/feed", _SERVER + "/push", _SERVER + "/api"
+_OPERATIONS, _LEASE = _SERVER + "/operations", "tests/desktop/test_lease.py"
+_COMPACTION, _RETURNING = _FEED + "/test_compaction.py", _PUSH + "/test_returning.py"
 
-DIRECTED: dict[str, tuple[str, str]] = {
-    "compaction-announced": (
-        "A compaction takes no number: a copy of the server from before it is not noticed.",
-        _COMPACTION + "::test_feed_above_the_compacted_part_stays_dense",
-    ),
-    "cursor-unverifiable": (
-        "A cursor whose change row went is taken for ours.",
-        _COMPACTION + "::test_a_cursor_whose_row_went_has_expired_and_one_that_stayed_goes_on",
-    ),
-    "floor-keeps-head": (
-        "The head's own row is deleted with the old ones.",
-        _COMPACTION + "::test_rows_beyond_the_floor_go_and_the_head_stays",
-    ),
-    "window-holds": (
-        "Pushes are judged before lost work has come back.",
-        _RECOVERY + "::test_pushes_wait_while_the_window_is_open",
-    ),
-    "confirm-waits": (
-        "Tickets are purged before what is lost was given back.",
-        _RECOVERY + "::test_an_older_backup_gets_the_work_of_three_desktops_back",
-    ),
-    "digest-compared": (
-        "A digest that differs is not noticed.",
-        _INTEGRITY + "::test_what_differs_is_found_and_repaired",
-    ),
-    "digest-base": (
-        "Unsent edits count as differences.",
-        _INTEGRITY + "::test_unsent_work_neither_counts_nor_is_lost",
-    ),
-    "compaction-rev-from": (
-        "Compaction forgets the lowest revision before.",
-        _COMPACTION + "::test_every_cursor_above_the_floor_ends_the_same",
-    ),
-    "compaction-keeps-moves": (
-        "Compaction takes rows away that moved a ticket.",
-        _COMPACTION + "::test_every_cursor_above_the_floor_ends_the_same",
-    ),
-    "keep-since-rises": (
-        "The window of what is kept goes back.",
-        _COMPACTION + "::test_keep_since_rises_by_days_and_never_falls",
-    ),
-    "erasure-ledger": (
-        "What was erased after a backup is back after a restore, or with a late command.",
-        "tests/sync_server/operations/test_erasing.py",
-    ),
-    "legal-hold": (
-        "A legal hold does not keep from erasure.",
-        "tests/sync_server/operations/test_erasing.py",
-    ),
+DIRECTED: dict[str, str] = {
+    "from-cursor": _APPLY + "::test_a_page_that_starts_elsewhere_is_passed_over",
+    "as-of": _APPLY + "::test_rows_older_than_the_cursor_bring_nothing_back",
+    "late-answers": _SYNC + "/test_exchange.py::test_an_answer_made_under_another_head_is_thrown_away",
+    "outbox-durable": _APPLY + "::test_what_a_person_does_is_synced_to_the_disk",
+    "returned-in-order": _RETURNING + "::test_nothing_is_judged_before_the_window_is_closed",
+    "window-holds": _RETURNING + "::test_pushes_are_put_off_while_the_window_is_open",
+    "confirm-waits": _SYNC + "/test_recovery.py::test_an_older_backup_gets_the_work_of_three_desktops_back",
+    "digest-compared": _INTEGRITY + "::test_what_differs_is_found_and_repaired",
+    "digest-unlisted": _INTEGRITY + "::test_what_differs_is_found_and_repaired",
+    "digest-at-rest": _APPLY + "::test_nothing_is_compared_while_something_is_still_to_come",
+    "digest-access": _FEED + "/test_digest.py::test_any_change_of_a_ticket_changes_the_digest",
+    "digest-base": _INTEGRITY + "::test_unsent_work_neither_counts_nor_is_lost",
+    "cursor-expires": _COMPACTION + "::test_a_cursor_whose_row_went_has_expired_and_one_that_stayed_goes_on",
+    "compaction-rev-from": _COMPACTION
+    + "::test_a_cursor_whose_row_went_has_expired_and_one_that_stayed_goes_on",
+    "compaction-keeps-moves": _COMPACTION + "::test_a_move_is_told_after_compaction",
+    "compaction-announced": _COMPACTION + "::test_feed_above_the_compacted_part_stays_dense",
+    "floor-keeps-head": _COMPACTION + "::test_rows_beyond_the_floor_go_and_the_head_stays",
+    "keep-since-rises": _COMPACTION + "::test_keep_since_rises_by_days_and_never_falls",
+    "retention": _REPLICA + "/test_retention.py::test_old_tickets_go_without_a_trace",
+    "retention-spares-unsent": _REPLICA + "/test_retention.py::test_unsent_work_keeps_an_old_ticket",
+    "erasure-ledger": _OPERATIONS + "/test_backup.py::test_what_was_erased_after_the_backup_is_erased_again",
+    "erasure-late": _OPERATIONS + "/test_erasing.py::test_a_late_command_brings_nothing_back",
+    "legal-hold": _OPERATIONS + "/test_erasing.py::test_a_hold_forbids_erasure_until_it_is_lifted",
+    "proof": _RETURNING + "::test_a_number_without_proof_is_not_given_back",
+    "group-disjoint": _PUSH + "/test_groups.py::test_what_shares_a_ticket_or_a_device_keeps_its_order",
+    "grants-by-version": _PUSH + "/test_push.py::test_repeated_conflict_hides_internal_values",
+    "revocation-proof": _SYNC + "/test_leaving.py::test_a_word_without_proof_is_not_believed",
+    "lease-monotonic": _LEASE + "::test_nothing_done_to_the_clocks_gives_time_that_passed_awake",
+    "code-once": _LEASE + "::test_a_code_given_by_telephone_opens_it_once",
+    "code-attempts": _LEASE + "::test_codes_can_not_be_guessed",
+    "pages-as-old": _SYNC + "/test_ahead.py::test_pages_together_are_as_old_as_the_oldest",
+    "snapshot-for-all": _SNAPSHOT + "::test_who_may_not_see_everything_is_offered_nothing",
+    "snapshot-erasures": _SNAPSHOT + "::test_snapshot_from_before_an_erasure_is_neither_offered_nor_given",
+    "snapshot-moved": _SNAPSHOT + "::test_snapshot_with_what_followed_is_what_comes_row_by_row",
+    "attachment-class": _API + "/test_attachments.py::test_class_of_the_row_decides",
+    "attachment-unsent": _FILES + "::test_own_bytes_stay_until_server_and_command_are_done",
+    "attachment-purge": _FILES + "::test_lost_scope_takes_fetched_bytes_along",
 }
-"""Safeguards that stories don't reach: what their absence does, and the test that would notice."""
+"""By safeguard that stories seldom or never reach, the test that notices its absence."""
 
 
 @contextmanager
-def without(name: str | None) -> Iterator[None]:
-    """Take one safeguard away for the length of the block."""
+def without(name: str | None, *, everywhere: bool = False) -> Iterator[None]:
+    """Take one safeguard away for the length of the block.
+
+    Stories go through the mutant's own places; a directed test may have the function under another module's name, so
+    that it is taken away `everywhere`.
+    """
     if name is None:
         yield
         return
     _, places, make = _ALL[name]
+    if everywhere:
+        places = tuple(place for one in places for place in _holders(*one))
     real = [(place, attribute, getattr(place, attribute)) for place, attribute in places]
     for place, attribute, function in real:
         setattr(place, attribute, make(function))
@@ -82,3 +86,11 @@ def without(name: str | None) -> Iterator[None]:
     finally:
         for place, attribute, function in real:
             setattr(place, attribute, function)
+
+
+def _holders(place: Any, attribute: str) -> list[Place]:
+    """Where our own modules hold the same function."""
+    real = getattr(place, attribute)
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in _OURS]
+    held = [(one, name) for one in modules for name, value in vars(one).items() if value is real]
+    return held if callable(real) and (place, attribute) in held else [(place, attribute)]

@@ -193,6 +193,21 @@ def test_a_cursor_whose_row_went_has_expired_and_one_that_stayed_goes_on(chain: 
     assert chain.pulled("amy", third).put == ()
 
 
+def test_a_move_is_told_after_compaction(chain: Chain) -> None:
+    """Who held the ticket before it moved hears that it left, and who gets it has the whole of it."""
+    create = chain.create("e1")
+    chain.do("max", create)
+    held, waits = chain.pulled("amy").to_cursor, chain.pulled("wes").to_cursor
+    away = TransferTicket(org="w1", note="theirs")
+    chain.do("max", chain.command("transfer", away, ticket=create.ticket_id))
+    chain.do("max", chain.command("reply", Reply(body="one"), ticket=create.ticket_id))
+    chain.do("max", chain.command("reply", Reply(body="two"), ticket=create.ticket_id))
+    assert _upkeep(chain, 100).compact() == 1
+    assert chain.pulled("amy", held).leave == (create.ticket_id,)
+    (put,) = chain.pulled("wes", waits).put
+    assert put.since == 0
+
+
 def test_rows_beyond_the_floor_go_and_the_head_stays(chain: Chain) -> None:
     """The floor rises over what is deleted; a cursor below it has expired; that of the head never does."""
     chance, tickets = random.Random(3), list[str]()
