@@ -92,6 +92,8 @@ MODEL_FOUND: dict[str, tuple[int, ...]] = {
     "digest-repairs": (13,),
     "digest-not-behind": (58851,),
     "returned-own-order": (55833,),
+    "version-checked": (20487,),
+    "window-waits": (20041,),
     "retention": (5,),
     "closed-told": (12,),
     "upgrade-verifies": (13,),
