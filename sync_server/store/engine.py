@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 RETRIES = 8
 RESTED_S = 1.0
-"""A connection that rested longer is asked whether it is alive before it is used."""
+"""A connection that rested longer is asked whether it is alive before it is used; of others the socket is looked at."""
 _RETRY_STATES = frozenset({"40001", "40P01", "23505"})
 """Serialization failure, deadlock, and a row that another transaction, not visible when this one looked, wrote."""
 _OTHERS = frozenset({"40001", "40P01", "55P03"})
@@ -165,10 +165,14 @@ def _postgres(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "checkout")
     def look(connection: Any, record: Any, _fairy: Any) -> None:
         rested_at = record.info.get("rested_at")
-        if rested_at is None or time.monotonic() - rested_at < RESTED_S:
+        if rested_at is None:
             return
         try:
-            engine.dialect.do_ping(connection)
+            # Nothing waits on a connection at rest but its end: first the reason, then the end itself.
+            for _ in range(2):
+                connection.pgconn.consume_input()
+            if time.monotonic() - rested_at >= RESTED_S:
+                engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error
 

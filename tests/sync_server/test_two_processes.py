@@ -75,14 +75,18 @@ def test_commit_through_one_pokes_a_stream_at_the_other(two: tuple[Server, Serve
 
 
 def test_a_listener_that_is_cut_off_looks_at_the_head_when_it_is_back(
-    two: tuple[Server, Server],
+    two: tuple[Server, Server], durable: Postgres
 ) -> None:
-    """What is committed while nobody listens is poked."""
+    """What is committed while nobody listens is poked; after a restart of the database pokes go on."""
     store, desk = Client(two[0], "liuyang"), Client(two[1], "wangfang")
     unit = store.session.person.unit
     hearing = Hearing(desk)
     url = make_url(two[1]._database).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as conn:
         assert len(conn.execute(LISTENERS.encode()).fetchall()) == 2
+    store.push(_create(unit))
+    assert hearing.wait()
+    durable.restart()
+    hearing = Hearing(desk)
     store.push(_create(unit))
     assert hearing.wait()
