@@ -1,5 +1,6 @@
 """Reminders: at their time, once, across restarts, whatever the machine slept through."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -266,3 +267,5 @@ def test_the_scheduler_tells_in_its_own_time_and_ends(tmp_path: Path) -> None:
     finally:
         desk.close()
     desk.reminders.notice(Changed(kinds=frozenset({"notices"})))
+    assert [one.ticket for one in desk.told[:2]] == ["first", "second"]
+    assert not [one for one in threading.enumerate() if "APScheduler" in one.name]

@@ -1,5 +1,6 @@
 """The lanes of attachments against a real server: breaks, kills, refusals, and text that never waits."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -249,6 +250,8 @@ def test_running_lanes_carry_and_stop(office: Office, desktop: Opened) -> None:
     until(lambda: _state(amy, id) == "cached", "settled")
     mine.up.stop()
     mine.down.stop()
+    names = {mine.up.name, mine.down.name}
+    assert not [one for one in threading.enumerate() if one.name in names and one.is_alive()]
 
 
 def test_text_is_applied_while_bytes_wait(office: Office, desktop: Opened) -> None:
