@@ -174,7 +174,7 @@ class PokeHub:
     async def _look(self) -> None:
         try:
             head, touches, above = await self._read(self._seq)
-            restored, self._seq = head < self._seq, head
+            restored = head < self._seq
             if restored:
                 touches = (Touch(everyone=True),)
                 for listener in self._everyone():
@@ -185,6 +185,8 @@ class PokeHub:
                 for listener in self._concerned(touch, above):
                     # After a restore a head tells desktops nothing: theirs was another feed.
                     listener.poke(0 if restored else head)
+            # Last: what could not be told is looked at again.
+            self._seq = head
         except Exception:  # noqa: BLE001 - the next look may succeed; a hint is never worth more
             return
 

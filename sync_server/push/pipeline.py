@@ -251,12 +251,12 @@ class Pusher:
         for order in orders:
             _give_back(work, order.numbers)
         empty_late(work, [command for order in orders for command in order.commands], self._hasher)
+        work.give_numbers()  # notices name tickets by them
         effects = Effects(
             work, tree=room.tree, configuration=room.configuration, ids=self._ids, grants=self._grants
         )
         effects.settle(notices=not any(order.quiet for order in orders))
         refer_to_files(work)
-        work.give_numbers()
 
     def _waits(self, conn: "Connection", epoch: str) -> bool:
         """Whether pushes wait until desktops have given back what was lost; an epoch's end of it is for good."""

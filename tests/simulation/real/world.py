@@ -355,7 +355,9 @@ class World:
             self.office.release()
 
     def compact(self, _: int, bits: int) -> None:
-        """The feed is compacted up to some time ago."""
+        """The feed is compacted up to some time ago; it may make cursors expire, so it is played as `overrun` is."""
+        if any(desktop.line.first_version for desktop in self.desktops):
+            return
         if self.say:
             self.say("the feed is compacted")
         self.office.compact(self.time.at - (bits & 15) * STEP_MS)

@@ -8,6 +8,7 @@ from domain.wire.commands import EditTicket, Reply, TakeTicket, TransferTicket
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
 from sync_server.store.queries.tickets import entries_of
+from sync_server.store.rows import load_mapping
 from tests.sync_server.chain import Chain
 
 
@@ -198,3 +199,12 @@ def test_nobody_is_told_of_a_ticket_out_of_their_sight(chain: Chain) -> None:
     with chain.store.read() as conn:
         told = [(row.person, row.kind) for row in conn.execute(select(t.notice).order_by(t.notice.c.id))]
     assert told == [("wes", "assigned")]
+
+
+def test_a_notice_of_a_new_ticket_names_its_number(chain: Chain) -> None:
+    """Who gets a ticket as it is made is told of it by the number that everybody knows it by."""
+    chain.do("amy", chain.create(channel="routed"))
+    with chain.store.read() as conn:
+        (number,) = conn.execute(select(t.ticket.c.number)).scalars()
+        told = [load_mapping(row.detail)["number"] for row in conn.execute(select(t.notice))]
+    assert told == [number]
