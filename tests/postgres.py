@@ -174,19 +174,35 @@ def _ending_with_parent() -> list[str]:
     return [found, "--pdeathsig", "QUIT"] if found else []
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One PostgreSQL for this process of the run, started when it is first asked for."""
+@contextlib.contextmanager
+def started(*, durable: bool = False) -> Iterator[Postgres]:
+    """A PostgreSQL that runs; `durable` survives a power cut and may be restarted. Skips where it can't be had."""
     server = None
     try:
-        server = Postgres()
+        server = Postgres(durable=durable)
         server.start()
     except Unavailable as reason:
         if server is not None:
             server.stop()
         pytest.skip(f"PostgreSQL can't be had: {reason}")
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL for this process of the run, started when it is first asked for."""
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
+def durable() -> Iterator[Postgres]:
+    """A PostgreSQL of the test's own, which survives a power cut and may be restarted."""
+    with started(durable=True) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ Longer: `GONGDAN_SUITE_S=600`; other seeds: `GONGDAN_SUITE_SEEDS=a,b,c`.
 
 import os
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,28 +12,15 @@ import psycopg
 import pytest
 
 from tests.e2e.fleet import Fleet, Plan, seeds
-from tests.postgres import Postgres, Unavailable
+from tests.postgres import Postgres, durable
 from tests.reader import Findings, audit, open_replica
+
+__all__ = ["durable"]
 
 LASTS_S = float(os.environ.get("GONGDAN_SUITE_S", "25"))
 SEEDS = seeds(os.environ.get("GONGDAN_SUITE_SEEDS", ""), ["20261121"])
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(600 + 2 * LASTS_S)]
-
-
-@pytest.fixture
-def durable() -> Iterator[Postgres]:
-    """A PostgreSQL that survives a power cut."""
-    server = None
-    try:
-        server = Postgres(durable=True)
-        server.start()
-    except Unavailable as reason:
-        if server is not None:
-            server.stop()
-        pytest.skip(f"PostgreSQL can't be had: {reason}")
-    yield server
-    server.stop()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -7,18 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
-from PySide6.QtWidgets import QApplication
 
 from desktop.commands import attachments as gestures
 from desktop.commands.attachments import reference
 from desktop.commands.write import note, reply
 from desktop.replica import attachments
-from desktop.ui import theme
 from desktop.ui.attachments.prepare import encoded
-from desktop.ui.text import set_language
 from domain.wire.attachments import AttachmentRef
-from tests.shots import screen
 from tests.shots.create_shots import open_page
+from tests.shots.every import every
 from tests.shots.main_shots import SMALL
 from tests.shots.stage import Stage, picture, settle
 
@@ -107,7 +104,7 @@ def composer(stage: Stage) -> None:
 def create(stage: Stage) -> None:
     """A new ticket with a field of photos, and general attachments."""
     page = open_page(stage)
-    page.sheet.left.chosen.emit("it_support")
+    page.sheet.left.list.choose("it_support")
     settle()
     folder = Path(tempfile.mkdtemp())
     (folder / "收银机屏幕.jpg").write_bytes(photo(4))
@@ -142,21 +139,5 @@ def shoot(name: str, file: Path) -> None:
         stage.close()
 
 
-def main(arguments: list[str]) -> int:
-    """Every state, or those named, in both languages and schemes."""
-    screen.prepare()
-    application = QApplication([])
-    look = theme.install(application)
-    out = Path(arguments[0])
-    out.mkdir(parents=True, exist_ok=True)
-    for language in ("zh_CN", "en"):
-        for scheme in theme.Scheme:
-            set_language(language)
-            look.choose(scheme)
-            for name in arguments[1:] or STATES:
-                shoot(name, out / f"{name}-{scheme}-{language}.png")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(every(sys.argv[1:], STATES, shoot))

@@ -11,16 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.commands import hand_over
-from desktop.ui import theme
 from desktop.ui.attention.page import AttentionPage
 from desktop.ui.attention.refusal_card import RefusalCard
 from desktop.ui.create.page import CreatePage
 from desktop.ui.main.navigation import ATTENTION
 from desktop.ui.reminders.desk import ReminderDesk
 from desktop.ui.reminders.inbox import Inbox
-from desktop.ui.text import set_language
 from domain.wire.commands import TransferTicket
-from tests.shots import screen
+from tests.shots.every import every
 from tests.shots.main_shots import SMALL
 from tests.shots.stage import Stage, settle
 
@@ -284,21 +282,5 @@ def shoot(name: str, file: Path) -> None:
         _delete_what_is_left()
 
 
-def main(arguments: list[str]) -> int:
-    """Every state, or those named, in both languages and schemes."""
-    screen.prepare()
-    application = QApplication([])
-    look = theme.install(application)
-    out = Path(arguments[0])
-    out.mkdir(parents=True, exist_ok=True)
-    for language in ("zh_CN", "en"):
-        for scheme in theme.Scheme:
-            set_language(language)
-            look.choose(scheme)
-            for name in arguments[1:] or STATES:
-                shoot(name, out / f"{name}-{scheme}-{language}.png")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(every(sys.argv[1:], STATES, shoot))

@@ -6,18 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.settings import SettingsFile
-from desktop.ui import theme
 from desktop.ui.bridge import Bridge
 from desktop.ui.sign_in.door_window import DoorWindow
 from desktop.ui.sign_in.gone_window import GoneWindow
 from desktop.ui.sign_in.sealed_create import SealedCreateWindow
-from desktop.ui.text import set_language
 from domain.errors import RefusedError
 from tests.desktop.ui.sign_in.places import locked_out
-from tests.shots import screen
+from tests.shots.every import every
 
 WAIT_MS = 1_200
 
@@ -79,21 +77,5 @@ def shoot(name: str, file: Path) -> None:
         QTest.qWait(10)
 
 
-def main(arguments: list[str]) -> int:
-    """Every state in both languages and schemes."""
-    out = Path(arguments[0])
-    out.mkdir(parents=True, exist_ok=True)
-    screen.prepare()
-    application = QApplication([])
-    dress = theme.install(application)
-    for scheme in theme.Scheme:
-        dress.choose(scheme)
-        for chosen in ("zh_CN", "en"):
-            set_language(chosen)
-            for name in STATES:
-                shoot(name, out / f"{name}-{scheme}-{chosen}.png")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(every(sys.argv[1:], STATES, shoot))

@@ -6,17 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.settings import SettingsFile
 from desktop.sync.asked import Asked
-from desktop.ui import theme
 from desktop.ui.bridge import Bridge
 from desktop.ui.crash import CrashWindow
 from desktop.ui.sign_in.window import SignInWindow
-from desktop.ui.text import language, set_language
+from desktop.ui.text import language
 from domain.errors import GongdanError, RefusedError, UnavailableError
-from tests.shots import screen
+from tests.shots.every import every
 
 SERVER, LOGIN = "https://gongdan.example.com", "liuyang"
 REFUSALS: dict[str, GongdanError] = {
@@ -118,21 +117,5 @@ def shoot(name: str, file: Path) -> None:
         QTest.qWait(10)
 
 
-def main(arguments: list[str]) -> int:
-    """Every state in both languages and schemes."""
-    out = Path(arguments[0])
-    out.mkdir(parents=True, exist_ok=True)
-    screen.prepare()
-    application = QApplication([])
-    dress = theme.install(application)
-    for scheme in theme.Scheme:
-        dress.choose(scheme)
-        for chosen in ("zh_CN", "en"):
-            set_language(chosen)
-            for name in STATES:
-                shoot(name, out / f"{name}-{scheme}-{chosen}.png")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(every(sys.argv[1:], STATES, shoot))

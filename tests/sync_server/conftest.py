@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tests.postgres import database, postgres, sqlite_template, store
+from tests.postgres import database, durable, postgres, sqlite_template, store
 
 
 @pytest.fixture(autouse=True)
@@ -15,4 +15,4 @@ def own_log_settings() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-__all__ = ["database", "postgres", "sqlite_template", "store"]
+__all__ = ["database", "durable", "postgres", "sqlite_template", "store"]

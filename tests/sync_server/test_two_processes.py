@@ -9,28 +9,13 @@ import pytest
 from sqlalchemy import make_url
 
 from sync_server.__main__ import main
-from tests.postgres import Postgres, Unavailable
+from tests.postgres import Postgres
 from tests.processes import Server
 from tests.sync_server.test_serving import PASSWORD, WAIT_S, Client, _create
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 LISTENERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
-
-
-@pytest.fixture
-def durable() -> Iterator[Postgres]:
-    """A PostgreSQL of this test's own, which may be restarted."""
-    server = None
-    try:
-        server = Postgres(durable=True)
-        server.start()
-    except Unavailable as reason:
-        if server is not None:
-            server.stop()
-        pytest.skip(f"PostgreSQL can't be had: {reason}")
-    yield server
-    server.stop()
 
 
 @pytest.fixture
