@@ -24,6 +24,7 @@ def write_notices(work: UnitOfWork, notices: Iterable[tuple[str, Notice]]) -> No
                 "kind": notice.kind,
                 "detail": dump(notice.detail),
                 "at": notice.at,
+                "read_at": None,
             }
         )
         work.touch(ChangeRow(entity="notice", entity_id=notice.id, people=(person,)))

@@ -1,9 +1,10 @@
 """The server's tables, alike on SQLite and PostgreSQL; JSON stands in text columns and goes out unparsed."""
 
 from sync_server.store.tables.base import metadata
-from sync_server.store.tables.desk import config, notice, sla_clock, sla_step
+from sync_server.store.tables.desk import config, config_change, notice, sla_clock, sla_step
 from sync_server.store.tables.feed import change, counter, feed_head
 from sync_server.store.tables.files import blob, blob_use
+from sync_server.store.tables.notices import contact, delivery, delivery_attempt
 from sync_server.store.tables.people import audit, device, grant, org_unit, person, replica_key, token
 from sync_server.store.tables.recovery import (
     epoch,
@@ -23,7 +24,11 @@ __all__ = [
     "blob_use",
     "change",
     "config",
+    "config_change",
+    "contact",
     "counter",
+    "delivery",
+    "delivery_attempt",
     "device",
     "entry",
     "epoch",

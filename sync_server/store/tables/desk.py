@@ -17,6 +17,20 @@ config = Table(
     text("person", null=True),
 )
 
+# Each `config apply`, import or rollback that wrote anything, numbered by the configuration's counter.
+config_change = Table(
+    "config_change",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    whole("at"),
+    text("person", null=True),
+    text("actor"),  # who sat at the console, where no person is known
+    text("cause"),  # apply, import, rollback
+    text("note"),
+    text("rows"),  # JSON: kind, id, from which version to which, whether deleted
+    text("grants"),  # JSON: person, grants before and after
+)
+
 # A cache for reports and the sweep; the truth is rules.sla over the timeline.
 sla_clock = Table(
     "sla_clock",
@@ -55,6 +69,7 @@ notice = Table(
     text("kind"),
     text("detail"),
     whole("at"),
+    whole("read_at", null=True),
     Index("ix_notice_person_at", "person", "at"),
     UniqueConstraint("person", "ticket", "kind", "at"),
 )

@@ -1,0 +1,93 @@
+"""Messages queued with the change that causes them, and sent after its commit (RULES §4, §9)."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any, Literal
+
+from domain.entities.base import Entity
+from domain.ids import notice_id
+from domain.wire.sync import Notice
+from sync_server.store import tables as t
+from sync_server.store.direct import WriteRows
+from sync_server.store.notices import write_notices
+from sync_server.store.rows import dump
+from sync_server.store.unit_of_work import UnitOfWork
+
+APP = "app"
+"""The channel inside the program: a notice in the person's inbox, whose kind is the template's id."""
+
+_DELIVERIES = WriteRows(t.delivery, conflict="kept")
+
+
+class Outgoing(Entity):
+    """One message to one recipient over one channel.
+
+    `to` is a person's id, the key of a customer's personal value on the ticket (empty: the one that fits the
+    channel), or an address that the configuration names (empty: the channel's own, as of a group's robot).
+    """
+
+    ticket: str
+    rule: str  # what caused it: "trigger:ID", "sla:POLICY:STEP", "urge", "told"
+    rev: int  # the ticket's revision of which it tells
+    to_kind: Literal["person", "customer", "address"] = "person"
+    to: str = ""
+    channel: str = APP
+    template: str
+    args: dict[str, Any] = {}
+    urgent: bool = False  # goes out in quiet hours, too
+    tell_read: str = ""  # inside the program: who is told that it was read
+
+
+def delivery_id(message: Outgoing) -> str:
+    """Name a message by what makes it the same one; also its idempotency key towards the channel."""
+    parts = (message.rule, message.ticket, str(message.rev), message.to_kind, message.to, message.channel)
+    return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def app_notice_id(message: Outgoing) -> str:
+    """The id of the notice that a message inside the program becomes."""
+    return notice_id(message.to, message.template, f"{message.rule} {message.ticket} {message.rev}")
+
+
+def queue_deliveries(work: UnitOfWork, messages: Iterable[Outgoing]) -> None:
+    """Queue messages with the transaction; one that was queued before stays as it is.
+
+    The caller has asked whether each person may see the ticket; it is asked again before anything is sent.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    notices: dict[str, tuple[str, Notice]] = {}
+    for one in messages:
+        if one.channel == APP:
+            notices[app_notice_id(one)] = (one.to, _notice(one, work.at))
+        else:
+            rows[delivery_id(one)] = _row(one, work.at)
+    write_notices(work, notices.values())
+    work.later(_DELIVERIES, list(rows.values()))
+
+
+def _notice(message: Outgoing, at: int) -> Notice:
+    detail = {**message.args, "tell_read": message.tell_read} if message.tell_read else message.args
+    return Notice(
+        id=app_notice_id(message), ticket=message.ticket, kind=message.template, at=at, detail=detail
+    )
+
+
+def _row(message: Outgoing, at: int) -> dict[str, Any]:
+    return {
+        "id": delivery_id(message),
+        "rule": message.rule,
+        "ticket": message.ticket,
+        "rev": message.rev,
+        "to_kind": message.to_kind,
+        "recipient": message.to,
+        "channel": message.channel,
+        "template": message.template,
+        "args": dump(message.args),
+        "urgent": message.urgent,
+        "state": "waiting",
+        "attempts": 0,
+        "due_at": at,
+        "at": at,
+        "ended_at": None,
+        "outcome": "",
+    }
