@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from tests.simulation.kept import MODEL_FOUND, REAL_FOUND
+from tests.simulation.model import directed
 from tests.simulation.real.safeguards import DIRECTED
 from tests.simulation.runs import Outcome, quiet, run_seeds, tell
 from tests.simulation.tiers import MODEL, REAL, REAL_PREFIX, Tier
@@ -47,10 +49,19 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _list() -> None:
-    for tier, prefix in ((MODEL, ""), (REAL, REAL_PREFIX)):
+    stories = {name: f"story {name}" for name in directed.DIRECTED}
+    for tier, prefix, found, told in (
+        (MODEL, "", MODEL_FOUND, stories),
+        (REAL, REAL_PREFIX, REAL_FOUND, DIRECTED),
+    ):
         for name, sentence in tier.mutants.items():
-            directed = f" ({DIRECTED[name]})" if tier is REAL and name in DIRECTED else ""
-            print(f"{prefix + name:34} {tier.name:6} {sentence}{directed}")
+            way = f"seed {_seed(found[name][0])}" if name in found else told[name]
+            print(f"{prefix + name:34} {tier.name:6} {sentence} ({way})")
+
+
+def _seed(seed: int) -> str:
+    """A seed as it is written in the list of those kept: ~n is seed n of the first edition."""
+    return str(seed) if seed >= 0 else f"~{~seed}"
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Tier, str | None]:

@@ -150,5 +150,6 @@ REAL_FOUND: dict[str, tuple[int, ...]] = {
     "number-jump": (73,),
     "asked-first": (9,),
     "head-token": (54,),
+    "ack-dropped": (9,),
 }
 """By mutant of the real code, a seed that notices it."""

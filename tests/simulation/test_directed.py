@@ -8,14 +8,33 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.kept import MODEL_FOUND, REAL_FOUND
+from tests.simulation.model import directed
+from tests.simulation.model.safeguards import Safeguards
 from tests.simulation.real.safeguards import DIRECTED
 from tests.simulation.real.taking_away import NOTHING, PASSED
+from tests.simulation.tiers import MODEL, REAL
+from tests.simulation.violation import Violation
 
 ROOT = Path(__file__).parents[2]
 _WITHOUT = ("randomly", "xdist", "rerunfailures", "cacheprovider")
 _HOW = ("-q", "--tb=no", "--timeout=60")
 _OF_THE_MUTANT = ("TypeError", "AttributeError", "NameError", "ImportError", "UnboundLocalError")
 """A test that ends so has met a mutant that does not fit the code any more."""
+
+
+def test_no_safeguard_is_left_without_proof() -> None:
+    """Each mutant of either tier has a seed, a story or a test that notices it."""
+    assert set(MODEL.mutants) == MODEL_FOUND.keys() | directed.DIRECTED.keys()
+    assert set(REAL.mutants) == REAL_FOUND.keys() | DIRECTED.keys()
+
+
+@pytest.mark.parametrize("mutant", directed.DIRECTED)
+def test_each_story_of_the_model_needs_its_safeguard(mutant: str) -> None:
+    """As it is the story keeps every promise; without the safeguard it breaks one."""
+    directed.play(mutant, Safeguards())
+    with pytest.raises(Violation):
+        directed.play(mutant, Safeguards(mutant.replace("-", "_")))
 
 
 @pytest.mark.slow

@@ -186,6 +186,7 @@ def test_what_only_moved_meanwhile_is_not_repaired(office: Office, amy: Desktop)
         amy.step()
     resolved = payload(ChangeStatus(to="resolved"))
     office.do("max", Command(id="e" * 32, ticket_id=moves, kind="status", set=resolved, at=1))
+    assert amy.step().did == "compared", "its tickets are told before the feed is read on"
     amy.settle()
     found = _last(amy)
     assert (found.well, found.repaired) == (True, 1)

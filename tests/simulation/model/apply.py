@@ -106,8 +106,8 @@ def _apart(replica: Replica, answer: tuple[Any, ...]) -> None:
     if replica.cursor and epoch != replica.cursor[0]:
         return  # a server that was restored since may not have it
     if answer[0] == BYTES:
-        if what and (sha in blobs.referenced(replica) or not replica.safe.blob_referenced):
-            replica.blobs.add(sha)
+        if what:
+            replica.blobs.add(sha)  # what nothing refers to any more goes again in the same transaction
     elif sha in replica.uploads:
         if what < 0:
             del replica.uploads[sha]

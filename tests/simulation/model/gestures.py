@@ -63,10 +63,11 @@ def gesture(
     value, base, depends = _values(replica, row, kind, choice >> 12)
     if kind == LINK and value in (0, tid):
         return None
-    return _keep(replica, ledger, (cid, tid, kind, value, base, depends), clock)
+    return keep(replica, ledger, (cid, tid, kind, value, base, depends), clock)
 
 
-def _keep(replica: Replica, ledger: Ledger, head: tuple[int, ...], clock: int) -> Command:
+def keep(replica: Replica, ledger: Ledger, head: tuple[int, ...], clock: int) -> Command:
+    """Write a command whose id, ticket, kind, value, base and dependency are given."""
     command = (*head, replica.index, ledger.now + clock, replica.contact)
     ledger.wrote(command)
     if command[KIND] == ATTACH:
@@ -80,7 +81,7 @@ def _create(replica: Replica, ledger: Ledger, cid: int, choice: int, clock: int)
     if not units:
         return None
     head = (cid, ledger.new_id(), CREATE, units[choice % len(units)], 0, 0)
-    return _keep(replica, ledger, head, clock)
+    return keep(replica, ledger, head, clock)
 
 
 def _values(replica: Replica, row: Row, kind: int, choice: int) -> tuple[int, int, int]:
@@ -134,4 +135,4 @@ def attend(replica: Replica, ledger: Ledger, choice: int, clock: int) -> Command
             return None
         depends = waiting[0][CID] if waiting else 0
     head = (ledger.new_id(), old[TID], old[KIND], old[3], base, depends)
-    return _keep(replica, ledger, head, clock)
+    return keep(replica, ledger, head, clock)

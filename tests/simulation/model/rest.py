@@ -78,7 +78,7 @@ def rest(world: World, index: int) -> bool:
     """Push all, pull all, fetch all, without faults; whether anything moved."""
     if world.replicas[index].destroyed:
         return False
-    moved = [_push_all(world, index), _pull_all(world, index), _fetch_all(world, index)]
+    moved = [_push_all(world, index), _pull_all(world, index), fetch_all(world, index)]
     return any([*moved, _upload_all(world, index)])
 
 
@@ -127,7 +127,8 @@ def _pull_all(world: World, index: int) -> bool:
     raise Violation(11, f"desktop {index} pulls without end")
 
 
-def _fetch_all(world: World, index: int) -> bool:
+def fetch_all(world: World, index: int) -> bool:
+    """Fetch what is asked for, without faults; whether anything moved."""
     replica, moved = world.replicas[index], False
     for _ in range(TURNS):
         request = replica.next_fetch(3, 8)

@@ -103,7 +103,6 @@ MUTANTS: dict[str, str] = {
     "move_leaves_tombstone": "A child that moves leaves no tombstone.",
     "blob_verified": "A file counts as whole without comparing its hash.",
     "blob_by_reference": "A file is given to anybody who knows its hash.",
-    "blob_referenced": "Bytes that come late are kept whatever still refers to them.",
     "blobs_purged": "The bytes of a file stay when its ticket leaves.",
     "files_sent_again": "A restored server is not sent the files of what returns.",
     "revoked_refused": "A revoked desktop is served as before.",
