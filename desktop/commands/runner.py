@@ -17,15 +17,8 @@ from domain.errors import RefusedError
 from domain.ids import IdSource
 from domain.rules.decide import decide
 from domain.rules.facts import Refused, Unknown
-from domain.wire.commands import (
-    AssignTicket,
-    Command,
-    CreateTicket,
-    EditTicket,
-    Intent,
-    TransferTicket,
-    payload,
-)
+from domain.wire.commands import AssignTicket, Command, CreateTicket, EditTicket, TransferTicket, payload
+from domain.wire.intent import Intent
 
 PROVISIONAL = "\u4e34-{code}-{count:04d}"
 """The number of a ticket that the server has not seen yet, as it is written on paper; never reused."""

@@ -13,14 +13,8 @@ from desktop.replica.changed import Changed, Moves
 from desktop.replica.engine import Connection
 from desktop.replica.facts import FactSource
 from domain.errors import RefusedError
-from domain.wire.commands import (
-    AssignTicket,
-    Command,
-    EditTicket,
-    Intent,
-    Reply,
-    intent_of,
-)
+from domain.wire.commands import AssignTicket, Command, EditTicket, Reply, intent_of
+from domain.wire.intent import Intent
 
 Choice = Literal["mine", "theirs"]
 

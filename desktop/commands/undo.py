@@ -6,15 +6,8 @@ from desktop.replica.changed import Changed, Moves
 from desktop.replica.engine import Connection
 from desktop.replica.facts import FactSource
 from domain.errors import RefusedError
-from domain.wire.commands import (
-    AssignTicket,
-    ChangeMembers,
-    ChangeStatus,
-    Command,
-    EditTicket,
-    Intent,
-    intent_of,
-)
+from domain.wire.commands import AssignTicket, ChangeMembers, ChangeStatus, Command, EditTicket, intent_of
+from domain.wire.intent import Intent
 
 
 def undo(runner: Runner, changed: Changed) -> Changed:

@@ -8,7 +8,10 @@ from sqlalchemy import Connection
 
 from desktop.replica import sql
 from domain.entities.base import Entity
+from domain.entities.flow import FlowState
+from domain.entities.links import Link
 from domain.entities.ticket import OPEN_STATUSES, Entry, PersonalValue, Ticket
+from domain.entities.urging import UrgeState
 
 CREATED, ASSIGNED, FOLLOWS, ACTED, PASSED = 1, 2, 4, 8, 16
 """Bits of `ticket.my`: the person created it, holds it, is in cc, has acted on it, has passed it on."""
@@ -17,7 +20,9 @@ TAKES_PART = CREATED | ASSIGNED | FOLLOWS
 TICKET = Ticket.__struct_fields__
 ENTRY = Entry.__struct_fields__
 PERSONAL = PersonalValue.__struct_fields__
-_CC, _TAGS, _FIELDS = (TICKET.index(name) for name in ("cc", "tags", "fields"))
+_CC, _TAGS, _FIELDS, _LINKS, _FLOW, _URGED = (
+    TICKET.index(name) for name in ("cc", "tags", "fields", "links", "flow", "urged")
+)
 _DETAIL, _ERASED = ENTRY.index("detail"), ENTRY.index("erased")
 _P_MASKED, _P_ERASED = PERSONAL.index("masked"), PERSONAL.index("erased")
 
@@ -26,6 +31,8 @@ PAUSED_RANK, NO_RANK, SOLVED_RANK = 1 << 50, 1 << 51, 1 << 52
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _names = msgspec.json.Decoder(tuple[str, ...]).decode
+_links = msgspec.json.Decoder(tuple[Link, ...]).decode
+_flow, _urged = msgspec.json.Decoder(FlowState).decode, msgspec.json.Decoder(UrgeState).decode
 _astuple = msgspec.structs.astuple
 
 
@@ -54,8 +61,8 @@ def _upsert(table: str, columns: Sequence[str], keys: Sequence[str]) -> str:
     )
 
 
-_LOCAL = ("mark", "access", "my", "is_open", "due_rank", "indexed")
-PUT_TICKET = _upsert("ticket", (*TICKET, *_LOCAL), ("id",))
+LOCAL = ("mark", "access", "my", "is_open", "due_rank", "indexed")
+PUT_TICKET = _upsert("ticket", (*TICKET, *LOCAL), ("id",))
 PUT_ENTRY = _upsert("entry", ENTRY, ("ticket", "id"))
 PUT_PERSONAL = _upsert("personal", PERSONAL, ("ticket", "key"))
 # A local row never takes the place of the server's.
@@ -72,6 +79,10 @@ def ticket_row(ticket: Ticket, *, mark: int, access: int, my: int) -> tuple[Any,
     columns[_CC] = _encode(ticket.cc).decode() if ticket.cc else "[]"
     columns[_TAGS] = _encode(ticket.tags).decode() if ticket.tags else "[]"
     columns[_FIELDS] = _encode(ticket.fields).decode() if ticket.fields else "{}"
+    columns[_LINKS] = _encode(ticket.links).decode() if ticket.links else "[]"
+    for at in (_FLOW, _URGED):
+        if columns[at] is not None:
+            columns[at] = _encode(columns[at]).decode()
     columns += (mark, access, my, ticket.status in OPEN_STATUSES, due_rank(ticket), 0)
     return tuple(columns)
 
@@ -112,6 +123,11 @@ def ticket_of(columns: Sequence[Any]) -> Ticket:
     values = dict(zip(TICKET, columns, strict=False))
     values["cc"], values["tags"] = _names(values["cc"]), _names(values["tags"])
     values["fields"] = _decode(values["fields"])
+    values["links"] = _links(values["links"]) if values["links"] != "[]" else ()
+    if values["flow"] is not None:
+        values["flow"] = _flow(values["flow"])
+    if values["urged"] is not None:
+        values["urged"] = _urged(values["urged"])
     return Ticket(**values)
 
 

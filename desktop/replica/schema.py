@@ -9,7 +9,7 @@ from desktop.replica import sql
 from desktop.replica.tables import SEARCH, metadata
 from domain.errors import RefusedError
 
-VERSION = 2
+VERSION = 3
 """The schema this program was built for; the revision of the same number in the history leads to it."""
 
 

@@ -97,6 +97,16 @@ ticket = Table(
     _whole("due_rank"),  # orders by deadline: late first, then running, paused, without, resolved
     _whole("indexed"),  # whether the search index holds it as it is
     _whole("mark", default=0),  # of the server's version held: what digests are summed from
+    _text("customer", null=True),
+    _text("order_no", null=True),
+    _text("tier", default=""),
+    _whole("task_due_at", null=True),
+    _text("parent", null=True),
+    _text("merged_into", null=True),
+    _text("node", default=""),
+    _text("links", default="[]"),
+    _text("flow", null=True),
+    _text("urged", null=True),
     info=_NEWEST_FIRST,
     sqlite_with_rowid=False,
 )
@@ -112,6 +122,7 @@ Index(
     *(ticket.c[name] for name in ("due_rank", "team", "org", "line", "updated_at")),
     sqlite_where=text("assignee IS NULL AND is_open = 1"),
 )
+Index("ix_ticket_parent", ticket.c.parent, sqlite_where=text("parent IS NOT NULL"))
 Index("ix_ticket_unindexed", ticket.c.created_at.desc(), sqlite_where=text("indexed = 0"))
 
 # Local rows, made by replaying unsent commands, have revision 0.

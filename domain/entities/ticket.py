@@ -5,6 +5,9 @@ from typing import Any, Literal
 import msgspec
 
 from domain.entities.base import Entity, Instant
+from domain.entities.flow import FlowState
+from domain.entities.links import Link
+from domain.entities.urging import UrgeState
 
 Status = Literal["new", "open", "pending", "on_hold", "resolved", "closed"]
 Priority = Literal["urgent", "high", "normal", "low"]
@@ -60,6 +63,16 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fals
     sla_state: str = ""  # "", running, paused, met, late
     sla_remaining_s: int | None = None  # the frozen rest while paused
     soon_at: Instant | None = None  # from when on the deadline counts as near
+    customer: str | None = None  # the record of the customer it is about
+    order_no: str | None = None
+    tier: str = ""  # the customer's, when it was made
+    task_due_at: Instant | None = None  # a task's own date
+    parent: str | None = None  # the problem or the ticket it was made below
+    merged_into: str | None = None  # set: only a pointer is left of it
+    node: str = ""  # the first of the flow's nodes it stands at, for lists and conditions
+    links: tuple[Link, ...] = ()
+    flow: FlowState | None = None
+    urged: UrgeState | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -102,6 +115,7 @@ class Changes(Entity):
     personal: tuple[PersonalValue, ...] = ()
     conflicts: dict[str, "Conflict"] = {}
     merged: bool = False
+    others: tuple["Changes", ...] = ()  # what it does to further tickets; the server's to write
 
 
 class Conflict(Entity):

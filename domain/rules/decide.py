@@ -11,7 +11,8 @@ from domain.errors import InvalidInputError
 from domain.rules import decide_create, decide_people, decide_status, decide_text
 from domain.rules.facts import Facts, Refusal, Refused, Unknown, Unsure
 from domain.rules.permissions import may
-from domain.wire.commands import Command, CreateTicket, EditTicket, Intent, TransferTicket, intent_of
+from domain.wire.commands import Command, CreateTicket, EditTicket, TransferTicket, intent_of
+from domain.wire.intent import Intent
 
 Decision = Changes | Refused | Unknown
 
@@ -25,6 +26,7 @@ class Needs(Entity):
     people: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # further tickets
 
 
 def needs(command: Command) -> Needs:

@@ -15,7 +15,8 @@ from domain.rules.forms import (
     personal_class,
     without_personal,
 )
-from domain.wire.commands import Command, CreateTicket, Intent
+from domain.wire.commands import Command, CreateTicket
+from domain.wire.intent import Intent
 
 MAX_SUBJECT = 200
 MAX_BODY = 20_000

@@ -9,7 +9,8 @@ from domain.rules.decide_create import check_tags
 from domain.rules.decide_text import touched
 from domain.rules.facts import Facts, Refusal, Rows, held, require
 from domain.rules.merge import merge_members, merge_value
-from domain.wire.commands import ApplyRouting, AssignTicket, ChangeMembers, Command, Intent, TransferTicket
+from domain.wire.commands import ApplyRouting, AssignTicket, ChangeMembers, Command, TransferTicket
+from domain.wire.intent import Intent
 
 
 def _open(facts: Facts) -> Ticket:

@@ -12,7 +12,8 @@ from domain.rules.facts import Facts, Refusal, Rows, held, require
 from domain.rules.forms import check_value, class_of, file_fields, is_long_text, personal_class, placed
 from domain.rules.masking import masked
 from domain.rules.merge import merge_lines, merge_value
-from domain.wire.commands import Command, EditTicket, Intent, ReceiveMessage, Reply
+from domain.wire.commands import Command, EditTicket, ReceiveMessage, Reply
+from domain.wire.intent import Intent
 
 EDITABLE = frozenset({"subject", "priority", "category", "type"})
 

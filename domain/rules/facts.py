@@ -1,9 +1,10 @@
 """The facts a decision is made from, and its three kinds of answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.entities.base import Entity, Instant
+from domain.entities.configuration import Configuration
 from domain.entities.forms import Template
 from domain.entities.people import Access, Actor
 from domain.entities.ticket import Entry, PersonalValue, Ticket
@@ -25,6 +26,15 @@ class Unknown(Entity):
     what: str
 
 
+class Other(Entity):
+    """A further ticket that a command is about, as its facts are."""
+
+    ticket: Ticket
+    access: Access
+    personal: Mapping[str, PersonalValue] = {}
+    timeline: Sequence[Entry] = ()
+
+
 class Facts(Entity):
     """All one decision may look at; where it is `complete` (the server), what is missing does not exist."""
 
@@ -42,6 +52,9 @@ class Facts(Entity):
     complete: bool = True
     optimistic: bool = False
     attachment_limits: AttachmentLimits = AttachmentLimits()
+    timeline: Sequence[Entry] = ()  # the ticket's own, as far as it is here
+    others: Mapping[str, Other] = {}  # those of Needs.others that exist
+    configuration: Configuration = Configuration()
 
 
 class Refusal(Exception):

@@ -25,6 +25,12 @@ FIELD_KINDS: Mapping[str, FieldKind] = {
     "created_at": "date",
     "updated_at": "date",
     "due_at": "date",
+    "tier": "choice",
+    "customer": "choice",
+    "order_no": "text",
+    "task_due_at": "date",
+    "parent": "choice",
+    "node": "choice",
 }
 """The columns conditions may name; form values are named `fields.KEY`."""
 

@@ -1,12 +1,13 @@
 """Commands: what a person intends, with the values they saw (`base`) and the values they want (`set`)."""
 
-from typing import Any, dataclass_transform
+from typing import Any
 
 import msgspec
 
 from domain.entities.base import Entity, Instant
 from domain.errors import InvalidInputError
 from domain.wire.attachments import AttachmentRef
+from domain.wire.intent import Intent
 
 
 class DeviceClock(Entity):
@@ -30,12 +31,6 @@ class Command(Entity):
     depends_on: tuple[str, ...] = ()
     at: Instant = 0
     clock: DeviceClock = DeviceClock()
-
-
-# Tells the type checker what subclasses inherit: it does not read the keywords of a base class.
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
-class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The typed content of `set`; each kind of command has one."""
 
 
 class CreateTicket(Intent):

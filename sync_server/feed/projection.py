@@ -12,6 +12,7 @@ from sync_server.store.rows import (
     ENTRY_COLUMNS,
     PERSONAL_COLUMNS,
     TICKET_COLUMNS,
+    TICKET_JSON,
     dump,
     load_mapping,
     load_names,
@@ -21,7 +22,7 @@ Columns = Sequence[Any]
 
 _AT = {name: at for at, name in enumerate(TICKET_COLUMNS)}
 _FIELDS_AT, _CC_AT = _AT["fields"], _AT["cc"]
-_JSON_AT = tuple(_AT[name] for name in ("cc", "tags", "fields"))
+_JSON_AT = tuple(_AT[name] for name in TICKET_JSON)
 _ORG_AT, _LINE_AT, _ASSIGNEE_AT, _CREATOR_AT = (_AT[n] for n in ("org", "line", "assignee", "creator"))
 _TEMPLATE_AT, _TEMPLATE_VERSION_AT = _AT["template"], _AT["template_version"]
 _E_CLASS, _E_DETAIL, _E_ERASED, _E_REV = (
@@ -85,7 +86,8 @@ def put(
         row[_FIELDS_AT] = dump(told)
     for at in _JSON_AT:
         text = row[at]
-        row[at] = _EMPTY.get(text) or _raw(text.encode())
+        if text is not None:
+            row[at] = _EMPTY.get(text) or _raw(text.encode())
     shown = [_entry(e) for e in entries if CLASS_BIT[e[_E_CLASS]] & classes]
     values = [_value(p, classes) for p in personal]
     return _encode((row, since, classes, shown, [value for value in values if value is not None], mark))

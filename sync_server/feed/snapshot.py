@@ -13,7 +13,7 @@ from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError
 from domain.rules.permissions import sees_everything
 from domain.wire import codec
-from domain.wire.snapshot import SnapshotAnswer, SnapshotPart, SnapshotRequest
+from domain.wire.snapshot import TABLES, SnapshotAnswer, SnapshotPart, SnapshotRequest
 from sync_server.access.viewer import Viewer
 from sync_server.feed.heads import check_seen, head_token
 from sync_server.feed.keeping import kept
@@ -36,6 +36,7 @@ KEPT = 2
 REBUILD_AFTER = 500
 """Changes after which the job makes another, once somebody has asked for it."""
 _ASKED = "asked"
+_COLUMNS = TABLES["snap_ticket"]
 
 _MOVED = Sql("SELECT DISTINCT entity_id FROM change WHERE seq > ? AND entity = 'ticket' LIMIT ?")
 _PASSING = frozenset({"transferred", "assigned"})
@@ -50,6 +51,7 @@ class Made(Entity):
     as_of: int
     erasures: int  # how many there had been
     parts: tuple[SnapshotPart, ...]
+    columns: tuple[str, ...] = ()  # of its tickets; empty in those of older programs
 
 
 class Snapshots:
@@ -70,7 +72,14 @@ class Snapshots:
                 write_part(target / f"{number}.part", rows, count)
                 for number, (rows, count) in enumerate(_blocks(conn, feed.keep_since))
             )
-            made = Made(id=id, epoch=feed.epoch, as_of=feed.seq, erasures=_erasures(conn), parts=parts)
+            made = Made(
+                id=id,
+                epoch=feed.epoch,
+                as_of=feed.seq,
+                erasures=_erasures(conn),
+                parts=parts,
+                columns=_COLUMNS,
+            )
         (target / "made.json").write_bytes(codec.encode(made))
         (self._folder / _ASKED).unlink(missing_ok=True)
         # One from before an erasure holds what was erased.
@@ -157,7 +166,8 @@ def may_take(viewer: Viewer) -> bool:
 def _holds(conn: Connection, made: Made, feed: Feed) -> bool:
     """Whether what moved since a snapshot can be told from the feed, and nothing in it was erased."""
     told = made.epoch == feed.epoch and feed.floor <= made.as_of <= feed.seq
-    return told and made.erasures == _erasures(conn)
+    # An older program's lacks columns that a desktop of this one asks for.
+    return told and made.columns == _COLUMNS and made.erasures == _erasures(conn)
 
 
 def _erasures(conn: Connection) -> int:

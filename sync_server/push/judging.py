@@ -1,6 +1,6 @@
 """Judging commands inside one transaction: facts, decision, verdict (SYNC §4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from domain.entities.ticket import Changes, Ticket
 from domain.errors import InvalidInputError
 from domain.rules.decide import Needs, decide, needs
 from domain.rules.effective_time import effective_at
-from domain.rules.facts import Facts, Refused, Unknown
+from domain.rules.facts import Facts, Other, Refused, Unknown
 from domain.rules.permissions import access, access_at
 from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
@@ -60,7 +60,8 @@ class Judge:
         return Verdict(id=command.id, status="rejected", code=code, message=args, rev=rev)
 
     def _applied(self, command: Command, changes: Changes) -> Verdict:
-        self._work.stage(changes)
+        for one in (changes, *changes.others):
+            self._work.stage(one)
         fields = {key: msgspec.to_builtins(one) for key, one in changes.conflicts.items()}
         status = "conflict" if fields else "merged" if changes.merged else "applied"
         return Verdict(
@@ -94,7 +95,24 @@ class Judge:
             teams=around.teams,
             categories=around.categories,
             attachment_limits=around.attachment_limits,
+            timeline=self._work.timeline(command.ticket_id),
+            others=self._others(wanted.others),
+            configuration=around.configuration,
         )
+
+    def _others(self, ids: Sequence[str]) -> dict[str, Other]:
+        """The further tickets that a command is about; they were locked with its own."""
+        found = {id: self._work.ticket(id) for id in ids}
+        return {
+            id: Other(
+                ticket=ticket,
+                access=access(self._around.actor, ticket, self._around.tree.ancestors),
+                personal=self._work.personal(id),
+                timeline=self._work.timeline(id),
+            )
+            for id, ticket in found.items()
+            if ticket is not None
+        }
 
     def _access(self, ticket: Ticket | None, wanted: Needs, command: Command) -> Access:
         ancestors = self._around.tree.ancestors
@@ -120,10 +138,17 @@ class Wants:
 
     def people(self, commands: Iterable[Command]) -> frozenset[str]:
         """Everybody the commands name; malformed commands name nobody."""
-        found: set[str] = set()
+        return frozenset(one for needed in self._all(commands) for one in needed.people)
+
+    def tickets(self, commands: Iterable[Command]) -> frozenset[str]:
+        """Every ticket the commands are about, to be locked together."""
+        commands = list(commands)
+        others = {one for needed in self._all(commands) for one in needed.others}
+        return frozenset(others | {command.ticket_id for command in commands})
+
+    def _all(self, commands: Iterable[Command]) -> Iterable[Needs]:
         for command in commands:
             try:
-                found.update(self.of(command).people)
+                yield self.of(command)
             except InvalidInputError:
                 continue
-        return frozenset(found)

@@ -213,7 +213,7 @@ class Pusher:
         wants = Wants()
         with pipelined(conn):
             stored = ask_verdicts(conn, [id for order in orders for id in order.ids()])
-            locked = work.locking(command.ticket_id for command in commands)
+            locked = work.locking(wants.tickets(commands))
             people = ask_people(conn, wants.people(commands))
             seen = [ask_seen(conn, order.request.seen if order.request else "") for order in pushed]
         locked()

@@ -5,16 +5,23 @@ from typing import Any
 
 import msgspec
 
+from domain.entities.flow import FlowState
+from domain.entities.links import Link
 from domain.entities.ticket import Entry, PersonalValue, Ticket
+from domain.entities.urging import UrgeState
 
 TICKET_COLUMNS = Ticket.__struct_fields__
 ENTRY_COLUMNS = Entry.__struct_fields__
 PERSONAL_COLUMNS = PersonalValue.__struct_fields__
 
-_TICKET_JSON = frozenset({"cc", "tags", "fields"})
+TICKET_JSON = ("cc", "tags", "fields", "links", "flow", "urged")
+"""Columns of a ticket that hold JSON; the last two may be null."""
+
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _people = msgspec.json.Decoder(tuple[str, ...]).decode
 _mapping = msgspec.json.Decoder(dict[str, Any]).decode
+_links = msgspec.json.Decoder(tuple[Link, ...]).decode
+_flow, _urged = msgspec.json.Decoder(FlowState).decode, msgspec.json.Decoder(UrgeState).decode
 
 
 def dump(value: object) -> str:
@@ -37,14 +44,20 @@ def ticket_of(row: Sequence[Any]) -> Ticket:
     values = dict(zip(TICKET_COLUMNS, row, strict=False))
     values["cc"], values["tags"] = _people(values["cc"]), _people(values["tags"])
     values["fields"] = _mapping(values["fields"])
+    values["links"] = _links(values["links"]) if values["links"] != "[]" else ()
+    if values["flow"] is not None:
+        values["flow"] = _flow(values["flow"])
+    if values["urged"] is not None:
+        values["urged"] = _urged(values["urged"])
     return Ticket(**values)
 
 
 def ticket_values(ticket: Ticket) -> dict[str, Any]:
     """The columns of a ticket."""
     values = msgspec.structs.asdict(ticket)
-    for name in _TICKET_JSON:
-        values[name] = dump(values[name])
+    for name in TICKET_JSON:
+        if values[name] is not None:
+            values[name] = dump(values[name])
     return values
 
 

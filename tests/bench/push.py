@@ -13,8 +13,9 @@ from desktop.clock import SystemClock
 from desktop.sync.http import HttpTransport
 from desktop.sync.tokens import TokenShelf
 from domain.wire import codec
-from domain.wire.commands import Command, CreateTicket, EditTicket, Intent, Reply, TakeTicket, payload
+from domain.wire.commands import Command, CreateTicket, EditTicket, Reply, TakeTicket, payload
 from domain.wire.identity import DeviceName, SignIn
+from domain.wire.intent import Intent
 from domain.wire.protocol import PROTOCOL
 from domain.wire.sync import PushRequest
 from sync_server.clock import SystemIds

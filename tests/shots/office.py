@@ -12,8 +12,9 @@ from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
 from domain.rules.decide import decide
 from domain.rules.facts import Facts
 from domain.rules.ticket_clocks import with_deadlines
-from domain.wire.commands import Command, Intent, payload
+from domain.wire.commands import Command, payload
 from domain.wire.configuration import configuration_of
+from domain.wire.intent import Intent
 from domain.wire.sync import ConfigRow, Put
 
 MINUTE_MS = 60_000

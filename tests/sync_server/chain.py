@@ -11,7 +11,8 @@ from domain.entities.people import Grant
 from domain.entities.routing import RoutingRule
 from domain.entities.sla import Policy, Target
 from domain.wire import codec
-from domain.wire.commands import Command, CreateTicket, Intent, payload
+from domain.wire.commands import Command, CreateTicket, payload
+from domain.wire.intent import Intent
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,

@@ -11,9 +11,11 @@ metadata = MetaData(
 )
 
 
-def text(name: str, *, key: bool = False, null: bool = False, index: bool = False) -> Column[str]:
+def text(
+    name: str, *, key: bool = False, null: bool = False, index: bool = False, default: str | None = None
+) -> Column[str]:
     """A column of text; JSON stands in such."""
-    return Column(name, Text, primary_key=key, nullable=null and not key, index=index)
+    return Column(name, Text, primary_key=key, nullable=null and not key, index=index, server_default=default)
 
 
 def whole(name: str, *, null: bool = False, default: int | None = None) -> Column[int]:

@@ -44,6 +44,16 @@ ticket = Table(
     whole("sla_remaining_s", null=True),
     whole("soon_at", null=True),
     whole("mark", default=0),  # random, of this revision: what digests are summed from
+    text("customer", null=True),
+    text("order_no", null=True),
+    text("tier", default=""),
+    whole("task_due_at", null=True),
+    text("parent", null=True),
+    text("merged_into", null=True),
+    text("node", default=""),
+    text("links", default="[]"),
+    text("flow", null=True),
+    text("urged", null=True),
     UniqueConstraint("number"),
     Index("ix_ticket_org_id", "org", "id"),
     Index("ix_ticket_assignee", "assignee"),
@@ -53,6 +63,8 @@ ticket = Table(
     Index("ix_ticket_resolved_at", "resolved_at"),
     Index("ix_ticket_closed_at", "closed_at"),
     Index("ix_ticket_status_created_at", "status", "created_at"),
+    Index("ix_ticket_parent", "parent"),
+    Index("ix_ticket_customer", "customer"),
 )
 
 # Who follows a ticket, as rows, so that scope can be asked by person; written with the ticket's `cc`.

@@ -21,11 +21,11 @@ from domain.wire.commands import (
     ChangeStatus,
     CreateTicket,
     EditTicket,
-    Intent,
     Reply,
     TakeTicket,
     TransferTicket,
 )
+from domain.wire.intent import Intent
 from domain.wire.sync import BackfillRequest, Put, Verdict
 from tests.desktop.replica.desk import PEOPLE, Desk, handler
 from tests.desktop.replica.station import Station

@@ -7,7 +7,8 @@ from domain.entities.people import ALL_CLASSES, HANDLE, Access, Actor
 from domain.entities.ticket import Changes, PersonalValue, Ticket
 from domain.rules.decide import Decision, decide
 from domain.rules.facts import Facts, Refused
-from domain.wire.commands import Command, Intent, payload
+from domain.wire.commands import Command, payload
+from domain.wire.intent import Intent
 
 ME, OTHER = "p-me", "p-other"
 NOON = 1_795_000_000_000

@@ -10,7 +10,8 @@ from domain.entities.ticket import Changes
 from domain.rules.decide import decide
 from domain.wire import codec
 from domain.wire.attachments import AttachmentLimits, AttachmentRef, refs_of
-from domain.wire.commands import ChangeStatus, Command, CreateTicket, EditTicket, Intent, Reply, payload
+from domain.wire.commands import ChangeStatus, Command, CreateTicket, EditTicket, Reply, payload
+from domain.wire.intent import Intent
 from tests.domain.rules.facts import FORM, command, done, facts, refused, ticket
 
 HASH, OTHER_HASH = "ab" * 32, "cd" * 32

@@ -9,7 +9,8 @@ from domain.entities.people import Grant
 from domain.entities.routing import RoutingRule
 from domain.entities.sla import Policy, Target
 from domain.wire import codec
-from domain.wire.commands import Command, CreateTicket, Intent, Reply, payload
+from domain.wire.commands import Command, CreateTicket, Reply, payload
+from domain.wire.intent import Intent
 from sync_server.push.pipeline import Pusher
 from sync_server.store import tables as t
 from sync_server.store.configuration import ConfigurationCache

@@ -15,11 +15,11 @@ from domain.wire.commands import (
     ChangeStatus,
     CreateTicket,
     EditTicket,
-    Intent,
     Reply,
     TakeTicket,
     TransferTicket,
 )
+from domain.wire.intent import Intent
 from tests.simulation.real.chain import LINES, PEOPLE, STORES
 from tests.simulation.real.desktop import Desktop
 from tests.simulation.real.stand_ins import START

@@ -90,7 +90,7 @@ def test_a_pipeline_that_fails_leaves_nothing_and_the_connection_serves_on(store
 @pytest.mark.postgres
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_database_that_went_away_is_said_and_found_again(store: Store, database: str) -> None:
-    """Connections that were cut while at rest, however shortly: at most the next use of each fails, as unavailable."""
+    """Connections cut while at rest: noticed before they are used, or the one next use fails as unavailable."""
     other = Store(database, pool_size=1)
 
     def write(n: int) -> int:
@@ -103,11 +103,14 @@ def test_a_database_that_went_away_is_said_and_found_again(store: Store, databas
         with other.write() as conn:
             cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
             conn.execute(text(f"{cut} AND datname = current_database()"))
-        with pytest.raises(UnavailableError, match="database_away"):
+        written = ["n1", "n2", "n3"]
+        try:
             store.retrying(lambda: write(2))
+        except UnavailableError:  # used within the moment in which its end was on the way
+            written.remove("n2")
         assert store.retrying(lambda: write(3)) == 3
         with store.read() as conn:
-            assert list(conn.execute(select(t.notice.c.id).order_by(t.notice.c.id)).scalars()) == ["n1", "n3"]
+            assert list(conn.execute(select(t.notice.c.id).order_by(t.notice.c.id)).scalars()) == written
     finally:
         other.close()
 

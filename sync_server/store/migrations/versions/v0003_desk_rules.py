@@ -1,0 +1,82 @@
+"""The rules of the desk: what tickets know of customers, flows, links and urging, and what rules leave behind."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _tickets()
+    _deliveries()
+    _configuration()
+
+
+def _tickets() -> None:
+    """Older tickets have no customer's record, no flow and no links."""
+    for name in ("customer", "order_no", "parent", "merged_into", "flow", "urged"):
+        op.add_column("ticket", sa.Column(name, sa.Text()))
+    for name, default in (("tier", ""), ("node", ""), ("links", "[]")):
+        op.add_column("ticket", sa.Column(name, sa.Text(), server_default=default, nullable=False))
+    op.add_column("ticket", sa.Column("task_due_at", sa.BigInteger()))
+    for name in ("parent", "customer"):
+        op.create_index(f"ix_ticket_{name}", "ticket", [name])
+
+
+def _configuration() -> None:
+    """From now on each change of the configuration is kept as one."""
+    op.create_table(
+        "config_change",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.Text()),
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("actor", "cause", "note", "rows", "grants")
+        ),
+        sa.PrimaryKeyConstraint("number", name="pk_config_change"),
+    )
+
+
+def _deliveries() -> None:
+    """Messages to the world outside, where people are reached, and when a notice was read."""
+    op.add_column("notice", sa.Column("read_at", sa.BigInteger()))
+
+    def text(*names: str) -> list[sa.Column[str]]:
+        return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+
+    def whole(name: str, *, null: bool = False) -> sa.Column[int]:
+        return sa.Column(name, sa.BigInteger(), nullable=null)
+
+    op.create_table(
+        "delivery",
+        *text("id", "rule", "ticket"),
+        whole("rev"),
+        *text("to_kind", "recipient", "channel", "template", "args"),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        *text("state"),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        whole("due_at"),
+        whole("at"),
+        whole("ended_at", null=True),
+        *text("outcome"),
+        sa.PrimaryKeyConstraint("id", name="pk_delivery"),
+    )
+    op.create_index("ix_delivery_state_due_at", "delivery", ["state", "due_at"])
+    op.create_index("ix_delivery_ticket", "delivery", ["ticket"])
+    op.create_table(
+        "delivery_attempt",
+        *text("delivery"),
+        sa.Column("n", sa.Integer(), nullable=False),
+        *text("channel"),
+        whole("at"),
+        whole("ended_at", null=True),
+        *text("outcome"),
+        sa.PrimaryKeyConstraint("delivery", "n", name="pk_delivery_attempt"),
+    )
+    op.create_index("ix_delivery_attempt_channel_at", "delivery_attempt", ["channel", "at"])
+    columns = text("person", "kind", "address")
+    op.create_table("contact", *columns, sa.PrimaryKeyConstraint("person", "kind", name="pk_contact"))
