@@ -6,6 +6,7 @@ from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
 from domain.entities.forms import Category, Template, TextModule
 from domain.entities.leases import LeasePolicy
+from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
 from domain.entities.org import BusinessLine, Team
 from domain.entities.routing import RoutingRule
 from domain.entities.sla import Policy
@@ -23,6 +24,9 @@ class Configuration(Entity):
     routing: tuple[RoutingRule, ...] = ()  # in order; empty on a replica
     text_modules: Mapping[str, TextModule] = {}
     leases: Mapping[str, LeasePolicy] = {}  # by role; empty on a replica
+    channels: Mapping[str, Channel] = {}  # empty on a replica
+    notice_templates: Mapping[str, NoticeTemplate] = {}
+    notice_rules: tuple[NoticeRule, ...] = ()  # in order; empty on a replica
 
     def template(self, id: str, version: int) -> Template | None:
         """The template in exactly that version."""

@@ -10,6 +10,7 @@ from domain.entities.calendars import Calendar
 from domain.entities.configuration import Configuration
 from domain.entities.forms import Category, Template, TextModule
 from domain.entities.leases import LeasePolicy
+from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
 from domain.entities.org import BusinessLine, OrgUnit, Team
 from domain.entities.people import Person
 from domain.entities.routing import RoutingRule
@@ -28,8 +29,11 @@ KINDS: dict[str, type[Entity]] = {
     "text_module": TextModule,
     "routing": RoutingRule,
     "lease": LeasePolicy,
+    "notice_channel": Channel,
+    "notice_template": NoticeTemplate,
+    "notice_rule": NoticeRule,
 }
-SERVER_ONLY = frozenset({"routing", "lease"})
+SERVER_ONLY = frozenset({"routing", "lease", "notice_channel", "notice_rule"})
 DIRECTORY = frozenset({"unit", "person"})
 """Kinds that stand in tables of their own on the server."""
 
@@ -68,4 +72,7 @@ def configuration_of(rows: Iterable[ConfigRow]) -> Configuration:
         routing=tuple(sorted(current["routing"], key=lambda one: (one.position, one.id))),
         text_modules={one.id: one for one in current["text_module"]},
         leases={one.id: one for one in current["lease"]},
+        channels={one.id: one for one in current["notice_channel"]},
+        notice_templates={one.id: one for one in current["notice_template"]},
+        notice_rules=tuple(sorted(current["notice_rule"], key=lambda one: (one.position, one.id))),
     )
