@@ -68,8 +68,13 @@ def step_at(
     if clock.target is None or clock.started_at is None:
         return None
     budget = budget_ms(_calendar(clock, calendar), clock.started_at, clock.target)
-    point = budget + offset_s * 1000 if offset_s is not None else budget * (percent or 0) // 100
+    point = budget + offset_s * 1000 if offset_s is not None else _share(budget, percent or 0)
     return _reached(clock, calendar, max(0, point))
+
+
+def _share(budget: int, percent: int) -> int:
+    """A share of a target in whole seconds (RULES §2); the whole of it ends where the target ends."""
+    return budget // 1000 * percent // 100 * 1000 + budget % 1000
 
 
 def _reached(clock: Clock, calendar: Calendar | None, point: int) -> Instant | None:

@@ -55,7 +55,7 @@ def name_of(entry: object, index: int) -> str:
 
 def read_case(entry: object, ident: str, calendars: Mapping[str, Any]) -> Case:
     """Read one entry; raise Malformed where it isn't as README of the cases says."""
-    case = _object(entry, "the entry")
+    case = read_object(entry, "the entry")
     events = case.get("events")
     _expect(isinstance(events, list) and bool(events), "events", "a list with at least a create")
     assert isinstance(events, list)
@@ -69,7 +69,7 @@ def read_case(entry: object, ident: str, calendars: Mapping[str, Any]) -> Case:
         policy=_policy(case.get("policy")),
         calendar=_calendar(case.get("calendar"), calendars),
         events=ordered,
-        expect=_object(expect, "expect") if expect is not None else {},
+        expect=read_object(expect, "expect") if expect is not None else {},
         in_utc=str(events[0].get("t")).endswith("Z"),
     )
 
@@ -79,7 +79,8 @@ def _expect(holds: bool, where: str, what: str) -> None:
         raise Malformed(f"{where}: expected {what}")
 
 
-def _object(value: object, where: str) -> Mapping[str, Any]:
+def read_object(value: object, where: str) -> Mapping[str, Any]:
+    """An object, or Malformed that says where one was expected."""
     if not isinstance(value, dict):
         raise Malformed(f"{where}: expected an object")
     return value
@@ -91,15 +92,15 @@ def _calendar(name: object, calendars: Mapping[str, Any]) -> Calendar | None:
     if not isinstance(name, str) or name not in calendars:
         raise Malformed(f"calendar: {name!r} is not among the file's calendars")
     try:
-        return read_calendar(name, _object(calendars[name], f"calendars.{name}"))
+        return read_calendar(name, read_object(calendars[name], f"calendars.{name}"))
     except InvalidInputError as error:
         raise Malformed(f"calendars.{name}: {error}") from error
 
 
 def _policy(value: object) -> Policy:
-    policy = _object(value, "policy")
-    targets = _object(policy.get("targets"), "policy.targets")
-    pauses = _object(policy.get("pause_in") or {}, "policy.pause_in")
+    policy = read_object(value, "policy")
+    targets = read_object(policy.get("targets"), "policy.targets")
+    pauses = read_object(policy.get("pause_in") or {}, "policy.pause_in")
     return Policy(
         id="replayed",
         targets={priority: _targets(by_metric, priority) for priority, by_metric in targets.items()},
@@ -123,9 +124,9 @@ def _statuses(name: str, value: object) -> tuple[str, ...]:
 def _targets(value: object, priority: str) -> dict[Metric, Target]:
     where = f"policy.targets.{priority}"
     found: dict[Metric, Target] = {}
-    for name, target in _object(value, where).items():
+    for name, target in read_object(value, where).items():
         if target is not None:
-            found[_metric(name)] = _target(_object(target, f"{where}.{name}"), f"{where}.{name}")
+            found[_metric(name)] = _target(read_object(target, f"{where}.{name}"), f"{where}.{name}")
     return found
 
 
@@ -141,7 +142,7 @@ def _target(value: Mapping[str, Any], where: str) -> Target:
 
 
 def _event(value: object, where: str) -> ClockEvent:
-    event = _object(value, where)
+    event = read_object(value, where)
     at, kind = read_instant(event.get("t"), f"{where}.t"), event.get("type")
     if kind == "create":
         by = event.get("by")

@@ -23,6 +23,7 @@ from sync_server.operations.sla_case_file import (
     read_case,
     read_file,
     read_instant,
+    read_object,
     read_step,
 )
 
@@ -31,6 +32,7 @@ FIELDS = ("state", "due", "elapsed_s", "late_by_s", "breached", "paused_business
 ALL_WELL, DIFFERS, UNREADABLE = 0, 1, 2
 
 Results = Mapping[Metric, Mapping[str, Any]]
+Expected = Mapping[str, Mapping[str, Any]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +56,7 @@ def replay(path: Path, out: TextIO | None = None, errors: TextIO | None = None) 
     out, errors = out or sys.stdout, errors or sys.stderr
     try:
         content = read_file(path.read_bytes())
-    except (OSError, Malformed) as error:
+    except (OSError, Malformed, RecursionError) as error:
         errors.write(f"{path}: {error}\n")
         return UNREADABLE
     status = ALL_WELL
@@ -62,7 +64,7 @@ def replay(path: Path, out: TextIO | None = None, errors: TextIO | None = None) 
         ident = name_of(entry, index)
         try:
             line = _replayed(read_case(entry, ident, content.get("calendars", {})))
-        except (Malformed, InvalidInputError) as error:
+        except (Malformed, InvalidInputError, OverflowError) as error:
             errors.write(f"{path}: {ident}: {error}\n")
             status = UNREADABLE
             continue
@@ -72,23 +74,24 @@ def replay(path: Path, out: TextIO | None = None, errors: TextIO | None = None) 
 
 
 def _replayed(case: Case) -> dict[str, Any]:
-    result = _results(case, case.events)
-    mismatches = _mismatches(result, {key: case.expect[key] for key in case.expect if key != "before"}, "")
-    before = case.expect.get("before")
-    if before:
-        mismatches += _mismatches(_results(case, case.events[:-1]), _by_metric(before), "before.")
+    expect = _by_metric({key: value for key, value in case.expect.items() if key != "before"}, "")
+    result = _results(case, case.events, expect)
+    mismatches = _mismatches(result, expect, "")
+    if case.expect.get("before") is not None:
+        before = _by_metric(read_object(case.expect["before"], "expect.before"), "before.")
+        mismatches += _mismatches(_results(case, case.events[:-1], before), before, "before.")
     return {"id": case.ident, "result": result, "mismatches": mismatches}
 
 
-def _results(case: Case, events: tuple[ClockEvent, ...]) -> Results:
+def _results(case: Case, events: tuple[ClockEvent, ...], expect: Expected) -> Results:
     """The clocks after the given events, as of the timeline's last instant."""
     clocks = evaluate(events, case.policy, case.calendar, case.events[-1].at)
     wanted = {metric for targets in case.policy.targets.values() for metric in targets}
     shown = [metric for metric in clocks if metric in SHOWN or metric in wanted]
-    return {metric: _result(case, clocks[metric]) for metric in shown}
+    return {metric: _result(case, clocks[metric], expect) for metric in shown}
 
 
-def _result(case: Case, clock: Clock) -> dict[str, Any]:
+def _result(case: Case, clock: Clock, expect: Expected) -> dict[str, Any]:
     result: dict[str, Any] = {
         "state": clock.state,
         "due": _written(case, clock.due_at),
@@ -97,9 +100,8 @@ def _result(case: Case, clock: Clock) -> dict[str, Any]:
         "breached": clock.breached,
         "paused_business_s": clock.paused_business_s,
     }
-    expected = case.expect.get(clock.metric)
-    steps = expected.get("step_at") if isinstance(expected, dict) else None
-    if isinstance(steps, dict):
+    steps = expect.get(clock.metric, {}).get("step_at")
+    if steps:
         result["step_at"] = {text: _written(case, _step_at(case, clock, text)) for text in steps}
     return result
 
@@ -118,26 +120,28 @@ def _written(case: Case, at: Instant | None) -> str | None:
     return text.replace("+00:00", "Z") if case.in_utc else text
 
 
-def _by_metric(flat: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What is expected before the last event: by metric, or flat as `resolution_due`."""
+def _by_metric(expect: Mapping[str, Any], place: str) -> Expected:
+    """What is expected: by metric, or before the last event also flat as `resolution_due`."""
     found: dict[str, dict[str, Any]] = {}
-    for key, value in flat.items():
+    for key, value in expect.items():
+        field = next((field for field in FIELDS if key.endswith(f"_{field}")), None)
         if isinstance(value, dict):
             found.setdefault(key, {}).update(value)
-            continue
-        field = next((field for field in FIELDS if key.endswith(f"_{field}")), None)
-        if field is None:
-            raise Malformed(f"expect.before.{key}: expected <target>_<field>, a field being one of {FIELDS}")
-        found.setdefault(key.removesuffix(f"_{field}"), {})[field] = value
+        elif not place or field is None:
+            form = "an object" if not place else f"<target>_<field>, a field being one of {FIELDS}"
+            raise Malformed(f"expect.{place}{key}: expected {form}")
+        else:
+            found.setdefault(key.removesuffix(f"_{field}"), {})[field] = value
+    for metric, fields in found.items():
+        if not isinstance(fields.get("step_at", {}), dict):
+            raise Malformed(f"expect.{place}{metric}.step_at: expected an object of steps")
     return found
 
 
-def _mismatches(results: Results, expect: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
+def _mismatches(results: Results, expect: Expected, place: str) -> list[dict[str, Any]]:
     by_name = {str(metric): result for metric, result in results.items()}
     found: list[dict[str, Any]] = []
     for metric, fields in expect.items():
-        if not isinstance(fields, dict):
-            raise Malformed(f"expect.{place}{metric}: expected an object")
         for field, expected in fields.items():
             got = by_name.get(metric, {}).get(field)
             if not _same(field, expected, got):
