@@ -1,4 +1,4 @@
-"""Channels, notice templates and notice rules as files: their shapes, building, checking, exporting (RULES §9)."""
+"""Channels, notice templates and notice rules as files: building, checking, exporting (RULES §9)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,14 +12,11 @@ from domain.entities.notices import (
     REACHES,
     Channel,
     ChannelKind,
-    ContactKind,
-    Event,
     Language,
     NoticeRule,
     NoticeTemplate,
     NoticeText,
     Quiet,
-    Role,
     Variant,
 )
 from domain.errors import InvalidInputError
@@ -27,6 +24,12 @@ from domain.rules.calendar_text import WEEKDAYS
 from domain.rules.notice_text import CUSTOMER_PLACEHOLDERS, PLACEHOLDERS, named_in, text_for
 from domain.rules.zones import zone_names
 from sync_server.operations.configuration import notation
+from sync_server.operations.configuration.notice_shapes import (
+    ChannelShape,
+    NoticeRuleShape,
+    NoticeTemplateShape,
+    TextShape,
+)
 from sync_server.operations.configuration.reading import Problems
 from sync_server.operations.configuration.shapes import Shape, When
 
@@ -46,58 +49,6 @@ NEEDED: Mapping[ChannelKind, tuple[str, ...]] = {
 OPTIONAL = frozenset({"port", "security", "reply_to", "region", "page_url"})
 CODED = frozenset({"aliyun_sms", "aliyun_voice", "tencent_sms", "tencent_voice", "wechat_official"})
 """Channels that send only texts their provider has approved: each template needs its code there."""
-
-
-class ChannelShape(Shape):
-    """channels.json: id → a way out of the house; secrets stand in the server's own file, never here."""
-
-    name: str = ""
-    kind: ChannelKind
-    reaches: ContactKind | None = None  # none: what the kind reaches
-    url: str = ""
-    settings: dict[str, str] = {}
-    language: Language = "zh"
-    timezone: str = "Asia/Shanghai"
-    quiet: dict[str, tuple[str, ...]] = {}  # "daily" or a weekday → ["21:00-08:00"]
-    per_minute: int = 0
-    give_up_after: str = "24 hours"
-
-
-class TextShape(Shape):
-    """One language's words."""
-
-    subject: str = ""
-    body: str
-
-
-class VariantShape(Shape):
-    """What one channel says instead."""
-
-    texts: dict[Language, TextShape] = {}
-    code: str = ""
-    params: tuple[str, ...] = ()
-
-
-class NoticeTemplateShape(Shape):
-    """notice_templates.json: id → a message with {placeholders}, by language."""
-
-    name: str = ""
-    texts: dict[Language, TextShape]
-    variants: dict[str, VariantShape] = {}
-
-
-class NoticeRuleShape(Shape):
-    """notice_rules.json: id → which events are told to whom by which channels."""
-
-    name: str = ""
-    events: tuple[Event, ...]
-    when: When = When()
-    roles: tuple[Role, ...] = ()
-    people: tuple[str, ...] = ()
-    channels: tuple[str, ...]
-    template: str
-    urgent: bool = False
-    oldest: str = "24 hours"
 
 
 def build_channel(id: str, shape: ChannelShape) -> Channel:
