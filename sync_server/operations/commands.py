@@ -41,7 +41,8 @@ def group(to: Any, name: str, about: str) -> Any:
 
 def add_all(to: Any, open_tools: Open) -> None:
     """Add every command of this room."""
-    from sync_server.operations import people_commands, safety_commands  # which are made of what is here
+    # Which are made of what is here.
+    from sync_server.operations import config_commands, people_commands, safety_commands
 
     def with_tools(work: Work) -> Run:
         def run(given: Namespace) -> int:
@@ -51,7 +52,7 @@ def add_all(to: Any, open_tools: Open) -> None:
         return run
 
     people_commands.add(to, with_tools)
-    _config(group(to, "config", "templates, policies, calendars, routing and grants as files"), with_tools)
+    config_commands.add(group(to, "config", "what an administrator sets, as files"), with_tools)
     _imports(group(to, "import", "units, people, tickets and calendars from files"), with_tools)
     _sla(group(to, "sla", "service levels"))
     safety_commands.add(to, with_tools)
@@ -61,38 +62,6 @@ def add_all(to: Any, open_tools: Open) -> None:
     sample.add_argument("--tickets", action="store_true", help="with sample tickets of the last days")
     doctor = command(to, "doctor", with_tools(_doctor), "check the feed, the migrations and the disk")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _config(to: Any, with_tools: Callable[[Work], Run]) -> None:
-    apply = command(to, "apply", with_tools(_config_apply), "make the configuration what the files say")
-    apply.add_argument("folder", type=Path)
-    apply.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
-    export = command(to, "export", with_tools(_config_export), "write the configuration as files")
-    export.add_argument("folder", type=Path)
-
-
-def _config_apply(tools: Tools, given: Namespace) -> int:
-    from sync_server.operations.configuration.applying import apply
-
-    done = apply(tools, given.folder, dry_run=given.dry_run)
-    words = Words()
-    for one in done.problems:
-        where = ": ".join(part for part in (one.file, one.place) if part)
-        print(f"{where}: {words.reason(one.code, one.args)}", file=sys.stderr)
-    if done.problems:
-        print(words.say("server.config.refused", count=len(done.problems)), file=sys.stderr)
-        return SOME_WRONG
-    for written in done.written:
-        key = "server.config.deleted" if written.deleted else "server.config.written"
-        print(words.say(key, kind=written.kind, id=written.id, version=written.version))
-    print(words.say("server.config.done", count=len(done.written), granted=len(done.granted)))
-    return 0
-
-
-def _config_export(tools: Tools, given: Namespace) -> int:
-    from sync_server.operations.configuration.exporting import export
-
-    return said("server.config.exported", count=len(export(tools, given.folder)), folder=given.folder)
 
 
 def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:

@@ -1,6 +1,6 @@
 """Writing configuration: a new version only for what changed, announced in the feed row by row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from domain.wire.configuration import SERVER_ONLY, entity_of
 from domain.wire.sync import ConfigRow
 from sync_server.store import tables as t
 from sync_server.store.configuration import config_rows
+from sync_server.store.configuration_changes import Author, ConfigChange, Granted, Written, keep_change
 from sync_server.store.unit_of_work import ChangeRow, UnitOfWork, bump
 
 
@@ -23,15 +24,6 @@ class Edit(Entity):
     entity: Any = None
 
 
-class Written(Entity):
-    """What one edit came to."""
-
-    kind: str
-    id: str
-    version: int
-    deleted: bool = False
-
-
 def newest_rows(conn: Connection) -> dict[tuple[str, str], ConfigRow]:
     """The newest version of every configuration row, deleted ones too."""
     # Oldest first: the last one of each key stays.
@@ -39,21 +31,31 @@ def newest_rows(conn: Connection) -> dict[tuple[str, str], ConfigRow]:
 
 
 def write_configuration(
-    work: UnitOfWork, edits: Iterable[Edit], *, person: str | None = None
+    work: UnitOfWork, edits: Iterable[Edit], *, author: Author, granted: Sequence[Granted] = ()
 ) -> list[Written]:
-    """Write new versions of what differs; returns what was written."""
+    """Write new versions of what differs, as one numbered change with the grants changed beside it.
+
+    Returns what was written; where that is nothing and nobody's grants changed, there is no change.
+    """
     # Locked first: two writers can't give the same version.
     bump(work.conn, "config", 0)
     known = newest_rows(work.conn)
     versions = [_version(edit, known.get((edit.kind, edit.id))) for edit in edits]
     written = [one for one in versions if one is not None]
-    if not written:
+    if not written and not granted:
         return []
-    bump(work.conn, "config")
-    work.conn.execute(insert(t.config), [_row(work, one, body, person) for one, body in written])
-    for one, _ in written:
+    rows = tuple(one for one, _ in written)
+    number = bump(work.conn, "config")
+    keep_change(
+        work.conn,
+        ConfigChange(number=number, at=work.at, author=author, rows=rows, grants=tuple(granted)),
+    )
+    if written:
+        values = [_row(work, one, body, author.person) for one, body in written]
+        work.conn.execute(insert(t.config), values)
+    for one in rows:
         work.touch(ChangeRow(entity=one.kind, entity_id=one.id, rev_from=one.version - 1, rev_to=one.version))
-    return [one for one, _ in written]
+    return list(rows)
 
 
 def _version(edit: Edit, before: ConfigRow | None) -> tuple[Written, bytes] | None:
@@ -62,13 +64,15 @@ def _version(edit: Edit, before: ConfigRow | None) -> tuple[Written, bytes] | No
     if edit.entity is None:
         if before is None or before.deleted:
             return None
-        return Written(kind=edit.kind, id=edit.id, version=version, deleted=True), bytes(before.body)
+        gone = Written(kind=edit.kind, id=edit.id, version=version, deleted=True, before=before.version)
+        return gone, bytes(before.body)
     if before is not None and not before.deleted and _same(edit.entity, entity_of(before)):
         return None
     entity = edit.entity
     if "version" in entity.__struct_fields__:
         entity = msgspec.structs.replace(entity, version=version)
-    return Written(kind=edit.kind, id=edit.id, version=version), codec.encode(entity)
+    written = Written(kind=edit.kind, id=edit.id, version=version, before=version - 1)
+    return written, codec.encode(entity)
 
 
 def _same(wanted: Any, kept: Any) -> bool:

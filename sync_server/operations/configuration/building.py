@@ -15,7 +15,7 @@ from domain.entities.routing import RoutingRule
 from domain.entities.sla import Action, Policy, Soon, Step
 from domain.errors import InvalidInputError
 from domain.rules.calendar_text import WEEKDAYS
-from sync_server.operations.configuration import notation, shapes
+from sync_server.operations.configuration import notation, notice_shapes, notices, shapes
 from sync_server.operations.configuration.reading import GRANTS, Folder, Problems, converted
 
 DEEPEST_CATEGORY = 4
@@ -203,6 +203,19 @@ def _lease(id: str, shape: shapes.LeaseShape, _at: int, _names: Names) -> LeaseP
     return LeasePolicy(id=id, days=shape.days, warn_days=min(shape.warn_days, shape.days))
 
 
+def _channel(id: str, shape: notice_shapes.ChannelShape, _at: int, _names: Names) -> Entity:
+    return notices.build_channel(id, shape)
+
+
+def _notice_template(id: str, shape: notice_shapes.NoticeTemplateShape, _at: int, _names: Names) -> Entity:
+    return notices.build_template(id, shape)
+
+
+def _notice_rule(id: str, shape: notice_shapes.NoticeRuleShape, at: int, names: Names) -> Entity:
+    people = tuple(names.person(login) for login in shape.people)
+    return notices.build_rule(id, shape, at, people=people, when=conditions(shape.when, names))
+
+
 _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = {
     "lines": ("line", _line),
     "teams": ("team", _team),
@@ -211,7 +224,13 @@ _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = 
     "routing": ("routing", _routing),
     "text_modules": ("text_module", _text_module),
     "leases": ("lease", _lease),
+    "channels": ("notice_channel", _channel),
+    "notice_templates": ("notice_template", _notice_template),
+    "notice_rules": ("notice_rule", _notice_rule),
 }
+
+NOUNS: Mapping[str, str] = {"category": "categories", **{kind: noun for noun, (kind, _) in _BUILDERS.items()}}
+"""The file, without its ending, that rows of a kind stand in; templates have a file each."""
 
 
 def _categories(

@@ -12,6 +12,7 @@ from domain.entities.people import CLASS_BIT
 from domain.rules.conditions import check
 from domain.rules.ticket_values import FIELD_KINDS
 from sync_server.operations.configuration.building import Wanted
+from sync_server.operations.configuration.notices import RULES, check_notices
 from sync_server.operations.configuration.reading import GRANTS, Problems
 
 FORM_KINDS: Mapping[str, FieldKind] = {
@@ -68,6 +69,15 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
             problems.add("text_modules.json", id, "config_unknown_category", category=module.category)
     for template in wanted.kinds.get("template", {}).values():
         _template(template, known, problems)
+    rules = wanted.kinds.get("notice_rule", {one.id: one for one in present.notice_rules})
+    check_notices(
+        wanted.kinds.get("notice_channel", present.channels),
+        wanted.kinds.get("notice_template", present.notice_templates),
+        rules,
+        problems,
+    )
+    for id, rule in rules.items():
+        _conditions(f"{RULES}.json", id, rule.conditions, on_tickets, problems)
     for granted in wanted.grants.values():
         for grant in granted:
             if grant.line and not known("line", grant.line):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,14 +13,18 @@ from domain.entities.people import CLASS_BIT, LEVELS, Grant
 from domain.entities.sla import Policy
 from domain.errors import UnavailableError
 from domain.rules.calendar_text import WEEKDAYS
-from domain.wire.configuration import entity_of
-from sync_server.operations.configuration import notation, shapes
+from domain.wire.configuration import configuration_of, entity_of
+from domain.wire.sync import ConfigRow
+from sync_server.operations.configuration import notation, notices, shapes
 from sync_server.operations.configuration.building import PERSON_FIELDS
 from sync_server.operations.configuration.reading import GRANTS, TEMPLATES
 from sync_server.operations.tools import Tools
 from sync_server.store.configuration_writer import newest_rows
 from sync_server.store.organisation_writer import stored_units
 from sync_server.store.people_writer import all_grants, people_by_login
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Codes:
@@ -50,23 +54,34 @@ class Codes:
 def export(tools: Tools, folder: Path) -> list[str]:
     """Write every noun's file; returns their names. Templates that are gone lose their files."""
     with tools.store.read() as conn:
-        configuration = tools.configurations.current(conn)
-        rows = newest_rows(conn)
-        units = {id: unit.code for id, unit in stored_units(conn).items()}
-        people = {id: login for login, id in people_by_login(conn).items()}
-        grants = all_grants(conn)
-    codes = Codes(units, people)
-    present = {key: entity_of(row) for key, row in rows.items() if not row.deleted}
-    texts = {f"{noun}.json": value for noun, value in _nouns(configuration, present, codes).items()}
-    texts[f"{GRANTS}.json"] = _grants(grants, codes)
-    for (kind, id), one in sorted(present.items()):
-        if kind == "template":
-            texts[f"{TEMPLATES}/{id}.json"] = _template(one, codes)
+        texts = texts_of(newest_rows(conn), all_grants(conn), codes_of(conn))
     try:
         _write(folder, texts)
     except OSError as error:
         raise UnavailableError("folder_unwritable", folder=str(folder), reason=error.strerror or "") from None
     return sorted(texts)
+
+
+def codes_of(conn: "Connection") -> Codes:
+    """What files call the units and people there are."""
+    units = {id: unit.code for id, unit in stored_units(conn).items()}
+    return Codes(units, {id: login for login, id in people_by_login(conn).items()})
+
+
+def texts_of(
+    rows: Mapping[tuple[str, str], ConfigRow], grants: list[tuple[str, Grant]], codes: Codes
+) -> dict[str, Any]:
+    """What each file says of a configuration, by the file's name."""
+    present = {key: entity_of(row) for key, row in rows.items() if not row.deleted}
+    texts = {
+        f"{noun}.json": value
+        for noun, value in _nouns(configuration_of(rows.values()), present, codes).items()
+    }
+    texts[f"{GRANTS}.json"] = _grants(grants, codes)
+    for (kind, id), one in sorted(present.items()):
+        if kind == "template":
+            texts[f"{TEMPLATES}/{id}.json"] = _template(one, codes)
+    return texts
 
 
 def _write(folder: Path, texts: Mapping[str, Any]) -> None:
@@ -96,6 +111,16 @@ def _nouns(
         "leases": {
             id: _plain(shapes.LeaseShape(days=one.days, warn_days=one.warn_days))
             for id, one in sorted(configuration.leases.items())
+        },
+        "channels": {id: notices.channel_file(one) for id, one in sorted(configuration.channels.items())},
+        "notice_templates": {
+            id: notices.template_file(one) for id, one in sorted(configuration.notice_templates.items())
+        },
+        "notice_rules": {
+            one.id: notices.rule_file(
+                one, people=tuple(codes.person(id) for id in one.people), when=_when(one.conditions, codes)
+            )
+            for one in configuration.notice_rules
         },
     }
 

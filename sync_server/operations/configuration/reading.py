@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.entities.base import Entity
 from domain.errors import InvalidInputError
-from sync_server.operations.configuration import shapes
+from sync_server.operations.configuration import notice_shapes, shapes
 from sync_server.operations.configuration.notation import read_json
+from sync_server.operations.configuration.positions import position_of
 
 T = TypeVar("T")
 
@@ -23,6 +25,9 @@ FILES: Mapping[str, type[shapes.Shape]] = {
     "routing": shapes.RoutingShape,
     "text_modules": shapes.TextModuleShape,
     "leases": shapes.LeaseShape,
+    "channels": notice_shapes.ChannelShape,
+    "notice_templates": notice_shapes.NoticeTemplateShape,
+    "notice_rules": notice_shapes.NoticeRuleShape,
 }
 GRANTS, TEMPLATES = "grants", "templates"
 _AT = re.compile(r"(?P<reason>.*?)(?: - at `\$?\.?(?P<place>[^`]*)`)?")
@@ -36,6 +41,14 @@ class FileProblem(Entity):
     place: str
     code: str
     args: dict[str, Any] = {}
+    line: int = 0  # 0 where the file itself does not name it
+    column: int = 0
+
+    @property
+    def where(self) -> str:
+        """File, line, column and place, as compilers say it."""
+        at = f":{self.line}:{self.column}" if self.line else ""
+        return ": ".join(part for part in (f"{self.file}{at}", self.place) if part)
 
 
 class Problems:
@@ -55,6 +68,24 @@ class Problems:
         except InvalidInputError as error:
             self.add(file, place, error.code, **error.args_by_name)
             return None
+
+
+def located(folder: Path, problems: Iterable[FileProblem]) -> tuple[FileProblem, ...]:
+    """The problems with the lines and columns of their places, in the order of the files."""
+    texts: dict[str, str] = {}
+    found = []
+    for one in problems:
+        if one.file not in texts:
+            try:
+                texts[one.file] = (folder / one.file).read_text(encoding="utf-8-sig")
+            except (OSError, UnicodeDecodeError):
+                texts[one.file] = ""
+        if one.code == "config_not_json":
+            found.append(replace(one, line=one.args["line"], column=one.args["column"]))
+            continue
+        at = position_of(texts[one.file], one.place, str(one.args.get("reason", "")))
+        found.append(replace(one, line=at.line, column=at.column) if at is not None else one)
+    return tuple(sorted(found, key=lambda one: (one.file, one.line, one.column)))
 
 
 class Folder(Entity):

@@ -13,6 +13,7 @@ from sync_server.operations.configuration.notation import read_period
 from sync_server.operations.imports.columns import Columns, Outcome, RowProblem, read_rows
 from sync_server.operations.imports.sheet import open_sheet
 from sync_server.operations.tools import Tools
+from sync_server.store.configuration_changes import Author
 from sync_server.store.configuration_writer import Edit, write_configuration
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -45,7 +46,11 @@ def import_calendar(
             before = tools.configurations.current(conn).calendars.get(calendar)
             after = _merged(before, days, hours, calendar=calendar, name=name, place=place)
             unit_of_work = UnitOfWork(conn, nonces=tools.ids, at=tools.clock.now())
-            written = write_configuration(unit_of_work, [Edit(kind="calendar", id=calendar, entity=after)])
+            edits = [Edit(kind="calendar", id=calendar, entity=after)]
+            author = Author(
+                actor="console", cause="import", note=str(source) if isinstance(source, int) else source.name
+            )
+            written = write_configuration(unit_of_work, edits, author=author)
             if not dry_run:
                 unit_of_work.commit()
         counts = {
