@@ -14,7 +14,7 @@ from domain.entities.ticket import Entry, Ticket
 from domain.rules.conditions import first_match
 from domain.rules.sla import evaluate_cycles
 from domain.rules.sla_steps import standing
-from domain.rules.ticket_values import ticket_values
+from domain.rules.ticket_values import description_of, ticket_values
 
 _PLAIN: dict[str, EventKind] = {"message": "requester_message", "reply": "agent_reply", "taken": "taken"}
 _SENT = frozenset({"assigned", "transferred", "routed"})
@@ -62,10 +62,13 @@ def _sends(entry: Entry) -> bool:
     return "team" in entry.detail or "assignee" in entry.detail
 
 
-def policy_for(ticket: Ticket, configuration: Configuration, org_path: Sequence[str]) -> Policy | None:
+def policy_for(
+    ticket: Ticket, configuration: Configuration, org_path: Sequence[str], description: str = ""
+) -> Policy | None:
     """The first policy whose conditions the ticket meets."""
     path = configuration.category_path(ticket.category)
-    return first_match(configuration.policies, ticket_values(ticket, org_path=org_path, category_path=path))
+    values = ticket_values(ticket, org_path=org_path, category_path=path, description=description)
+    return first_match(configuration.policies, values)
 
 
 def ticket_clocks(
@@ -98,12 +101,12 @@ def derived(ticket: Ticket, policy: Policy | None, clocks: Iterable[Clock]) -> T
 
 def with_deadlines(
     ticket: Ticket,
-    timeline: Iterable[Entry],
+    timeline: Sequence[Entry],
     configuration: Configuration,
     org_path: Sequence[str],
     now: Instant,
 ) -> tuple[Ticket, Policy | None, tuple[Clock, ...]]:
     """The ticket with its deadlines as of `now`, and what they came from; the same at both ends."""
-    policy = policy_for(ticket, configuration, org_path)
+    policy = policy_for(ticket, configuration, org_path, description_of(timeline))
     clocks = ticket_clocks(timeline, policy, configuration, now)
     return derived(ticket, policy, clocks), policy, clocks

@@ -15,6 +15,7 @@ from domain.entities.sla import Clock, Policy
 from domain.entities.ticket import Entry, PersonalValue, Ticket
 from domain.rules.permissions import NEEDED_LEVEL, may
 from domain.rules.ticket_clocks import policy_for, ticket_clocks
+from domain.rules.ticket_values import description_of
 
 
 class TicketPage(Entity):
@@ -54,7 +55,7 @@ def ticket(conn: Connection, id: str, now: Instant) -> TicketPage | None:
     facts = FactSource(conn)
     entries = tuple(stored.load_entries(conn, id))
     path, configuration = facts.org_path(shown.org), facts.configuration
-    policy = policy_for(shown, configuration, path)
+    policy = policy_for(shown, configuration, path, description_of(entries))
     held = facts.reach.access(shown)
     people, units = _named(shown, entries)
     unit_names = _names(conn, "unit", {*units, *path})

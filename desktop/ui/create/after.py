@@ -45,7 +45,7 @@ def outlook(
         fields=draft.values,
         created_at=now,
     )
-    policy = policy_for(ticket, catalogue.configuration, org_path)
+    policy = policy_for(ticket, catalogue.configuration, org_path, draft.description)
     if policy is None:
         return Outlook(priority=ticket.priority)
     by = "customer" if template.requester else "agent"

@@ -10,7 +10,7 @@ from domain.entities.configuration import Configuration
 from domain.entities.forms import FormField, Template
 from domain.entities.people import CLASS_BIT
 from domain.rules.conditions import check
-from domain.rules.ticket_values import FIELD_KINDS
+from domain.rules.ticket_values import RULE_KINDS
 from sync_server.operations.configuration.building import Wanted
 from sync_server.operations.configuration.notices import RULES, check_notices
 from sync_server.operations.configuration.reading import GRANTS, Problems
@@ -45,7 +45,7 @@ class Known:
 
     def form_fields(self) -> dict[str, FieldKind]:
         """What conditions on tickets may name: columns, and the values of all forms."""
-        fields = dict(FIELD_KINDS)
+        fields = dict(RULE_KINDS)
         for template in self._templates.values():
             for field in template.fields:
                 fields[f"fields.{field.key}"] = FORM_KINDS.get(field.kind, "text")
