@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from domain.entities.base import Entity, Instant
 from domain.wire.commands import Command
 from domain.wire.sync import VerdictStatus
-from sync_server.store.direct import Sql
+from sync_server.store.direct import Sql, pipelined
 from sync_server.store.unit_of_work import UnitOfWork
 
 
@@ -47,12 +47,13 @@ class DeviceState(Entity):
 
 _VERDICTS = Sql(f"SELECT {', '.join(StoredVerdict.__struct_fields__)} FROM verdict WHERE command IN ?")
 _COUNTER = "(SELECT value FROM counter WHERE name = '{}')"
-# One statement for all a push has to know of its sender; locked first of all, in id order.
+_LOCKS = Sql("SELECT FROM device WHERE id IN ? ORDER BY id FOR UPDATE")
+# One statement for all a push has to know of its sender.
 _DEVICES = Sql(
     "SELECT d.id, d.person, d.push_no, d.push_hash, d.revoked, p.active, p.grants_version,"
     f" {_COUNTER.format('tree')}, {_COUNTER.format('config')},"
     " EXISTS (SELECT 1 FROM token k WHERE k.hash IN ? AND k.device = d.id)"
-    " FROM device d JOIN person p ON p.id = d.person WHERE d.id IN ? ORDER BY d.id [FOR UPDATE OF d]"
+    " FROM device d JOIN person p ON p.id = d.person WHERE d.id IN ? ORDER BY d.id"
 )
 _PUSHED = Sql("UPDATE device SET seen_at = ?, push_no = ?, push_hash = ? WHERE id = ?")
 _PEOPLE = Sql("SELECT id FROM person WHERE id IN ? AND active")
@@ -80,15 +81,18 @@ def stored_verdicts(conn: Connection, ids: Iterable[str]) -> dict[str, StoredVer
 
 
 def lock_devices(conn: Connection, ids: Iterable[str], tokens: Iterable[str] = ()) -> dict[str, DeviceState]:
-    """Devices' rows, locked: the requests of each are taken one after the other."""
-    rows = _DEVICES.all(conn, [one for one in tokens if one], sorted(set(ids)))
+    """Devices' rows, locked in id order: the requests of each are taken one after the other.
+
+    What is known of them is read by a statement of its own, sent along: one that waits for a lock goes on reading
+    tokens, people and counters as they were before the wait (READ COMMITTED).
+    """
+    wanted = sorted(set(ids))
+    with pipelined(conn):
+        if conn.dialect.name != "sqlite":  # where one writes at a time
+            _LOCKS.run(conn, wanted)
+        asked = _DEVICES.sent(conn, [one for one in tokens if one], wanted)
     names = DeviceState.__struct_fields__
-    return {row[0]: DeviceState(**dict(zip(names, row, strict=True))) for row in rows}
-
-
-def lock_device(conn: Connection, id: str) -> DeviceState | None:
-    """One device's row, locked."""
-    return lock_devices(conn, [id]).get(id)
+    return {row[0]: DeviceState(**dict(zip(names, row, strict=True))) for row in asked.fetchall()}
 
 
 def ids_hash(commands: Iterable[Command]) -> str:

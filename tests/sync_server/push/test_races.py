@@ -5,9 +5,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from domain.entities.org import OrgUnit
+from domain.errors import RefusedError
 from domain.wire.commands import Command, Reply
 from domain.wire.sync import PushRequest, Verdict
 from sync_server.push.sender import Sender
@@ -19,6 +20,10 @@ from sync_server.store.unit_of_work import bump
 from tests.sync_server.chain import Chain
 
 ROUNDS = 12
+_WAITING = (
+    "SELECT count(*) FROM pg_locks w WHERE NOT w.granted AND EXISTS (SELECT 1 FROM pg_locks h JOIN pg_database d "
+    "ON d.oid = h.database WHERE h.pid = w.pid AND d.datname = current_database())"
+)
 
 
 def _together(*works: Callable[[], list[Verdict]]) -> list[list[Verdict]]:
@@ -119,3 +124,35 @@ def test_a_tree_read_while_it_moved_is_read_again(store: Store, monkeypatch: pyt
     with store.write() as conn:
         tree = chain.trees.current(conn)
         assert (tree.version, tree.units["w1"].name) == ((1, "w1") if store.sqlite else (2, "moved"))
+
+
+def test_what_changed_while_a_push_waited_for_its_device_is_known(store: Store) -> None:
+    """A person leaves and their tokens go while their push waits for its device's row: the push is refused."""
+    if store.sqlite:
+        pytest.skip("one writes at a time: nothing is read before the wait is over")
+    chain = Chain(store)
+    token = {"hash": "held", "kind": "access", "device": "d-amy", "person": "amy", "parent": ""}
+    with store.write() as conn:
+        conn.execute(insert(t.token), [{**token, "expires_at": 1 << 50}])
+        conn.commit()
+    request = PushRequest(protocol=1, device="d-amy", push_no=1, commands=(chain.create(),))
+    sender = Sender(person="amy", device="d-amy", token="held")
+    came: list[str] = []
+
+    def push() -> None:
+        try:
+            came.append(chain.pusher.push(sender, request).verdicts[0].status)
+        except RefusedError as refused:
+            came.append(refused.code)
+
+    waiting = threading.Thread(target=push)
+    with store.write() as conn:
+        conn.execute(update(t.device).where(t.device.c.id == "d-amy").values(seen_at=1))
+        waiting.start()
+        while not conn.execute(text(_WAITING)).scalar():
+            assert waiting.is_alive()
+        conn.execute(update(t.person).where(t.person.c.id == "amy").values(active=False))
+        conn.execute(delete(t.token).where(t.token.c.hash == "held"))
+        conn.commit()
+    waiting.join()
+    assert came == ["token_unknown"]
