@@ -290,7 +290,7 @@ def _checked_device(order: Order, room: Room) -> DeviceState:
         raise RefusedError("device_unknown")
     if sender.token and not (device.signed_in and (device.active or sender.leaving)):
         raise RefusedError("token_unknown")
-    if device.revoked and not sender.leaving:
+    if device.revoked and (device.stolen or not sender.leaving):
         raise RefusedError("device_revoked")
     repeated = request.push_no == device.push_no and ids_hash(request.commands) == device.push_hash
     known = all(command.id in room.stored for command in order.commands)

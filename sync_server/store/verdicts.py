@@ -42,6 +42,7 @@ class DeviceState(Entity):
     grants_version: int = 0
     tree_version: int = 0
     config_version: int = 0
+    stolen: bool = False  # nothing of it is taken any more
     signed_in: bool = True  # the token asked with is there still
 
 
@@ -51,7 +52,7 @@ _LOCKS = Sql("SELECT FROM device WHERE id IN ? ORDER BY id FOR UPDATE")
 # One statement for all a push has to know of its sender.
 _DEVICES = Sql(
     "SELECT d.id, d.person, d.push_no, d.push_hash, d.revoked, p.active, p.grants_version,"
-    f" {_COUNTER.format('tree')}, {_COUNTER.format('config')},"
+    f" {_COUNTER.format('tree')}, {_COUNTER.format('config')}, d.stolen,"
     " EXISTS (SELECT 1 FROM token k WHERE k.hash IN ? AND k.device = d.id)"
     " FROM device d JOIN person p ON p.id = d.person WHERE d.id IN ? ORDER BY d.id"
 )

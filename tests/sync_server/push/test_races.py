@@ -156,3 +156,16 @@ def test_what_changed_while_a_push_waited_for_its_device_is_known(store: Store) 
         conn.commit()
     waiting.join()
     assert came == ["token_unknown"]
+
+
+def test_a_device_marked_as_stolen_while_its_last_push_waits_brings_nothing(store: Store) -> None:
+    """Who was let in to make a last push is looked at again under the device's lock."""
+    chain = Chain(store)
+    with store.write() as conn:
+        conn.execute(update(t.device).where(t.device.c.id == "d-amy").values(revoked=True, stolen=True))
+        conn.commit()
+    request = PushRequest(protocol=1, device="d-amy", push_no=1, commands=(chain.create(),))
+    with pytest.raises(RefusedError, match="device_revoked"):
+        chain.pusher.push(Sender(person="amy", device="d-amy", leaving=True), request)
+    with store.read() as conn:
+        assert conn.execute(select(func.count()).select_from(t.ticket)).scalar() == 0
