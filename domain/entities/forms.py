@@ -4,6 +4,7 @@ from typing import Any
 
 from domain.entities.base import Entity
 from domain.entities.conditions import Conditions
+from domain.entities.flow import Flow
 
 SECTIONS = ("customer", "request", "completion", "closure")
 
@@ -54,6 +55,7 @@ class Template(Entity):
     fields: tuple[FormField, ...] = ()
     requester: str = "customer"  # who waits for an answer: customer, colleague or nobody
     text_modules: tuple[str, ...] = ()
+    flow: Flow | None = None
 
 
 class Category(Entity):

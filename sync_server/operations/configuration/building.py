@@ -15,7 +15,7 @@ from domain.entities.routing import RoutingRule
 from domain.entities.sla import Action, Policy, Soon, Step
 from domain.errors import InvalidInputError
 from domain.rules.calendar_text import WEEKDAYS
-from sync_server.operations.configuration import notation, notice_shapes, notices, shapes
+from sync_server.operations.configuration import flow_shapes, flows, notation, notice_shapes, notices, shapes
 from sync_server.operations.configuration.reading import GRANTS, Folder, Problems, converted
 
 DEEPEST_CATEGORY = 4
@@ -258,10 +258,14 @@ def _category(file: str, place: str, entry: Any, problems: Problems) -> shapes.C
     return found
 
 
-def _template(id: str, shape: shapes.TemplateShape, names: Names) -> Template:
-    plain = {name: getattr(shape, name) for name in shape.__struct_fields__ if name != "fields"}
+def _template(id: str, shape: flow_shapes.ScenarioShape, names: Names) -> Template:
+    special = ("fields", "flow")
+    plain = {name: getattr(shape, name) for name in shape.__struct_fields__ if name not in special}
     fields = tuple(_field(one, names) for one in shape.fields)
-    return Template(id=id, version=1, fields=fields, **plain)
+    flow = None
+    if shape.flow is not None:
+        flow = flows.build_flow(shape.flow, names, lambda when: conditions(when, names))
+    return Template(id=id, version=1, fields=fields, flow=flow, **plain)
 
 
 def _field(shape: shapes.FieldShape, names: Names) -> FormField:

@@ -12,6 +12,7 @@ from domain.entities.people import CLASS_BIT
 from domain.rules.conditions import check
 from domain.rules.ticket_values import RULE_KINDS
 from sync_server.operations.configuration.building import Wanted
+from sync_server.operations.configuration.flows import check_flow
 from sync_server.operations.configuration.notices import RULES, check_notices
 from sync_server.operations.configuration.reading import GRANTS, Problems
 
@@ -108,6 +109,7 @@ def _template(template: Template, known: Known, problems: Problems) -> None:
     kinds = {field.key: FORM_KINDS.get(field.kind, "text") for field in template.fields}
     for index, field in enumerate(template.fields):
         _field(file, f"fields[{index}]", field, kinds, problems)
+    check_flow(template, kinds, known, problems)
 
 
 def _field(

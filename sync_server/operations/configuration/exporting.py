@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from domain.entities.calendars import Calendar
+from domain.entities.conditions import Conditions
 from domain.entities.configuration import Configuration
 from domain.entities.forms import FormField, Template
 from domain.entities.people import CLASS_BIT, LEVELS, Grant
@@ -17,6 +18,8 @@ from domain.wire.configuration import configuration_of, entity_of
 from domain.wire.sync import ConfigRow
 from sync_server.operations.configuration import notation, notices, shapes
 from sync_server.operations.configuration.building import PERSON_FIELDS
+from sync_server.operations.configuration.flow_shapes import ScenarioShape
+from sync_server.operations.configuration.flows import flow_file
 from sync_server.operations.configuration.reading import GRANTS, TEMPLATES
 from sync_server.operations.tools import Tools
 from sync_server.store.configuration_writer import newest_rows
@@ -222,9 +225,16 @@ def _routing(rule: Any, codes: Codes) -> dict[str, Any]:
 
 
 def _template(template: Template, codes: Codes) -> dict[str, Any]:
-    names = [name for name in shapes.TemplateShape.__struct_fields__ if name != "fields"]
+    special = ("fields", "flow")
+    names = [name for name in ScenarioShape.__struct_fields__ if name not in special]
     plain: dict[str, Any] = {name: getattr(template, name) for name in names}
-    return _plain(shapes.TemplateShape(**plain, fields=tuple(_field(one, codes) for one in template.fields)))
+    fields = tuple(_field(one, codes) for one in template.fields)
+    flow = None
+    if template.flow is not None:
+        flow = flow_file(
+            template.flow, codes, lambda when: _when(when, codes) if when != Conditions() else None
+        )
+    return _plain(ScenarioShape(**plain, fields=fields, flow=flow))
 
 
 def _field(field: FormField, codes: Codes) -> shapes.FieldShape:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.entities.base import Entity
 from domain.errors import InvalidInputError
-from sync_server.operations.configuration import notice_shapes, shapes
+from sync_server.operations.configuration import flow_shapes, notice_shapes, shapes
 from sync_server.operations.configuration.notation import read_json
 from sync_server.operations.configuration.positions import position_of
 
@@ -93,7 +93,7 @@ class Folder(Entity):
 
     nouns: dict[str, dict[str, Any]] = {}
     named: dict[str, set[str]] = {}  # every id of a noun, those too whose entry is wrong
-    templates: dict[str, shapes.TemplateShape] | None = None
+    templates: dict[str, flow_shapes.ScenarioShape] | None = None
     grants: dict[str, list[shapes.GrantShape]] | None = None
 
 
@@ -183,10 +183,10 @@ def converted(file: str, place: str, value: Any, shape: Any, problems: Problems)
         return None
 
 
-def _templates(folder: Path, problems: Problems) -> dict[str, shapes.TemplateShape] | None:
+def _templates(folder: Path, problems: Problems) -> dict[str, flow_shapes.ScenarioShape] | None:
     if not folder.is_dir():
         return None
-    found: dict[str, shapes.TemplateShape] = {}
+    found: dict[str, flow_shapes.ScenarioShape] = {}
     for file in sorted(folder.glob("*.json")):
         name, id = f"{TEMPLATES}/{file.name}", file.stem
         if not _NAME.fullmatch(id):
@@ -194,7 +194,7 @@ def _templates(folder: Path, problems: Problems) -> dict[str, shapes.TemplateSha
         raw = _bytes(file, problems)
         content = problems.guard(name, "", lambda raw=raw: read_json(raw or b""))  # type: ignore[misc]
         if content is not None:
-            one = converted(name, "", content, shapes.TemplateShape, problems)
+            one = converted(name, "", content, flow_shapes.ScenarioShape, problems)
             if one is not None:
                 found[id] = one
     return found
