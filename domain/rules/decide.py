@@ -4,15 +4,17 @@
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from domain.entities.base import Entity
 from domain.entities.ticket import Changes
 from domain.errors import InvalidInputError
-from domain.rules import decide_create, decide_people, decide_status, decide_text
+from domain.rules import decide_create, decide_people, decide_rule, decide_status, decide_text
 from domain.rules.facts import Facts, Refusal, Refused, Unknown, Unsure
 from domain.rules.permissions import may
 from domain.wire.commands import Command, CreateTicket, EditTicket, TransferTicket, intent_of
 from domain.wire.intent import Intent
+from domain.wire.rule_commands import ApplyMacro, ApplyRule
 
 Decision = Changes | Refused | Unknown
 
@@ -32,6 +34,8 @@ class Needs(Entity):
 def needs(command: Command) -> Needs:
     """Name the facts that deciding a command takes; raise InvalidInputError for a malformed one."""
     intent = intent_of(command)
+    if isinstance(intent, ApplyRule | ApplyMacro):
+        return _needs_of_steps(command, intent)
     template = (intent.template, intent.template_version) if isinstance(intent, CreateTicket) else None
     category = getattr(intent, "category", None)
     if isinstance(intent, EditTicket):
@@ -44,6 +48,19 @@ def needs(command: Command) -> Needs:
         teams=_named(getattr(intent, "team", None)),
         categories=_named(category),
     )
+
+
+def _needs_of_steps(command: Command, intent: ApplyRule | ApplyMacro) -> Needs:
+    """What all the steps of a rule or macro take; a step that is malformed is met when it is decided."""
+    found: dict[str, Any] = {}
+    names = ("units", "people", "teams", "categories", "others")
+    try:
+        for step in decide_rule.step_commands(command, intent.steps):
+            one = needs(step)
+            found = {name: (*found.get(name, ()), *getattr(one, name)) for name in names}
+    except Refusal as refusal:
+        raise InvalidInputError(refusal.code, **refusal.args_by_name) from None
+    return Needs(ticket=command.ticket_id, **found)
 
 
 def _named(value: object) -> tuple[str, ...]:
@@ -79,6 +96,8 @@ def decide(facts: Facts, command: Command) -> Decision:
     """
     try:
         intent = intent_of(command)
+        if isinstance(intent, ApplyRule | ApplyMacro) and facts.ticket is not None:
+            return _steps(facts, command, intent)
         if command.kind == "create":
             return decide_create.create(facts, command, intent)
         if facts.ticket is None:
@@ -93,6 +112,14 @@ def decide(facts: Facts, command: Command) -> Decision:
         return Unknown(what=unsure.what)
     except InvalidInputError as error:
         return Refused(code=error.code, args={k: str(v) for k, v in error.args_by_name.items()})
+
+
+def _steps(facts: Facts, command: Command, intent: Intent) -> Decision:
+    """A rule of the server's, or a macro: each of its steps asks for the actor's level by itself."""
+    if not facts.access.visible and not facts.optimistic:
+        return Refused(code="out_of_scope", args={"kind": command.kind})
+    handler = decide_rule.apply_rule if isinstance(intent, ApplyRule) else decide_rule.apply_macro
+    return handler(facts, command, intent, decide)
 
 
 def _missing(facts: Facts, command: Command) -> Decision:

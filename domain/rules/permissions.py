@@ -34,6 +34,8 @@ NEEDED_LEVEL: dict[str, int] = {
     "transfer": HANDLE,
     "status": HANDLE,
     "route": MANAGE,
+    "rule": MANAGE + 1,  # the server alone
+    "macro": SEE,  # each of its steps asks for its own level
 }
 
 CREATOR_MAY: frozenset[str] = frozenset({"reply", "edit", "cc", "status"})

@@ -8,6 +8,7 @@ from domain.entities.base import Entity, Instant
 from domain.errors import InvalidInputError
 from domain.wire.attachments import AttachmentRef
 from domain.wire.intent import Intent
+from domain.wire.rule_commands import ApplyMacro, ApplyRule
 
 
 class DeviceClock(Entity):
@@ -142,6 +143,8 @@ INTENTS: dict[str, type[Intent]] = {
     "transfer": TransferTicket,
     "status": ChangeStatus,
     "route": ApplyRouting,
+    "rule": ApplyRule,
+    "macro": ApplyMacro,
 }
 
 
