@@ -33,15 +33,15 @@ def leave(conn: Connection, ids: Sequence[str], moves: Moves, at: Instant) -> No
     sql.run(conn, "DELETE FROM ticket WHERE id IN (SELECT value FROM json_each(?))", given)
     for table in _CHILDREN:
         sql.run(conn, f"DELETE FROM {table} WHERE ticket IN (SELECT value FROM json_each(?))", given)
-    _release(conn, ids, moves, at)
+    released = _release(conn, ids, moves, at)
     attachments.uncover(conn, ids)
     moves.ticket(*held, removed=True)
-    if held:
+    if held or released:
         truncate_after(conn)
 
 
-def _release(conn: Connection, ids: Sequence[str], moves: Moves, at: Instant) -> None:
-    """Let go of the commands on tickets that are out of sight, without what they had read there."""
+def _release(conn: Connection, ids: Sequence[str], moves: Moves, at: Instant) -> bool:
+    """Let go of the commands on tickets that are out of sight, without what they had read there; whether any was."""
     given = (sql.text(ids),)
     of_these = "ticket IN (SELECT value FROM json_each(?))"
     found = sql.rows(
@@ -55,26 +55,38 @@ def _release(conn: Connection, ids: Sequence[str], moves: Moves, at: Instant) ->
         attention.add(conn, command=id, ticket=ticket, kind="out_of_scope", code="out_of_scope", at=at)
         moves.kind("outbox", "attention")
     sql.run(conn, f"UPDATE command SET state = 'done' WHERE state = 'acked' AND {of_these}", given)
+    forget_read(conn, ids)
+    return bool(found)
+
+
+def forget_read(conn: Connection, ids: Iterable[str]) -> None:
+    """Take from commands that have their verdict what had been read on tickets that are not held any more."""
+    given = (sql.text(list(ids)),)
+    of_these = "ticket IN (SELECT value FROM json_each(?)) AND ticket NOT IN (SELECT id FROM ticket)"
     # What has its refusal is never sent again, so that what it had read need not be known.
-    sql.run(
+    changed = sql.run(
         conn,
-        "UPDATE command SET body = json_remove(body, '$.base') "
-        f"WHERE state IN ('attention', 'discarded') AND body <> '' AND {of_these}",
+        "UPDATE command SET body = json_remove(body, '$.base') WHERE state IN ('attention', 'discarded') "
+        f"AND body <> '' AND json_type(body, '$.base') IS NOT NULL AND {of_these}",
         given,
     )
     # Of a conflict only the person's own value may stay, where it is asked about and in the verdict that told it.
-    sql.run(
+    mine = _MINE.format("detail")
+    changed += sql.run(
         conn,
-        f"UPDATE attention SET detail = {_MINE.format('detail')} WHERE kind = 'conflict' AND {of_these}",
+        f"UPDATE attention SET detail = {mine} WHERE kind = 'conflict' AND detail IS NOT {mine} AND {of_these}",
         given,
     )
     fields = _MINE.format("verdict, '$.fields'")
-    sql.run(
+    changed += sql.run(
         conn,
         f"UPDATE command SET verdict = json_set(verdict, '$.fields', json({fields})) "
-        f"WHERE json_extract(verdict, '$.fields') IS NOT NULL AND {of_these}",
+        f"WHERE json_type(verdict, '$.fields') IS NOT NULL AND json_extract(verdict, '$.fields') <> {fields} "
+        f"AND {of_these}",
         given,
     )
+    if changed:
+        truncate_after(conn)
 
 
 def by_scope(conn: Connection, reach: Reach, moves: Moves, at: Instant) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from desktop.replica import attention, outbox, rebase, sql
+from desktop.replica import attention, outbox, purge, rebase, sql
 from desktop.replica.changed import Changed, Moves
 from desktop.replica.facts import FactSource
 from domain.entities.base import Instant
@@ -29,6 +29,7 @@ def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -
         if command is not None and _take(conn, command, verdict, answer.server_time, moves):
             touched.add(command.ticket_id)
     rebase.rebuild(conn, FactSource(conn), touched, moves)
+    purge.forget_read(conn, touched)
     outbox.settle_unheld(conn)
     return moves.changed()
 
@@ -41,6 +42,7 @@ def take_again(conn: Connection, given: Iterable[Command], answer: RecoverAnswer
         command = asked.get(verdict.id)
         if command is not None and _take(conn, command, verdict, answer.server_time, moves):
             touched.add(command.ticket_id)
+    purge.forget_read(conn, touched)
     return touched
 
 

@@ -81,6 +81,8 @@ def _report(tier: Tier, outcome: Outcome, mutant: str | None) -> None:
         for number, step in enumerate(story, 1):
             print(f"  {number:3} {step}")
         print(f"  → {violation}")
+    for seed, invariant, sentence in outcome.found[_STORIES_TOLD:]:
+        print(f"seed {seed} breaks invariant {invariant}: {sentence}")
     rate = outcome.seeds / outcome.seconds
     print(f"{tier.name}: {rate:.1f} seeds/s, {outcome.seconds:.1f} s")
     print(f"seeds={outcome.seeds} violations={len(outcome.found)}")

@@ -81,6 +81,23 @@ def test_refused_command_keeps_its_own_words_alone(ann: Station, desk: Desk, tol
     assert "mine" in ann.one("SELECT body FROM command")
 
 
+def test_a_refusal_that_comes_after_its_ticket_went_keeps_own_words_alone(
+    ann: Station, desk: Desk, told: str
+) -> None:
+    """Sent in time, refused once the ticket was out of sight: nothing read there stays, in table or log."""
+    write.edit(ann.runner, [told], values={"subject": "mine"})
+    request = ann.request()
+    assert request is not None
+    desk.grant("ann", handler("s3"))
+    ann.pull()
+    assert "command" in _traces(ann), "until it is judged it may have to be sent again"
+    ann.verdicts(request, desk.push("ann", request))
+    assert ann.all("SELECT state FROM command") == ["attention"]
+    assert _traces(ann) == []
+    assert Path(f"{ann.replica.path}-wal").stat().st_size == 0
+    assert "mine" in ann.one("SELECT body FROM command")
+
+
 def test_ticket_that_leaves_is_purged(ann: Station, bob: Station, told: str) -> None:
     """A ticket transferred out of sight goes with its children; bob, who made it, keeps it."""
     from domain.wire.commands import TransferTicket

@@ -209,6 +209,7 @@ class Desktop:
             shutil.copytree(vault_of(self.path), vault_of(other.path))
         other.start()
         self.copied = other.copied = True
+        other.rotten = self.rotten
 
     def step(self, lane: LaneName | None = None) -> Step | None:
         """One step of the engine, on one lane only or as it likes; None where the program died of it."""
