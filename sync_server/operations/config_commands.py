@@ -13,6 +13,7 @@ from sync_server.operations.configuration import history
 from sync_server.operations.configuration.applying import Applied, apply, roll_back
 from sync_server.operations.configuration.differing import Difference
 from sync_server.operations.configuration.exporting import export
+from sync_server.operations.library import LANGUAGES, write_library
 from sync_server.operations.tools import Tools
 from sync_server.operations.words import Words
 from sync_server.store.configuration_changes import Author
@@ -24,7 +25,11 @@ def add(to: Any, with_tools: Callable[[Work], Run]) -> None:
     """Add the commands."""
     applying = command(to, "apply", with_tools(_apply), "make the configuration what the files say")
     applying.add_argument("folder", type=Path)
+    applying.add_argument("--add", action="store_true", help="keep what the files don't name")
     _changing(applying)
+    library = command(to, "library", with_tools(_library), "write the template library's files")
+    library.add_argument("folder", type=Path)
+    library.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0])
     exporting = command(to, "export", with_tools(_export), "write the configuration as files")
     exporting.add_argument("folder", type=Path)
     log = command(to, "log", with_tools(_log), "the changes, newest first")
@@ -57,8 +62,13 @@ def _author(given: Namespace) -> Author:
 
 
 def _apply(tools: Tools, given: Namespace) -> int:
-    done = apply(tools, given.folder, dry_run=given.dry_run, author=_author(given))
+    done = apply(tools, given.folder, add=given.add, dry_run=given.dry_run, author=_author(given))
     return _told(done, dry_run=given.dry_run)
+
+
+def _library(_tools: Tools, given: Namespace) -> int:
+    count = write_library(given.language, given.folder)
+    return said("server.config.library", count=count, folder=given.folder)
 
 
 def _rollback(tools: Tools, given: Namespace) -> int:

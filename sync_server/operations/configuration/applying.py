@@ -12,6 +12,7 @@ from domain.errors import GongdanError, InvalidInputError
 from domain.wire.configuration import KINDS, entity_of
 from domain.wire.sync import ConfigRow
 from sync_server.access.audit import Audit, Origin
+from sync_server.operations.configuration.beside import beside
 from sync_server.operations.configuration.building import Names, Wanted, build
 from sync_server.operations.configuration.checking import check_all
 from sync_server.operations.configuration.differing import Difference, differences
@@ -53,8 +54,12 @@ class Applied(Entity):
 Wants = Callable[["Connection", Mapping[Key, ConfigRow], Problems], Wanted]
 
 
-def apply(tools: Tools, folder: Path, *, dry_run: bool = False, author: Author = NOBODY) -> Applied:
+def apply(
+    tools: Tools, folder: Path, *, add: bool = False, dry_run: bool = False, author: Author = NOBODY
+) -> Applied:
     """Make the configuration what the folder's files say; a noun without a file is left alone.
+
+    With `add` what the files don't name stays: they come beside it.
 
     Raises InvalidInputError ``config_no_folder``.
     """
@@ -63,9 +68,10 @@ def apply(tools: Tools, folder: Path, *, dry_run: bool = False, author: Author =
     unread = Problems()
     read = read_folder(folder, unread)
 
-    def wants(conn: "Connection", _rows: Mapping[Key, ConfigRow], problems: Problems) -> Wanted:
+    def wants(conn: "Connection", rows: Mapping[Key, ConfigRow], problems: Problems) -> Wanted:
         problems.found += unread.found
-        return build(read, names_of(conn), problems)
+        wanted = build(read, names_of(conn), problems)
+        return beside(wanted, rows) if add else wanted
 
     done = _change(tools, wants, dry_run=dry_run, author=author)
     return msgspec.structs.replace(done, problems=located(folder, done.problems))
