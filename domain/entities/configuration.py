@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
+from domain.entities.equipment import EquipmentModel
 from domain.entities.forms import Category, Template, TextModule
 from domain.entities.leases import LeasePolicy
 from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
 from domain.entities.org import BusinessLine, Team
-from domain.entities.routing import RoutingRule
+from domain.entities.routing import Roster, RoutingRule
 from domain.entities.sla import Policy
 
 
@@ -22,6 +23,8 @@ class Configuration(Entity):
     policies: tuple[Policy, ...] = ()  # current versions, in order
     calendars: Mapping[str, Calendar] = {}  # current versions
     routing: tuple[RoutingRule, ...] = ()  # in order; empty on a replica
+    rosters: Mapping[str, Roster] = {}  # by person; empty on a replica
+    equipment: Mapping[str, EquipmentModel] = {}
     text_modules: Mapping[str, TextModule] = {}
     leases: Mapping[str, LeasePolicy] = {}  # by role; empty on a replica
     channels: Mapping[str, Channel] = {}  # empty on a replica

@@ -41,3 +41,4 @@ class Roster(Entity):
     calendar: str = ""  # the hours of the shifts; empty: round the clock
     shifts: tuple[tuple[Instant, Instant], ...] = ()  # where there are any, these spans alone
     away: tuple[tuple[Instant, Instant], ...] = ()
+    zone: str = "Asia/Shanghai"  # in which the file writes them

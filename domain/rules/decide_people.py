@@ -136,6 +136,7 @@ def route(facts: Facts, command: Command, intent: Intent) -> Changes:
     ticket = held(facts)
     rows = Rows(facts, command)
     after = {
+        "org": intent.org or ticket.org,
         "team": intent.team or ticket.team,
         "assignee": intent.assignee or ticket.assignee,
         "priority": intent.priority or ticket.priority,
@@ -144,11 +145,17 @@ def route(facts: Facts, command: Command, intent: Intent) -> Changes:
     }
     before = {key: getattr(ticket, key) for key in after}
     told = {key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]}
-    if not told:
+    if not told and not intent.lead:
         return Changes(ticket=ticket)
-    rows.add("routed", detail={"rule": intent.rule, **told})
+    why = {"reason": intent.reason} if intent.reason else {}
+    rows.add("routed", detail={"rule": intent.rule, **why, **_lead(intent), **told})
     if "priority" in told:
         rows.add("priority", detail=told["priority"])
     sent_at = facts.at if "team" in told or "assignee" in told else ticket.sent_at
     ticket = msgspec.structs.replace(touched(ticket, facts), **after, sent_at=sent_at)
     return Changes(ticket=ticket, entries=tuple(rows.entries))
+
+
+def _lead(intent: ApplyRouting) -> dict[str, Any]:
+    """Who is told that the ticket waits in its team's queue, since nobody was there for it."""
+    return {"lead": intent.lead} if intent.lead else {}

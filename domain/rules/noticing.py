@@ -23,7 +23,9 @@ def told(before: Ticket | None, after: Ticket, entries: Iterable[Entry]) -> Iter
 
 
 def _of_entry(before: Ticket | None, after: Ticket, entry: Entry) -> Iterator[tuple[str | None, str]]:
-    if entry.kind in ("assigned", "transferred", "routed"):
+    if entry.kind == "routed" and entry.detail.get("lead"):
+        yield entry.detail["lead"], "unplaced"
+    elif entry.kind in ("assigned", "transferred", "routed"):
         yield after.assignee, "assigned" if entry.kind != "transferred" else "transferred"
     elif entry.kind == "created" and entry.detail.get("sent"):
         yield after.assignee, "assigned"

@@ -57,6 +57,8 @@ class CreateTicket(Intent):
     requester: str | None = None  # None: as the template says
     org_suggested_by: str = ""  # where a suggested store came from; empty when the person chose it
     page_time_s: int = 0  # time spent on the creation page
+    customer: str | None = None  # the customer's record; the server fills in the tier
+    order_no: str | None = None
     attachments: tuple[AttachmentRef, ...] = ()
 
 
@@ -129,6 +131,9 @@ class ApplyRouting(Intent):
     priority: str | None = None
     cc: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    org: str | None = None
+    reason: dict[str, Any] = {}  # why this person, or why nobody
+    lead: str = ""  # who is told that nobody was there
 
 
 INTENTS: dict[str, type[Intent]] = {

@@ -8,12 +8,13 @@ import msgspec
 from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
 from domain.entities.configuration import Configuration
+from domain.entities.equipment import EquipmentModel
 from domain.entities.forms import Category, Template, TextModule
 from domain.entities.leases import LeasePolicy
 from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
 from domain.entities.org import BusinessLine, OrgUnit, Team
 from domain.entities.people import Person
-from domain.entities.routing import RoutingRule
+from domain.entities.routing import Roster, RoutingRule
 from domain.entities.sla import Policy
 from domain.wire.sync import ConfigRow
 
@@ -28,12 +29,14 @@ KINDS: dict[str, type[Entity]] = {
     "calendar": Calendar,
     "text_module": TextModule,
     "routing": RoutingRule,
+    "roster": Roster,
+    "equipment_model": EquipmentModel,
     "lease": LeasePolicy,
     "notice_channel": Channel,
     "notice_template": NoticeTemplate,
     "notice_rule": NoticeRule,
 }
-SERVER_ONLY = frozenset({"routing", "lease", "notice_channel", "notice_rule"})
+SERVER_ONLY = frozenset({"routing", "roster", "lease", "notice_channel", "notice_rule"})
 DIRECTORY = frozenset({"unit", "person"})
 """Kinds that stand in tables of their own on the server."""
 
@@ -70,6 +73,8 @@ def configuration_of(rows: Iterable[ConfigRow]) -> Configuration:
         policies=tuple(sorted(current["policy"], key=lambda one: (one.position, one.id))),
         calendars={one.id: one for one in current["calendar"]},
         routing=tuple(sorted(current["routing"], key=lambda one: (one.position, one.id))),
+        equipment={one.id: one for one in current["equipment_model"]},
+        rosters={one.id: one for one in current["roster"]},
         text_modules={one.id: one for one in current["text_module"]},
         leases={one.id: one for one in current["lease"]},
         channels={one.id: one for one in current["notice_channel"]},

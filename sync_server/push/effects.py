@@ -3,26 +3,20 @@
 from collections.abc import Iterable
 
 from domain.entities.configuration import Configuration
-from domain.entities.people import Access, Actor
 from domain.entities.sla import Clock, DueStep
 from domain.entities.ticket import Changes, Ticket
 from domain.ids import IdSource, notice_id
-from domain.rules.decide import decide
-from domain.rules.facts import Facts
 from domain.rules.noticing import told
-from domain.rules.permissions import access
-from domain.rules.routing import route
 from domain.rules.sla_steps import due_steps
 from domain.rules.ticket_clocks import latest, with_deadlines
-from domain.wire.commands import ApplyRouting, Command, payload
 from domain.wire.sync import Notice
 from sync_server.access.grants import GrantCache
+from sync_server.push.placing import Placing
+from sync_server.push.routing import Routing
 from sync_server.store.notices import write_notices
 from sync_server.store.organisation import Tree
 from sync_server.store.sla_cache import write_clocks
 from sync_server.store.unit_of_work import UnitOfWork
-
-_SYSTEM = Actor(person=None, system=True)
 
 
 class Effects:
@@ -39,40 +33,17 @@ class Effects:
     ) -> None:
         self._work, self._tree, self._configuration, self._ids = work, tree, configuration, ids
         self._grants = grants
+        self.placing = Placing(work, configuration)
+        self._routing = Routing(work, self.placing, tree=tree, configuration=configuration, ids=ids)
 
     def settle(self, *, notices: bool = True) -> None:
         """Route what nobody holds, write deadlines and due steps, queue notices unless people were told before."""
         for id in self._work.changed():
-            self._route(id)
+            self._routing.route(id)
+        self.placing.close()
         self.write_deadlines()
         if notices:
             write_notices(self._work, self._notices())
-
-    def _route(self, id: str) -> None:
-        ticket = self._ticket(id)
-        if not _to_be_routed(self._work.before(id), ticket):
-            return
-        rule = route(ticket, self._configuration, self._tree.path(ticket.org))
-        if rule is None:
-            return
-        intent = ApplyRouting(
-            rule=rule.id,
-            team=rule.team,
-            assignee=rule.assignee,
-            priority=rule.priority,
-            cc=rule.cc,
-            tags=rule.tags,
-        )
-        command = Command(
-            id=self._ids.new(), ticket_id=id, kind="route", set=payload(intent), at=self._work.at
-        )
-        decision = decide(self._facts(ticket), command)
-        if isinstance(decision, Changes):
-            self._work.stage(decision)
-
-    def _facts(self, ticket: Ticket) -> Facts:
-        held: Access = access(_SYSTEM, ticket, self._tree.ancestors)
-        return Facts(actor=_SYSTEM, access=held, at=self._work.at, known_at=self._work.at, ticket=ticket)
 
     def write_deadlines(self) -> None:
         """Work out deadlines and due steps of the tickets that change; all that follows where nothing is decided."""
@@ -121,12 +92,3 @@ class Effects:
         ticket = self._work.ticket(id)
         assert ticket is not None
         return ticket
-
-
-def _to_be_routed(before: Ticket | None, after: Ticket) -> bool:
-    """Whether a ticket begins its way anew: it is new, came to another unit or line, or lost who held it."""
-    if after.status in ("resolved", "closed"):
-        return False
-    if before is None or (before.org, before.line) != (after.org, after.line):
-        return True
-    return before.team is not None or before.assignee is not None

@@ -20,6 +20,7 @@ _LOOKS = {
     "resolved": ("check-circle", "ok"),
     "cc": ("at", "accent"),
     "taken_over": ("hand", "accent"),
+    "unplaced": ("users-three", "soon"),
 }
 
 

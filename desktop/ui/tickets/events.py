@@ -203,7 +203,8 @@ class Wording:
         to = entry.detail.get("assignee") or {}
         team = entry.detail.get("team") or {}
         where = self.who(to["to"]) if to.get("to") else self._names.team(team.get("to"))
-        return tr("ticket.event.routed", where=where) if where else tr("ticket.event.routed_nowhere")
+        told = tr("ticket.event.routed", where=where) if where else tr("ticket.event.routed_nowhere")
+        return told + routed_why(entry.detail.get("reason") or {})
 
     def edited(self, entry: Entry) -> str:
         """修改了退款金额、处理方案."""
@@ -229,6 +230,22 @@ class Wording:
     def measured(self, entry: Entry) -> str:
         """时限政策变为…."""
         return tr("ticket.event.policy", name=str(entry.detail.get("name") or entry.detail.get("to") or ""))
+
+
+def routed_why(reason: Mapping[str, Any]) -> str:
+    """Why routing chose this person, or found nobody; empty where no rule had to choose."""
+    key = f"ticket.event.routed_why_{reason.get('why', '')}"
+    if not has_text(key):
+        return ""
+    capacity = reason.get("capacity")
+    words = tr(
+        key,
+        load=reason.get("load", ""),
+        capacity="∞" if capacity is None else capacity,
+        skills=tr("ticket.list_separator").join(reason.get("skills") or ()),
+    )
+    relaxed = tr("ticket.event.routed_relaxed") if reason.get("relaxed") else ""
+    return tr("ticket.event.routed_because", why=words + relaxed)
 
 
 _TELLERS: dict[str, Callable[[Wording, Entry], str]] = {

@@ -15,7 +15,15 @@ from domain.entities.routing import RoutingRule
 from domain.entities.sla import Action, Policy, Soon, Step
 from domain.errors import InvalidInputError
 from domain.rules.calendar_text import WEEKDAYS
-from sync_server.operations.configuration import flow_shapes, flows, notation, notice_shapes, notices, shapes
+from sync_server.operations.configuration import (
+    desk_shapes,
+    flow_shapes,
+    flows,
+    notation,
+    notice_shapes,
+    notices,
+    shapes,
+)
 from sync_server.operations.configuration.reading import GRANTS, Folder, Problems, converted
 
 DEEPEST_CATEGORY = 4
@@ -62,7 +70,7 @@ def build(folder: Folder, names: Names, problems: Problems) -> Wanted:
                     lambda id=id, shape=shape, at=position, build=builder: build(id, shape, at, names),  # type: ignore[misc]
                 )
                 if one is not None:
-                    kinds[kind][id] = one
+                    kinds[kind][getattr(one, "id", id)] = one  # a roster has the id of its person
     if "categories" in folder.nouns:
         kinds["category"] = {}
         _categories(folder.nouns["categories"], "", (), kinds["category"], problems)
@@ -192,7 +200,18 @@ def _routing(id: str, shape: shapes.RoutingShape, at: int, names: Names) -> Rout
         priority=shape.priority,
         cc=tuple(names.person(login) for login in shape.cc),
         tags=shape.tags,
+        how=shape.how,
+        skills=shape.skills,
+        relax_s=notation.read_length(shape.relax_after) if shape.relax_after else 0,
     )
+
+
+def _roster(id: str, shape: desk_shapes.RosterShape, _at: int, names: Names) -> Entity:
+    return desk_shapes.build_roster(names.person(id), shape)
+
+
+def _equipment(id: str, shape: desk_shapes.EquipmentShape, _at: int, _names: Names) -> Entity:
+    return desk_shapes.build_equipment(id, shape)
 
 
 def _text_module(id: str, shape: shapes.TextModuleShape, _at: int, _names: Names) -> TextModule:
@@ -224,6 +243,8 @@ _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = 
     "routing": ("routing", _routing),
     "text_modules": ("text_module", _text_module),
     "leases": ("lease", _lease),
+    "rosters": ("roster", _roster),
+    "equipment": ("equipment_model", _equipment),
     "channels": ("notice_channel", _channel),
     "notice_templates": ("notice_template", _notice_template),
     "notice_rules": ("notice_rule", _notice_rule),

@@ -10,6 +10,7 @@ from domain.entities.configuration import Configuration
 from domain.entities.forms import FormField, Template
 from domain.entities.people import CLASS_BIT
 from domain.rules.conditions import check
+from domain.rules.routing import how_of
 from domain.rules.ticket_values import RULE_KINDS
 from sync_server.operations.configuration.building import Wanted
 from sync_server.operations.configuration.flows import check_flow
@@ -64,7 +65,14 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
     for id, rule in wanted.kinds.get("routing", {}).items():
         if rule.team is not None and not known("team", rule.team):
             problems.add("routing.json", id, "config_unknown_team", team=rule.team)
+        if how_of(rule) == "direct" and not rule.assignee:
+            problems.add("routing.json", id, "config_routing_nobody", how="direct", needs="assignee")
+        if how_of(rule) in ("round_robin", "least_loaded") and not rule.team:
+            problems.add("routing.json", id, "config_routing_nobody", how=rule.how, needs="team")
         _conditions("routing.json", id, rule.conditions, on_tickets, problems)
+    for id, roster in wanted.kinds.get("roster", {}).items():
+        if roster.calendar and not known("calendar", roster.calendar):
+            problems.add("rosters.json", id, "config_unknown_calendar", calendar=roster.calendar)
     for id, module in wanted.kinds.get("text_module", {}).items():
         if module.category and not known("category", module.category):
             problems.add("text_modules.json", id, "config_unknown_category", category=module.category)

@@ -16,7 +16,7 @@ from domain.errors import UnavailableError
 from domain.rules.calendar_text import WEEKDAYS
 from domain.wire.configuration import configuration_of, entity_of
 from domain.wire.sync import ConfigRow
-from sync_server.operations.configuration import notation, notices, shapes
+from sync_server.operations.configuration import desk_shapes, notation, notices, shapes
 from sync_server.operations.configuration.building import PERSON_FIELDS
 from sync_server.operations.configuration.flow_shapes import ScenarioShape
 from sync_server.operations.configuration.flows import flow_file
@@ -114,6 +114,13 @@ def _nouns(
         "leases": {
             id: _plain(shapes.LeaseShape(days=one.days, warn_days=one.warn_days))
             for id, one in sorted(configuration.leases.items())
+        },
+        "rosters": {
+            login: _plain(desk_shapes.roster_file(one))
+            for login, one in sorted((codes.person(id), one) for id, one in configuration.rosters.items())
+        },
+        "equipment": {
+            id: _plain(desk_shapes.equipment_file(one)) for id, one in sorted(configuration.equipment.items())
         },
         "channels": {id: notices.channel_file(one) for id, one in sorted(configuration.channels.items())},
         "notice_templates": {
@@ -220,6 +227,9 @@ def _routing(rule: Any, codes: Codes) -> dict[str, Any]:
             priority=rule.priority,
             cc=tuple(codes.person(id) for id in rule.cc),
             tags=rule.tags,
+            how=rule.how,
+            skills=rule.skills,
+            relax_after=notation.write_length(rule.relax_s) if rule.relax_s else "",
         )
     )
 

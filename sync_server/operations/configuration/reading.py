@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.entities.base import Entity
 from domain.errors import InvalidInputError
-from sync_server.operations.configuration import flow_shapes, notice_shapes, shapes
+from sync_server.operations.configuration import desk_shapes, flow_shapes, notice_shapes, shapes
 from sync_server.operations.configuration.notation import read_json
 from sync_server.operations.configuration.positions import position_of
 
@@ -25,11 +25,15 @@ FILES: Mapping[str, type[shapes.Shape]] = {
     "routing": shapes.RoutingShape,
     "text_modules": shapes.TextModuleShape,
     "leases": shapes.LeaseShape,
+    "rosters": desk_shapes.RosterShape,
+    "equipment": desk_shapes.EquipmentShape,
     "channels": notice_shapes.ChannelShape,
     "notice_templates": notice_shapes.NoticeTemplateShape,
     "notice_rules": notice_shapes.NoticeRuleShape,
 }
 GRANTS, TEMPLATES = "grants", "templates"
+BY_LOGIN = frozenset({"rosters"})
+"""Files whose entries go by people's logins instead of names of the administrator's."""
 _AT = re.compile(r"(?P<reason>.*?)(?: - at `\$?\.?(?P<place>[^`]*)`)?")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
 
@@ -101,7 +105,7 @@ def read_folder(folder: Path, problems: Problems) -> Folder:
     """Read every file of a configuration folder."""
     contents = {noun: _content(folder, noun, problems) for noun in (*FILES, GRANTS)}
     nouns = {
-        noun: _entries(f"{noun}.json", content, FILES[noun], problems)
+        noun: _entries(f"{noun}.json", content, FILES[noun], problems, names=noun not in BY_LOGIN)
         for noun, content in contents.items()
         if content is not None and noun != GRANTS
     }

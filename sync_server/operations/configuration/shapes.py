@@ -6,6 +6,7 @@ import msgspec
 
 from domain.entities.base import Entity
 from domain.entities.leases import MOST_DAYS
+from domain.entities.routing import How
 from domain.entities.sla import ActionKind, Metric
 from domain.entities.ticket import FieldClass, Priority, Status, TicketType
 
@@ -23,6 +24,8 @@ FieldKindName = Literal[
     "phone",
     "store",
     "person",
+    "equipment",
+    "fault_code",
     "photo",
     "file",
 ]
@@ -116,6 +119,9 @@ class RoutingShape(Shape):
     priority: Priority | None = None
     cc: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    how: How = ""
+    skills: tuple[str, ...] = ()
+    relax_after: str = ""  # from when on skills are not needed; empty: they stay needed
 
 
 class TextModuleShape(Shape):

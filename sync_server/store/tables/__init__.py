@@ -16,6 +16,7 @@ from sync_server.store.tables.recovery import (
     returned_command,
     returned_row,
 )
+from sync_server.store.tables.routing import routing_turn, routing_wait
 from sync_server.store.tables.tickets import entry, imported, personal, ticket, ticket_cc, verdict
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "replica_key",
     "returned_command",
     "returned_row",
+    "routing_turn",
+    "routing_wait",
     "sla_clock",
     "sla_step",
     "ticket",

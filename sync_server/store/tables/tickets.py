@@ -1,6 +1,7 @@
 """Tickets and their children, and what commands made of them."""
 
 from sqlalchemy import Boolean, Column, Index, Table, UniqueConstraint
+from sqlalchemy import text as sql_text
 
 from sync_server.store.tables.base import metadata, text, whole
 
@@ -65,6 +66,14 @@ ticket = Table(
     Index("ix_ticket_status_created_at", "status", "created_at"),
     Index("ix_ticket_parent", "parent"),
     Index("ix_ticket_customer", "customer"),
+    # What people hold, for routing.
+    Index(
+        "ix_ticket_held",
+        "assignee",
+        "priority",
+        postgresql_where=sql_text("status IN ('new', 'open')"),
+        sqlite_where=sql_text("status IN ('new', 'open')"),
+    ),
 )
 
 # Who follows a ticket, as rows, so that scope can be asked by person; written with the ticket's `cc`.

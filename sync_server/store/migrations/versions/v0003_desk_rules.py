@@ -8,11 +8,14 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_HELD = sa.text("status IN ('new', 'open')")
+
 
 def upgrade() -> None:
     _tickets()
     _deliveries()
     _configuration()
+    _routing()
 
 
 def _tickets() -> None:
@@ -80,3 +83,28 @@ def _deliveries() -> None:
     op.create_index("ix_delivery_attempt_channel_at", "delivery_attempt", ["channel", "at"])
     columns = text("person", "kind", "address")
     op.create_table("contact", *columns, sa.PrimaryKeyConstraint("person", "kind", name="pk_contact"))
+
+
+def _routing() -> None:
+    """Whose turn it was, and what waits for somebody; what people hold is counted by an index of its own."""
+    op.create_index(
+        "ix_ticket_held", "ticket", ["assignee", "priority"], postgresql_where=_HELD, sqlite_where=_HELD
+    )
+    op.create_table(
+        "routing_turn",
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name="pk_routing_turn"),
+    )
+    op.create_table(
+        "routing_wait",
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("ticket", "rule", "team", "people", "how", "skills")
+        ),
+        sa.Column("relax_at", sa.BigInteger()),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("since_at", "due_at")),
+        sa.PrimaryKeyConstraint("ticket", name="pk_routing_wait"),
+    )
+    for name in ("due_at", "team"):
+        op.create_index(f"ix_routing_wait_{name}", "routing_wait", [name])
