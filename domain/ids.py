@@ -18,6 +18,10 @@ class IdSource(Protocol):
         ...
 
 
+OTHERS_FROM = 1000
+"""From here on are numbered the rows that a command appends to other tickets than its own."""
+
+
 def entry_id(command: str, index: int) -> str:
     """Name the timeline row number ``index`` that a command causes; the same on both ends."""
     return command if index == 0 else f"{command}.{index}"

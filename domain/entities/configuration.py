@@ -11,6 +11,7 @@ from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
 from domain.entities.org import BusinessLine, Team
 from domain.entities.routing import Roster, RoutingRule
 from domain.entities.sla import Policy
+from domain.entities.urging import Urging
 
 
 class Configuration(Entity):
@@ -23,6 +24,7 @@ class Configuration(Entity):
     policies: tuple[Policy, ...] = ()  # current versions, in order
     calendars: Mapping[str, Calendar] = {}  # current versions
     routing: tuple[RoutingRule, ...] = ()  # in order; empty on a replica
+    urging: tuple[Urging, ...] = ()
     rosters: Mapping[str, Roster] = {}  # by person; empty on a replica
     equipment: Mapping[str, EquipmentModel] = {}
     text_modules: Mapping[str, TextModule] = {}

@@ -1,6 +1,6 @@
 """SLA policies, what a ticket's clocks see of its timeline, and the clocks themselves (RULES §3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -29,6 +29,7 @@ EventKind = Literal[
     "sent_to",
     "taken",
     "solution_proposed",
+    "merged",
 ]
 ActionKind = Literal["notify", "raise_priority", "reassign", "cc", "escalate", "run_macro"]
 
@@ -101,6 +102,25 @@ class Policy(Entity):
     soon: Soon = Soon()
 
 
+class Inherited(Entity):
+    """An unmet clock of a ticket that was merged into another, with the terms it goes on by (RULES §8)."""
+
+    metric: Metric
+    started_at: Instant
+    priority: str
+    policy: str
+    policy_version: int
+    target: Target
+    calendar: str | None = None  # none: round the clock
+    pause_in: tuple[str, ...] = ()
+    soon: Soon = Soon()
+    statuses: tuple[tuple[Instant, str], ...] = ()  # of the ticket it began on, until the merge
+
+    def going_on(self, statuses: Iterable[tuple[Instant, str]]) -> "Inherited":
+        """The same clock after the further statuses of the ticket that had inherited it."""
+        return msgspec.structs.replace(self, statuses=(*self.statuses, *statuses))
+
+
 class ClockEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing in a timeline that clocks look at; bots' messages and internal notes are none."""
 
@@ -110,6 +130,7 @@ class ClockEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     priority: str = ""  # created, priority
     policy: str = ""  # policy: a key of the caller's, see rules.sla.evaluate
     requester: bool = False  # created: somebody waits for an answer
+    inherited: tuple[Inherited, ...] = ()  # merged
 
 
 Span = tuple[Instant, Instant, str]
@@ -136,6 +157,8 @@ class Clock(Entity):
     breached: bool = False
     without_reply: bool = False  # stopped by resolving, or by being passed on
     spans: tuple[Span, ...] = ()
+    calendar: str | None = None  # of an inherited clock: by which it counts
+    inherited: bool = False  # it came with a merged ticket, with terms of its own
 
 
 class Standing(Entity):

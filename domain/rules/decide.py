@@ -9,11 +9,13 @@ from typing import Any
 from domain.entities.base import Entity
 from domain.entities.ticket import Changes
 from domain.errors import InvalidInputError
+from domain.rules import decide_hand_back, decide_links, decide_split, decide_together, decide_urging
 from domain.rules import decide_create, decide_people, decide_rule, decide_status, decide_text
 from domain.rules.facts import Facts, Refusal, Refused, Unknown, Unsure
 from domain.rules.permissions import may
 from domain.wire.commands import Command, CreateTicket, EditTicket, TransferTicket, intent_of
 from domain.wire.intent import Intent
+from domain.wire.together_commands import HandBack, LinkTicket, UnmergeTicket, Urge
 from domain.wire.rule_commands import ApplyMacro, ApplyRule
 
 Decision = Changes | Refused | Unknown
@@ -29,6 +31,7 @@ class Needs(Entity):
     teams: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # further tickets
+    history: bool = False  # the timeline, the configuration and the superiors, which a replica reads only if needed
 
 
 def needs(command: Command) -> Needs:
@@ -47,7 +50,23 @@ def needs(command: Command) -> Needs:
         people=() if command.kind == "tag" else _people(intent),
         teams=_named(getattr(intent, "team", None)),
         categories=_named(category),
+        others=_others(intent),
+        history=isinstance(intent, _READ_HISTORY),
     )
+
+
+_READ_HISTORY = (HandBack, UnmergeTicket, Urge)
+"""Commands that are decided by the timeline and the configuration as well."""
+
+
+def _others(intent: Intent) -> tuple[str, ...]:
+    """The further tickets that a command names."""
+    return tuple(id for name in ("into", "to", "source", "follows") for id in _named(_ticket_of(intent, name)))
+
+
+def _ticket_of(intent: Intent, name: str) -> object:
+    """What a field names, where it names a ticket: a status is called `to`, too."""
+    return getattr(intent, name, None) if name != "to" or isinstance(intent, LinkTicket) else None
 
 
 def _needs_of_steps(command: Command, intent: ApplyRule | ApplyMacro) -> Needs:
@@ -85,6 +104,12 @@ _HANDLERS: dict[str, Handler] = {
     "transfer": decide_people.transfer,
     "route": decide_people.route,
     "status": decide_status.change_status,
+    "merge": decide_together.merge,
+    "unmerge": decide_together.unmerge,
+    "link": decide_links.link,
+    "unlink": decide_links.unlink,
+    "hand_back": decide_hand_back.hand_back,
+    "urge": decide_urging.urge,
 }
 
 
@@ -99,13 +124,17 @@ def decide(facts: Facts, command: Command) -> Decision:
         if isinstance(intent, ApplyRule | ApplyMacro) and facts.ticket is not None:
             return _steps(facts, command, intent)
         if command.kind == "create":
-            return decide_create.create(facts, command, intent)
+            return _created(facts, command, intent)
+        if command.kind == "split":
+            return decide_split.split(facts, command, intent)
         if facts.ticket is None:
             return _missing(facts, command)
         if not facts.optimistic and not may(command.kind, facts.access) and not _may_part(facts, intent):
             code = "out_of_scope" if not facts.access.visible else "not_allowed"
             return Refused(code=code, args={"kind": command.kind})
-        return _HANDLERS[command.kind](facts, command, intent)
+        if facts.ticket.merged_into and command.kind in _REDIRECTED and not facts.optimistic:
+            return decide_together.redirected(facts, command, intent)
+        return decide_urging.answered(facts.ticket, _HANDLERS[command.kind](facts, command, intent))
     except Refusal as refusal:
         return Refused(code=refusal.code, args=refusal.args_by_name)
     except Unsure as unsure:
@@ -122,6 +151,17 @@ def _steps(facts: Facts, command: Command, intent: Intent) -> Decision:
     return handler(facts, command, intent, decide)
 
 
+_REDIRECTED = frozenset({"reply", "message"})
+"""What a ticket that is only a pointer passes on."""
+
+
+def _created(facts: Facts, command: Command, intent: Intent) -> Changes:
+    made = decide_create.create(facts, command, intent)
+    if isinstance(intent, CreateTicket) and intent.follows:
+        return decide_links.followed(facts, command, intent, made)
+    return made
+
+
 def _missing(facts: Facts, command: Command) -> Decision:
     if facts.complete:
         return Refused(code="out_of_scope", args={"kind": command.kind})
@@ -130,6 +170,6 @@ def _missing(facts: Facts, command: Command) -> Decision:
 
 def _may_part(facts: Facts, intent: Intent) -> bool:
     """Whoever holds a ticket may always hand back what was misdirected."""
-    if isinstance(intent, TransferTicket):
+    if isinstance(intent, TransferTicket | HandBack):
         return facts.access.assignee
     return False

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.entities.base import Instant
 from domain.entities.forms import Template
 from domain.entities.people import CREATE, HANDLE
 from domain.entities.ticket import PRIORITIES, TYPES, Changes, PersonalValue, Ticket
@@ -21,6 +22,8 @@ from domain.wire.intent import Intent
 MAX_SUBJECT = 200
 MAX_BODY = 20_000
 MAX_TAG = 100
+LATEST: Instant = 253_402_300_799_999
+"""The last instant of the year 9999: what any calendar can show."""
 
 
 def create(facts: Facts, command: Command, intent: Intent) -> Changes:
@@ -84,6 +87,7 @@ def _check(facts: Facts, intent: CreateTicket, template: Template) -> None:
     if template.category_required_at == "create" and not intent.category and not facts.actor.system:
         raise Refusal("category_missing")
     check_tags(intent.tags)
+    check_task_due(intent.type or template.type, intent.task_due_at)
     if not facts.optimistic:
         check_attachments(intent.attachments, facts.attachment_limits)
     of_files = file_fields(template)
@@ -102,6 +106,16 @@ def attach_values(facts: Facts, rows: Rows, template: Template | None, values: d
                 detail={"field": key, "attachments": plain(refs)},
                 field_class=field.field_class,
             )
+
+
+def check_task_due(type_: str, value: object) -> None:
+    """Refuse a date on what is no task, and one that no calendar shows."""
+    if value is None:
+        return
+    if type_ != "task":
+        raise Refusal("task_due_no_task")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= LATEST:
+        raise Refusal("bad_command", reason="task_due_at")
 
 
 def check_tags(tags: tuple[str, ...]) -> None:
@@ -137,6 +151,7 @@ def _ticket(facts: Facts, command: Command, intent: CreateTicket, template: Temp
         updated_at=facts.at,
         sent_at=facts.at if intent.assignee or intent.team else None,
         taken_at=facts.at if taken else None,
+        task_due_at=intent.task_due_at,
     )
 
 

@@ -4,18 +4,14 @@ from typing import Any
 
 import msgspec
 
-from domain.entities.base import Instant
 from domain.entities.ticket import STATUSES, Changes, Ticket
-from domain.rules.decide_create import attach_values
+from domain.rules.decide_create import LATEST, attach_values
 from domain.rules.decide_text import touched
 from domain.rules.facts import Facts, Refusal, Rows, held, require
 from domain.rules.forms import check_form, check_plain, file_fields, personal_values, without_personal
 from domain.rules.lifecycle import may_follow
 from domain.wire.commands import ChangeStatus, Command
 from domain.wire.intent import Intent
-
-LATEST: Instant = 253_402_300_799_999
-"""The last instant of the year 9999: what any calendar can show."""
 
 
 def change_status(facts: Facts, command: Command, intent: Intent) -> Changes:

@@ -7,7 +7,7 @@ import msgspec
 from domain.entities.people import CLASS_BIT
 from domain.entities.ticket import PRIORITIES, TYPES, Changes, Conflict, PersonalValue, Ticket
 from domain.rules.attachments import check_attachments, plain
-from domain.rules.decide_create import MAX_BODY, MAX_SUBJECT, attach_values
+from domain.rules.decide_create import MAX_BODY, MAX_SUBJECT, attach_values, check_task_due
 from domain.rules.facts import Facts, Refusal, Rows, held, require
 from domain.rules.forms import check_value, class_of, file_fields, is_long_text, personal_class, placed
 from domain.rules.masking import masked
@@ -15,7 +15,7 @@ from domain.rules.merge import merge_lines, merge_value
 from domain.wire.commands import Command, EditTicket, ReceiveMessage, Reply
 from domain.wire.intent import Intent
 
-EDITABLE = frozenset({"subject", "priority", "category", "type"})
+EDITABLE = frozenset({"subject", "priority", "category", "type", "task_due_at"})
 
 
 def _text(body: str, *, blank: bool = False) -> str:
@@ -39,7 +39,7 @@ def reply(facts: Facts, command: Command, intent: Intent) -> Changes:
         rows.add("note", body=body, field_class="internal", detail=files)
         return Changes(ticket=touched(ticket, facts), entries=tuple(rows.entries))
     if ticket.requester == "colleague" and facts.access.creator and not facts.access.assignee:
-        return _said_by_requester(facts, ticket, rows, body, files)
+        return _said(facts, ticket, rows, body, files)
     if ticket.status == "closed" and not facts.optimistic:
         raise Refusal("ticket_closed", number=ticket.number or ticket.provisional or "")
     own = ticket.requester == "colleague" and facts.access.creator
@@ -50,10 +50,18 @@ def reply(facts: Facts, command: Command, intent: Intent) -> Changes:
 def message(facts: Facts, command: Command, intent: Intent) -> Changes:
     """A message of the requester; it reopens a resolved ticket and ends waiting for the customer."""
     assert isinstance(intent, ReceiveMessage)
-    return _said_by_requester(facts, held(facts), Rows(facts, command), _text(intent.body))
+    return _said(facts, held(facts), Rows(facts, command), _text(intent.body))
 
 
-def _said_by_requester(
+def said_by_requester(facts: Facts, command: Command, intent: Reply) -> Changes:
+    """What a colleague who asked says, whichever ticket they asked on."""
+    body = _text(intent.body, blank=bool(intent.attachments))
+    check_attachments(intent.attachments, facts.attachment_limits)
+    files = {"attachments": plain(intent.attachments)} if intent.attachments else {}
+    return _said(facts, held(facts), Rows(facts, command), body, files)
+
+
+def _said(
     facts: Facts, ticket: Ticket, rows: Rows, body: str, files: dict[str, Any] | None = None
 ) -> Changes:
     if ticket.status == "closed" and not facts.optimistic:
@@ -159,6 +167,8 @@ class _Edit:
             raise Refusal("unknown_priority", value=value)
         if key == "type" and (not isinstance(value, str) or value not in TYPES):
             raise Refusal("unknown_type", value=value)
+        if key == "task_due_at":
+            check_task_due(self.columns.get("type", self.ticket.type), value)
         if key == "category" and value is not None:
             if not isinstance(value, str):
                 raise Refusal("unknown_category", id=str(value))

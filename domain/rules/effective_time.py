@@ -6,8 +6,10 @@ from domain.entities.base import Instant
 from domain.entities.ticket import Entry, Ticket
 from domain.wire.commands import Command
 
-_STEPS = frozenset({"status", "taken", "assigned", "transferred", "routed"})
-_IN_ORDER = frozenset({"status", "take", "assign", "transfer", "message", "route"})
+_STEPS = frozenset({"status", "taken", "assigned", "transferred", "returned", "routed"})
+_IN_ORDER = frozenset(
+    {"status", "take", "assign", "transfer", "message", "route", "merge", "unmerge", "hand_back"}
+)
 """Commands that move the state: it follows the order of the feed, so their times do too."""
 
 

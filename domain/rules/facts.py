@@ -8,7 +8,8 @@ from domain.entities.configuration import Configuration
 from domain.entities.forms import Template
 from domain.entities.people import Access, Actor
 from domain.entities.ticket import Entry, PersonalValue, Ticket
-from domain.ids import entry_id
+from domain.entities.urging import Superiors
+from domain.ids import OTHERS_FROM, entry_id
 from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
 
@@ -54,6 +55,7 @@ class Facts(Entity):
     attachment_limits: AttachmentLimits = AttachmentLimits()
     timeline: Sequence[Entry] = ()  # the ticket's own, as far as it is here
     others: Mapping[str, Other] = {}  # those of Needs.others that exist
+    superiors: Superiors = Superiors()  # of the assignee
     configuration: Configuration = Configuration()
 
 
@@ -89,11 +91,25 @@ def held(facts: Facts) -> Ticket:
     return facts.ticket
 
 
+def the_other(facts: Facts, id: str, *, kind: str, hidden: bool = False) -> Other:
+    """A further ticket of the facts; out of scope where it isn't or (unless `hidden`) can't be seen.
+
+    On a replica a ticket that is not here may be elsewhere: unsure.
+    """
+    found = facts.others.get(id)
+    if found is None and not facts.complete:
+        raise Unsure(f"ticket:{id}")
+    if found is None or not (hidden or facts.optimistic or found.access.visible):
+        raise Refusal("out_of_scope", kind=kind)
+    return found
+
+
 class Rows:
     """Collects the timeline rows one command appends, naming them alike on both ends."""
 
-    def __init__(self, facts: Facts, command: Command) -> None:
+    def __init__(self, facts: Facts, command: Command, *, ticket: str = "", first: int = 0) -> None:
         self._facts, self._command = facts, command
+        self._ticket, self._first = ticket or command.ticket_id, first
         self.entries: list[Entry] = []
 
     def add(
@@ -107,8 +123,8 @@ class Rows:
         """Append a row of that kind at the effective time of the command."""
         self.entries.append(
             Entry(
-                id=entry_id(self._command.id, len(self.entries)),
-                ticket=self._command.ticket_id,
+                id=entry_id(self._command.id, self._first + len(self.entries)),
+                ticket=self._ticket,
                 kind=kind,
                 at=self._facts.at,
                 known_at=self._facts.known_at,
@@ -118,3 +134,8 @@ class Rows:
                 detail=detail or {},
             )
         )
+
+
+def other_rows(facts: Facts, command: Command, ticket: str) -> Rows:
+    """Collects the rows that a command appends to a ticket that is not its own."""
+    return Rows(facts, command, ticket=ticket, first=OTHERS_FROM)

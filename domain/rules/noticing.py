@@ -38,5 +38,15 @@ def _of_entry(before: Ticket | None, after: Ticket, entry: Entry) -> Iterator[tu
             yield person, "cc"
     elif entry.kind == "status" and entry.detail.get("to") == "resolved":
         yield after.creator, "resolved"
+    elif entry.kind == "urged":
+        for person in entry.detail.get("to", ()):
+            yield person, "urged"
+    elif entry.kind == "returned":
+        yield after.assignee, "returned"
+    elif entry.kind == "merged_from":
+        yield after.assignee, "merged"
+    elif entry.kind == "merged_into":
+        for one in {after.assignee, after.creator}:
+            yield one, "merged"
     elif entry.kind == "taken" and before is not None and before.assignee:
         yield before.assignee, "taken_over"

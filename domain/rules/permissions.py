@@ -34,12 +34,19 @@ NEEDED_LEVEL: dict[str, int] = {
     "transfer": HANDLE,
     "status": HANDLE,
     "route": MANAGE,
+    "merge": MANAGE,  # on both
+    "unmerge": MANAGE,
+    "split": CREATE,  # where the new ticket comes to be, and to handle the other
+    "link": HANDLE,
+    "unlink": HANDLE,
+    "hand_back": HANDLE,
+    "urge": MANAGE,
     "rule": MANAGE + 1,  # the server alone
     "macro": SEE,  # each of its steps asks for its own level
 }
 
-CREATOR_MAY: frozenset[str] = frozenset({"reply", "edit", "cc", "status"})
-CC_MAY: frozenset[str] = frozenset({"reply"})
+CREATOR_MAY: frozenset[str] = frozenset({"reply", "edit", "cc", "status", "urge"})
+CC_MAY: frozenset[str] = frozenset({"reply", "urge"})
 
 
 def grant_covers(grant: Grant, ancestors_of_unit: frozenset[str], line: str) -> bool:

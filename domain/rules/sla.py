@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from domain.entities.base import Instant
 from domain.entities.calendars import Calendar
 from domain.entities.sla import (
@@ -11,6 +13,7 @@ from domain.entities.sla import (
     Clock,
     ClockEvent,
     ClockState,
+    Inherited,
     Metric,
     Policy,
     Soon,
@@ -55,18 +58,27 @@ def evaluate_cycles(
     now: Instant,
     *,
     earlier: Mapping[str, Terms] | None = None,
+    calendars: Mapping[str, Calendar] | None = None,
 ) -> tuple[Clock, ...]:
-    """Every cycle of every clock that has begun, for reports; arguments as for `evaluate`."""
+    """Every cycle of every clock that has begun; as for `evaluate`, and `calendars` for inherited ones."""
     timeline = Timeline(events)
-    judge = _Judge(timeline, Terms(policy, calendar), now, earlier or {})
+    judge = _Judge(timeline, Terms(policy, calendar), now, earlier or {}, calendars)
     return tuple(judge.clock(cycle) for metric in METRICS for cycle in timeline.cycles.get(metric, ()))
 
 
 class _Judge:
     """Measures the cycles of one timeline."""
 
-    def __init__(self, timeline: Timeline, terms: Terms, now: Instant, earlier: Mapping[str, Terms]) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        terms: Terms,
+        now: Instant,
+        earlier: Mapping[str, Terms],
+        calendars: Mapping[str, Calendar] | None = None,
+    ) -> None:
         self._timeline = timeline
+        self._calendars = calendars or {}
         self._terms = terms
         self._earlier = earlier
         # A clock that lags behind the timeline doesn't undo what happened.
@@ -82,6 +94,25 @@ class _Judge:
         return Clock(metric=metric, state=state, priority=self._timeline.priority, target=target)
 
     def clock(self, cycle: Cycle) -> Clock:
+        """Measure one cycle; where clocks of merged tickets go on in it, the earliest unmet deadline wins."""
+        if not cycle.inherited:
+            return self._own(cycle)
+        found = [self._inherited(cycle, at, one) for at, one in cycle.inherited]
+        if cycle.own and (own := self._own(cycle)).target is not None:
+            found.insert(0, own)
+        return min(found, key=_urgency)
+
+    def _inherited(self, cycle: Cycle, came_at: Instant, one: Inherited) -> Clock:
+        """Measure a clock that began on another ticket, by the terms it brought along."""
+        calendar = self._calendars.get(one.calendar or "")
+        run = _Run(hours_of(calendar), budget_ms(calendar, one.started_at, one.target), one.pause_in)
+        span = Cycle(cycle.metric, cycle.number, one.started_at)
+        span.stopped_at, span.without_reply = cycle.stopped_at, cycle.without_reply
+        run.go([*one.statuses, *self._timeline.statuses_from(came_at)], span, self._now)
+        clock = run.clock(span, one.target, one.priority, one.soon)
+        return msgspec.structs.replace(clock, inherited=True, calendar=one.calendar)
+
+    def _own(self, cycle: Cycle) -> Clock:
         """Measure one cycle by the terms that hold for it."""
         terms, priority = self._terms, self._timeline.priority
         if cycle.stopped_at is not None:
@@ -95,6 +126,15 @@ class _Judge:
         run = _Run(hours_of(calendar), budget, pause_in)
         run.go(self._timeline.statuses, cycle, self._now)
         return run.clock(cycle, target, priority, terms.policy.soon)
+
+
+_STATES: Mapping[ClockState, int] = {"running": 0, "paused": 1, "met": 2}
+
+
+def _urgency(clock: Clock) -> tuple[int, int]:
+    """What makes one of two clocks of a metric the one that counts: it runs, and its deadline comes first."""
+    state = _STATES.get(clock.state, 3)
+    return state, clock.remaining_s if clock.state == "paused" or clock.due_at is None else clock.due_at
 
 
 def _target(policy: Policy | None, priority: str, metric: Metric) -> Target | None:

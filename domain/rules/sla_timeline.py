@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 
 from domain.entities.base import Instant
-from domain.entities.sla import SOLVED, ClockEvent, Metric
+from domain.entities.sla import SOLVED, ClockEvent, Inherited, Metric
 
 _IN_ORDER = attrgetter("at")
 
@@ -12,7 +12,9 @@ _IN_ORDER = attrgetter("at")
 class Cycle:
     """One run of one clock; `priority` and `policy` are those that were in force when it stopped."""
 
-    __slots__ = ("metric", "number", "policy", "priority", "started_at", "stopped_at", "without_reply")
+    __slots__ = (
+        "inherited", "metric", "number", "own", "policy", "priority", "started_at", "stopped_at", "without_reply",
+    )  # fmt: skip
 
     def __init__(self, metric: Metric, number: int, started_at: Instant) -> None:
         self.metric = metric
@@ -22,6 +24,8 @@ class Cycle:
         self.without_reply = False
         self.priority = ""
         self.policy = ""
+        self.own = True  # not begun by a merge alone
+        self.inherited: list[tuple[Instant, Inherited]] = []  # clocks of merged tickets, and since when
 
 
 class Timeline:
@@ -76,6 +80,23 @@ class Timeline:
                 resolution.stopped_at = None
         self._status = event.status
 
+    def statuses_from(self, at: Instant) -> list[tuple[Instant, str]]:
+        """The status at an instant, and those that followed."""
+        held = [status for since, status in self.statuses if since <= at][-1:]
+        return [(at, status) for status in held] + [one for one in self.statuses if one[0] > at]
+
+    def merged(self, event: ClockEvent) -> None:
+        """Clocks of another ticket go on here: beside the same clock, else as a cycle of their own."""
+        if self._status in SOLVED:
+            return
+        for one in event.inherited:
+            cycle = self._open(one.metric)
+            if cycle is None:
+                self._start(one.metric, event.at)
+                cycle = self.cycles[one.metric][-1]
+                cycle.own = False
+            cycle.inherited.append((event.at, one))
+
     def changed_priority(self, event: ClockEvent) -> None:
         """Running clocks are measured against the new priority, stopped ones keep theirs."""
         self.priority = event.priority
@@ -119,4 +140,5 @@ _READ: dict[str, Callable[[Timeline, ClockEvent], None]] = {
     "sent_to": Timeline.sent_to,
     "taken": Timeline.taken,
     "solution_proposed": Timeline.solution_proposed,
+    "merged": Timeline.merged,
 }

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
-from domain.entities.sla import Clock, ClockEvent, EventKind, Metric, Policy
+from domain.entities.sla import Clock, ClockEvent, EventKind, Inherited, Metric, Policy
 from domain.entities.ticket import Entry, Ticket
 from domain.rules.conditions import first_match
 from domain.rules.sla import evaluate_cycles
@@ -17,14 +17,18 @@ from domain.rules.sla_steps import standing
 from domain.rules.ticket_values import description_of, ticket_values
 
 _PLAIN: dict[str, EventKind] = {"message": "requester_message", "reply": "agent_reply", "taken": "taken"}
-_SENT = frozenset({"assigned", "transferred", "routed"})
+_SENT = frozenset({"assigned", "transferred", "routed", "returned"})
 
 
 def clock_events(timeline: Iterable[Entry]) -> list[ClockEvent]:
     """What clocks look at in a timeline, in its order; internal notes are not among it."""
     events: list[ClockEvent] = []
-    for entry in sorted(timeline, key=lambda row: row.at):
+    rows = sorted(timeline, key=lambda row: row.at)
+    undone = {row.detail["merge"] for row in rows if row.kind in ("unmerged", "unmerged_from")}
+    for entry in rows:
         detail = entry.detail
+        if detail.get("merge") in undone:
+            continue  # a merge that was undone never was
         if entry.kind == "created":
             events.append(
                 ClockEvent(
@@ -47,6 +51,9 @@ def clock_events(timeline: Iterable[Entry]) -> list[ClockEvent]:
             continue
         elif entry.kind in _PLAIN:
             events.append(ClockEvent(at=entry.at, kind=_PLAIN[entry.kind]))
+        elif entry.kind == "merged_from":
+            carried = tuple(msgspec.convert(one, Inherited) for one in detail["clocks"])
+            events.append(ClockEvent(at=entry.at, kind="merged", inherited=carried))
         elif entry.kind in _SENT:
             events.append(ClockEvent(at=entry.at, kind="sent_to"))
     return events
@@ -76,7 +83,8 @@ def ticket_clocks(
 ) -> tuple[Clock, ...]:
     """Every cycle of every clock as of `now`."""
     calendar = configuration.calendars.get(policy.calendar) if policy and policy.calendar else None
-    return tuple(evaluate_cycles(clock_events(timeline), policy, calendar, now))
+    events = clock_events(timeline)
+    return tuple(evaluate_cycles(events, policy, calendar, now, calendars=configuration.calendars))
 
 
 def latest(clocks: Iterable[Clock]) -> dict[Metric, Clock]:

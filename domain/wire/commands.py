@@ -8,6 +8,7 @@ from domain.entities.base import Entity, Instant
 from domain.errors import InvalidInputError
 from domain.wire.attachments import AttachmentRef
 from domain.wire.intent import Intent
+from domain.wire.together_commands import HandBack, LinkTicket, MergeTicket, UnmergeTicket, Urge
 from domain.wire.rule_commands import ApplyMacro, ApplyRule
 
 
@@ -60,6 +61,15 @@ class CreateTicket(Intent):
     customer: str | None = None  # the customer's record; the server fills in the tier
     order_no: str | None = None
     attachments: tuple[AttachmentRef, ...] = ()
+    task_due_at: Instant | None = None  # of a task
+    follows: str | None = None  # the closed ticket it takes up again
+
+
+class SplitTicket(CreateTicket, frozen=True, kw_only=True):
+    """A new ticket of chosen messages of another, with its customer and order."""
+
+    source: str
+    entries: tuple[str, ...]
 
 
 class Reply(Intent):
@@ -78,7 +88,7 @@ class ReceiveMessage(Intent):
 
 
 class EditTicket(Intent):
-    """New values by key: `subject`, `priority`, `category`, `type`, `fields.KEY`, `personal.KEY`."""
+    """New values by key: `subject`, `priority`, `category`, `type`, `fields.KEY`, `personal.KEY`, `task_due_at`."""
 
     values: dict[str, Any]
 
@@ -148,6 +158,13 @@ INTENTS: dict[str, type[Intent]] = {
     "transfer": TransferTicket,
     "status": ChangeStatus,
     "route": ApplyRouting,
+    "merge": MergeTicket,
+    "unmerge": UnmergeTicket,
+    "split": SplitTicket,
+    "link": LinkTicket,
+    "unlink": LinkTicket,
+    "hand_back": HandBack,
+    "urge": Urge,
     "rule": ApplyRule,
     "macro": ApplyMacro,
 }

@@ -16,6 +16,7 @@ from domain.entities.org import BusinessLine, OrgUnit, Team
 from domain.entities.people import Person
 from domain.entities.routing import Roster, RoutingRule
 from domain.entities.sla import Policy
+from domain.entities.urging import Urging
 from domain.wire.sync import ConfigRow
 
 KINDS: dict[str, type[Entity]] = {
@@ -29,6 +30,7 @@ KINDS: dict[str, type[Entity]] = {
     "calendar": Calendar,
     "text_module": TextModule,
     "routing": RoutingRule,
+    "urging": Urging,
     "roster": Roster,
     "equipment_model": EquipmentModel,
     "lease": LeasePolicy,
@@ -75,6 +77,7 @@ def configuration_of(rows: Iterable[ConfigRow]) -> Configuration:
         routing=tuple(sorted(current["routing"], key=lambda one: (one.position, one.id))),
         equipment={one.id: one for one in current["equipment_model"]},
         rosters={one.id: one for one in current["roster"]},
+        urging=tuple(sorted(current["urging"], key=lambda one: one.id)),
         text_modules={one.id: one for one in current["text_module"]},
         leases={one.id: one for one in current["lease"]},
         channels={one.id: one for one in current["notice_channel"]},

@@ -9,15 +9,18 @@ from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
 from domain.entities.people import Access, Actor
 from domain.entities.ticket import Changes, Ticket
+from domain.entities.urging import Superiors
 from domain.errors import InvalidInputError
 from domain.rules.decide import Needs, decide, needs
 from domain.rules.effective_time import effective_at
 from domain.rules.facts import Facts, Other, Refused, Unknown
 from domain.rules.permissions import access, access_at
+from domain.rules.urging import superiors_of
 from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
 from domain.wire.sync import Verdict
 from sync_server.store.organisation import Tree
+from sync_server.store.queries.people import line_above
 from sync_server.store.unit_of_work import UnitOfWork
 
 
@@ -96,7 +99,8 @@ class Judge:
             categories=around.categories,
             attachment_limits=around.attachment_limits,
             timeline=self._work.timeline(command.ticket_id),
-            others=self._others(wanted.others),
+            others=self._others((*wanted.others, *self._pointed_to(ticket))),
+            superiors=self._superiors(ticket) if wanted.history and ticket is not None else Superiors(),
             configuration=around.configuration,
         )
 
@@ -113,6 +117,18 @@ class Judge:
             for id, ticket in found.items()
             if ticket is not None
         }
+
+    def _pointed_to(self, ticket: Ticket | None) -> list[str]:
+        """The tickets that a merged one points to, one after the other."""
+        found: list[str] = []
+        while ticket is not None and ticket.merged_into is not None and ticket.merged_into not in found:
+            found.append(ticket.merged_into)
+            ticket = self._work.ticket(ticket.merged_into)
+        return found
+
+    def _superiors(self, ticket: Ticket) -> Superiors:
+        """Who stands above the ticket's assignee."""
+        return superiors_of(ticket.assignee, line_above(self._work.conn, ticket.assignee))
 
     def _access(self, ticket: Ticket | None, wanted: Needs, command: Command) -> Access:
         ancestors = self._around.tree.ancestors

@@ -7,6 +7,7 @@ from domain.errors import InvalidInputError
 from domain.wire.commands import Command
 from domain.wire.protocol import MAX_BATCH_COMMANDS
 from domain.wire.sync import PushRequest, Verdict
+from sync_server.push.judging import Wants
 from sync_server.push.sender import Sender
 from sync_server.store.feed_writer import Head
 
@@ -42,7 +43,7 @@ class Order(Entity):
 
     def touches(self) -> set[str]:
         """Its device, commands and tickets: orders that share one of them are taken one after the other."""
-        return {self.sender.device, *self.ids(), *(command.ticket_id for command in self.commands)}
+        return {self.sender.device, *self.ids(), *Wants().tickets(self.commands)}
 
 
 class Outcome(Entity):

@@ -1,6 +1,6 @@
 """Taking a push: dedupe, decide, effects, commit, in one transaction (SYNC §4)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -217,6 +217,7 @@ class Pusher:
             people = ask_people(conn, wants.people(commands))
             seen = [ask_seen(conn, order.request.seen if order.request else "") for order in pushed]
         locked()
+        _lock_targets(work, wants.tickets(commands))
         return Room(
             work=work,
             devices=devices,
@@ -266,6 +267,19 @@ class Pusher:
             return True
         self._open_epoch = epoch
         return False
+
+
+def _lock_targets(work: UnitOfWork, ids: Iterable[str]) -> None:
+    """Lock where merged tickets lead to: what is said to them goes there.
+
+    Only now it is known which those are, so that the order of the locks is not kept: two transactions that meet
+    here are told so by the database, and one of them is repeated.
+    """
+    found = set(ids)
+    while found:
+        pointed = {ticket.merged_into for id in found if (ticket := work.ticket(id)) is not None}
+        found = {id for id in pointed if id is not None and work.ticket(id) is None}
+        work.lock(found)
 
 
 def _give_back(work: UnitOfWork, numbers: Mapping[str, str]) -> None:
