@@ -15,12 +15,14 @@ class AppriseSender:
 
     def send(self, letter: Letter) -> None:
         """Hand one message over; apprise tells no reason, so what failed is tried again."""
-        from apprise import Apprise, AppriseAsset  # takes its time, and only where it is used
+        from apprise import Apprise, AppriseAsset, NotifyType  # takes its time, and only where it is used
 
         # It logs addresses, tokens and texts.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-        out = Apprise(asset=AppriseAsset(async_mode=False, secure_logging=True, app_id="Gongdan"))
-        if not out.add(filled_url(self._channel.url, self._secrets, to=letter.to)):
+        url = filled_url(self._channel.url, self._secrets, to=letter.to)
+        # One service, asked on this thread: the library's own way keeps threads for ever.
+        service = Apprise.instantiate(url, asset=AppriseAsset(app_id="Gongdan", secure_logging=True))
+        if service is None:
             raise SendError("bad_url", away=True)
-        if not out.notify(title=letter.subject, body=letter.body):
+        if not service.notify(title=letter.subject, body=letter.body, notify_type=NotifyType.INFO):
             raise SendError("refused")

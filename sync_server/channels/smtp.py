@@ -52,10 +52,14 @@ class SmtpSender:
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=context)
         else:
             server = smtplib.SMTP(host, port, timeout=TIMEOUT_S)
-            if security != "none":
+        try:
+            if security == "starttls":
                 server.starttls(context=context)
-        if self._secrets.get("user"):
-            server.login(self._secrets["user"], self._secrets.get("password", ""))
+            if self._secrets.get("user"):
+                server.login(self._secrets["user"], self._secrets.get("password", ""))
+        except Exception:
+            server.close()
+            raise
         return server
 
     def message(self, letter: Letter) -> EmailMessage:
@@ -63,7 +67,7 @@ class SmtpSender:
         user, _, domain = self._from.rpartition("@")
         message = EmailMessage()
         message["From"] = Address(self._name, user, domain)
-        message["To"] = Address("", *letter.to.rsplit("@", 1))
+        message["To"] = Address("", *_halves(letter.to))
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(datetime.fromtimestamp(letter.at // 1000, UTC))
         message["Message-ID"] = f"<{letter.id}@{domain}>"
@@ -76,6 +80,14 @@ class SmtpSender:
         message.set_content(letter.body)
         message.add_alternative(_html(letter.body, self._language), subtype="html")
         return message
+
+
+def _halves(address: str) -> tuple[str, str]:
+    """What stands before and after the last `@`; ValueError where one of them is empty."""
+    user, _, domain = address.rpartition("@")
+    if not user or not domain:
+        raise ValueError
+    return user, domain
 
 
 def _html(body: str, language: str) -> str:

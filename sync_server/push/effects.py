@@ -11,6 +11,8 @@ from domain.rules.sla_steps import due_steps
 from domain.rules.ticket_clocks import latest, with_deadlines
 from domain.wire.sync import Notice
 from sync_server.access.grants import GrantCache
+from sync_server.push.telling import Telling
+from sync_server.store.deliveries import queue_deliveries
 from sync_server.push.placing import Placing
 from sync_server.push.routing import Routing
 from sync_server.store.notices import write_notices
@@ -44,6 +46,10 @@ class Effects:
         self.write_deadlines()
         if notices:
             write_notices(self._work, self._notices())
+            telling = Telling(
+                self._work.conn, tree=self._tree, configuration=self._configuration, grants=self._grants
+            )
+            queue_deliveries(self._work, telling.of_changes(self._work))
 
     def write_deadlines(self) -> None:
         """Work out deadlines and due steps of the tickets that change; all that follows where nothing is decided."""

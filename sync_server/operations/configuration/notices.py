@@ -47,6 +47,7 @@ NEEDED: Mapping[ChannelKind, tuple[str, ...]] = {
 }
 """The settings without which a channel can't work."""
 OPTIONAL = frozenset({"port", "security", "reply_to", "region", "page_url"})
+SECURITIES = frozenset({"starttls", "ssl", "none"})
 CODED = frozenset({"aliyun_sms", "aliyun_voice", "tencent_sms", "tencent_voice", "wechat_official"})
 """Channels that send only texts their provider has approved: each template needs its code there."""
 
@@ -62,6 +63,12 @@ def build_channel(id: str, shape: ChannelShape) -> Channel:
             raise InvalidInputError(
                 "config_channel_unknown_setting", setting=name, known=", ".join(sorted({*needed, *OPTIONAL}))
             )
+    if shape.settings.get("security", "starttls") not in SECURITIES:
+        raise InvalidInputError(
+            "config_channel_value", setting="security", known=", ".join(sorted(SECURITIES))
+        )
+    if not shape.settings.get("port", "1").isdecimal():
+        raise InvalidInputError("config_channel_value", setting="port", known="1-65535")
     _check_url(shape)
     if shape.timezone not in zone_names():
         raise InvalidInputError("unknown_zone", zone=shape.timezone)

@@ -1,0 +1,138 @@
+"""Queued messages as letters: who may still be told, where they are reached, and what is said now (RULES §9)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from domain.entities.base import Entity, Instant
+from domain.entities.configuration import Configuration
+from domain.entities.notices import Channel, NoticeTemplate, Variant
+from domain.entities.ticket import PersonalValue, Ticket
+from domain.rules.notice_rules import customer_address
+from domain.rules.notice_text import CUSTOMER_PLACEHOLDERS, filled, text_for
+from domain.rules.open_time import local
+from domain.rules.zones import zone
+from resources.i18n import load
+from sync_server.access.viewer import sight
+from sync_server.channels.sending import Letter
+from sync_server.store import tables as t
+from sync_server.store.contacts import contacts_of, people_named
+from sync_server.store.delivery_queue import Queued
+from sync_server.store.organisation import Tree
+from sync_server.store.queries.tickets import TICKET
+from sync_server.store.rows import PERSONAL_COLUMNS, personal_of, ticket_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_LANGUAGES = {"zh": "zh_CN", "en": "en"}
+
+
+class Dropped(Entity):
+    """Why a message goes to nobody."""
+
+    outcome: str
+
+
+class Letters:
+    """Makes letters inside one transaction, as the tickets, people and templates are now."""
+
+    def __init__(
+        self, conn: "Connection", configuration: Configuration, tree: Tree, messages: Sequence[Queued]
+    ) -> None:
+        self._configuration, self._tree = configuration, tree
+        self._sees = sight(conn, tree)
+        ids = sorted({one.ticket for one in messages})
+        rows = conn.execute(select(*TICKET).where(t.ticket.c.id.in_(ids)))
+        self._tickets = {row[0]: ticket_of(row) for row in rows}
+        people = [one.recipient for one in messages if one.to_kind == "person"]
+        self._contacts = contacts_of(conn, people)
+        named = {one for ticket in self._tickets.values() for one in (ticket.assignee, ticket.creator) if one}
+        self._names = people_named(conn, named)
+        customers = [one.ticket for one in messages if one.to_kind == "customer"]
+        self._personal = _personal(conn, customers)
+
+    def letter(self, message: Queued, channel: Channel, at: Instant) -> Letter | Dropped:
+        """The letter, or why there is none."""
+        ticket = self._tickets.get(message.ticket)
+        if ticket is None:
+            return Dropped(outcome="ticket_gone")
+        if message.to_kind == "person" and not self._sees(message.recipient, ticket):
+            return Dropped(outcome="may_not_see")
+        template = self._configuration.notice_templates.get(message.template)
+        if template is None:
+            return Dropped(outcome="template_gone")
+        to = self._address(message, channel, ticket)
+        if not to and (channel.reaches or message.to_kind == "customer"):
+            return Dropped(outcome="no_address")
+        return self._written(message, channel, template, ticket, to, at)
+
+    def _address(self, message: Queued, channel: Channel, ticket: Ticket) -> str:
+        if message.to_kind == "address":
+            return message.recipient
+        if message.to_kind == "person":
+            return self._contacts.get(message.recipient, {}).get(channel.reaches, "")
+        if ticket.requester != "customer":
+            return ""
+        return customer_address(channel, self._personal.get(ticket.id, ()))
+
+    def _written(
+        self,
+        message: Queued,
+        channel: Channel,
+        template: NoticeTemplate,
+        ticket: Ticket,
+        to: str,
+        at: Instant,
+    ) -> Letter | Dropped:
+        own = self._contacts.get(message.recipient, {}).get("language")
+        language = own if own in _LANGUAGES else channel.language
+        text = text_for(template, channel.id, language)
+        if text is None:
+            return Dropped(outcome="template_gone")
+        values = self._values(message, channel, ticket, language)
+        variant = template.variants.get(channel.id, Variant())
+        return Letter(
+            id=message.id,
+            to=to,
+            subject=filled(text.subject, values, one_line=True),
+            body=filled(text.body, values),
+            code=variant.code,
+            params=tuple((name, values.get(name, "")) for name in variant.params),
+            ticket=ticket.id,
+            number=ticket.number or "",
+            at=at,
+        )
+
+    def _values(self, message: Queued, channel: Channel, ticket: Ticket, language: str) -> Mapping[str, str]:
+        words = load(_LANGUAGES[language])
+        unit, line = self._tree.units.get(ticket.org), self._configuration.lines.get(ticket.line)
+        team = self._configuration.teams.get(ticket.team or "")
+        due = f"{local(zone(channel.zone), ticket.due_at):%Y-%m-%d %H:%M}" if ticket.due_at else ""
+        values = {
+            "number": ticket.number or "",
+            "subject": ticket.subject,
+            "store": unit.name if unit else "",
+            "line": line.name if line else "",
+            "type": words.get(f"type.{ticket.type}", ticket.type),
+            "status": words.get(f"status.{ticket.status}", ticket.status),
+            "priority": words.get(f"priority.{ticket.priority}", ticket.priority),
+            "handler": self._names.get(ticket.assignee or "", ""),
+            "creator": self._names.get(ticket.creator or "", ""),
+            "team": team.name if team else "",
+            "due": due,
+        }
+        values |= {name: str(one) for name, one in message.args.items() if name not in values}
+        if message.to_kind == "customer":
+            return {name: one for name, one in values.items() if name in CUSTOMER_PLACEHOLDERS}
+        return values
+
+
+def _personal(conn: "Connection", tickets: Iterable[str]) -> dict[str, list[PersonalValue]]:
+    columns = [t.personal.c[name] for name in PERSONAL_COLUMNS]
+    found: dict[str, list[PersonalValue]] = {}
+    for row in conn.execute(select(*columns).where(t.personal.c.ticket.in_(sorted(set(tickets))))):
+        value = personal_of(row)
+        found.setdefault(value.ticket, []).append(value)
+    return found

@@ -1,0 +1,74 @@
+"""Robots and gateways through apprise: the real library against a local server."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from apprise.plugins.dingtalk import NotifyDingTalk
+from apprise.plugins.feishu import NotifyFeishu
+from apprise.plugins.wecombot import NotifyWeComBot
+
+from domain.entities.notices import Channel
+from sync_server.channels.apprise import AppriseSender
+from sync_server.channels.sending import Letter, SendError
+from tests.sync_server.channels.provider import Provider, provider
+
+# Apprise looks for its optional plugins, and these for modules that are on their way out.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+LETTER = Letter(id="c" * 32, to="user 1", subject="工单 100001", body="门店：收银机坏了", ticket="t1")
+KEY = "11111111-2222-4333-8444-555555555555"
+
+
+class Given:
+    """The token of a robot."""
+
+    def of(self, channel: str) -> Mapping[str, str]:
+        return {"key": KEY, "token": "a" * 64, "secret": "SEC" + "b" * 32}
+
+
+@pytest.fixture
+def there() -> Iterator[Provider]:
+    """A provider whose answer all robots take for a yes."""
+    with provider() as made:
+        made.answer = lambda asked: (200, {"errcode": 0, "code": 0, "StatusCode": 0})
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("url", "plugin"),
+    [
+        ("wecombot://{key}", NotifyWeComBot),
+        ("dingtalk://{secret}@{token}/", NotifyDingTalk),
+        ("feishu://{token}", NotifyFeishu),
+    ],
+    ids=["wecom", "dingtalk", "feishu"],
+)
+def test_a_robot_gets_the_words_under_its_token(
+    url: str, plugin: Any, there: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The configuration names no secret; the request bears it, and the words arrive whole."""
+    token = plugin.notify_url.partition("{")[2]
+    monkeypatch.setattr(plugin, "notify_url", there.url + "robot?token={" + token.rstrip("/"))
+    AppriseSender(Channel(id="robot", kind="apprise", url=url), Given()).send(LETTER)
+    asked = there.last
+    assert asked.query["token"].strip("/") in (KEY, "a" * 64)
+    text = str(asked.json())
+    assert "工单 100001" in text
+    assert "收银机坏了" in text
+
+
+def test_a_gateway_is_reached_by_any_url_apprise_knows(there: Provider) -> None:
+    """Whom it is for stands in the URL, quoted; a refusal is tried again, a URL that is none stops the channel."""
+    host = there.url.removeprefix("http://").rstrip("/")
+    gateway = Channel(id="gate", kind="apprise", reaches="wecom", url=f"json://{host}/to/{{to}}")
+    AppriseSender(gateway, Given()).send(LETTER)
+    assert there.last.path.rstrip("/") == "/to/user%201"
+    assert there.last.json()["message"] == LETTER.body
+    there.answer = lambda asked: (500, {})
+    with pytest.raises(SendError) as refused:
+        AppriseSender(gateway, Given()).send(LETTER)
+    assert (refused.value.code, refused.value.permanent, refused.value.away) == ("refused", False, False)
+    with pytest.raises(SendError) as wrong:
+        AppriseSender(Channel(id="gate", kind="apprise", url="nothing://x"), Given()).send(LETTER)
+    assert (wrong.value.code, wrong.value.away) == ("bad_url", True)

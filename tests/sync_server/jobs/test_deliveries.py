@@ -1,0 +1,413 @@
+"""Messages leave after the commit that causes them, once as far as anybody can tell, and to nobody who may not see."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import select, update
+
+from domain.entities.notices import Channel, NoticeRule, NoticeTemplate, NoticeText, Quiet
+from domain.wire.commands import AssignTicket, ChangeStatus, Reply
+from sync_server.channels.sending import Letter, SendError
+from sync_server.jobs.deliveries import LEASE_MS, Deliveries
+from sync_server.store import delivery_queue as queue
+from sync_server.store import tables as t
+from sync_server.store.configuration_changes import Author
+from sync_server.store.configuration_writer import Edit, write_configuration
+from sync_server.store.contacts import set_contacts
+from sync_server.store.deliveries import Outgoing, queue_deliveries
+from sync_server.store.engine import Store
+from sync_server.store.unit_of_work import UnitOfWork
+from tests.sync_server.chain import START, Chain
+
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+MAIL = Channel(id="mail", kind="smtp", reaches="email", settings={"host": "h", "from": "desk@x.test"})
+SMS = Channel(id="sms", kind="webhook", reaches="phone", url="http://x.test")
+TEXT = NoticeTemplate(
+    id="news",
+    texts={
+        "zh": NoticeText(subject="工单 {number}", body="{store}：{subject}，{handler}"),
+        "en": NoticeText(subject="Ticket {number}", body="{store}: {subject} {status}"),
+    },
+)
+PLAIN = NoticeTemplate(id="plain", texts={"zh": NoticeText(body="单号 {number} {status}")})
+TOLD = NoticeRule(
+    id="given",
+    events=("assigned",),
+    roles=("assignee", "superior"),
+    people=("ben",),
+    channels=("mail", "app"),
+    template="news",
+)
+CUSTOMER = NoticeRule(
+    id="customer",
+    events=("created", "replied", "resolved"),
+    roles=("customer",),
+    channels=("sms",),
+    template="plain",
+)
+
+
+class Clock:
+    """A clock the test moves."""
+
+    def __init__(self) -> None:
+        self.at = START + HOUR_MS
+
+    def now(self) -> int:
+        return self.at
+
+
+class NoSecrets:
+    """Channels without secrets."""
+
+    def of(self, channel: str) -> Mapping[str, str]:
+        return {}
+
+
+class Post:
+    """Takes every letter; `fails` may refuse one."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, Letter]] = []
+        self.tried = 0
+        self.fails: Callable[[Letter], None] = lambda letter: None
+
+    def open(self, channel: Channel, _secrets: Any) -> "Box":
+        return Box(self, channel.id)
+
+
+class Box:
+    """One channel's way into the post."""
+
+    def __init__(self, post: Post, channel: str) -> None:
+        self._post, self._channel = post, channel
+
+    def send(self, letter: Letter) -> None:
+        self._post.tried += 1
+        self._post.fails(letter)
+        self._post.letters.append((self._channel, letter))
+
+
+class Desk:
+    """The small chain with channels, rules and contacts, and workers that send into one post."""
+
+    def __init__(self, store: Store) -> None:
+        self.chain, self.clock, self.post = Chain(store), Clock(), Post()
+        self.store = store
+        self.configure(
+            Edit(kind="notice_channel", id="mail", entity=MAIL),
+            Edit(kind="notice_channel", id="sms", entity=SMS),
+            Edit(kind="notice_template", id="news", entity=TEXT),
+            Edit(kind="notice_template", id="plain", entity=PLAIN),
+        )
+        with store.write() as conn:
+            for person in ("amy", "ben", "eva"):
+                set_contacts(conn, person, {"email": f"{person}@x.test"})
+            conn.execute(update(t.person).where(t.person.c.id == "amy").values(superior="eva"))
+            conn.commit()
+
+    def configure(self, *edits: Edit) -> None:
+        with self.store.write() as conn:
+            work = UnitOfWork(conn, nonces=self.chain.ids, at=START)
+            write_configuration(work, edits, author=Author())
+            work.commit()
+
+    def rule(self, *rules: NoticeRule) -> None:
+        self.configure(*(Edit(kind="notice_rule", id=one.id, entity=one) for one in rules))
+
+    def queue(self, *messages: Outgoing) -> None:
+        with self.store.write() as conn:
+            work = UnitOfWork(conn, nonces=self.chain.ids, at=self.clock.at)
+            queue_deliveries(work, messages)
+            work.commit()
+
+    def worker(self) -> Deliveries:
+        chain = self.chain
+        return Deliveries(
+            chain.store,
+            configurations=chain.configurations,
+            trees=chain.trees,
+            clock=self.clock,
+            secrets=NoSecrets(),
+            opened=self.post.open,
+        )
+
+    def rows(self) -> dict[str, tuple[str, str]]:
+        """State and outcome of each message, by recipient and channel."""
+        with self.store.read() as conn:
+            return {f"{one.recipient}/{one.channel}": (one.state, one.outcome) for one in queue.listed(conn)}
+
+    def ticket(self, **values: Any) -> str:
+        create = self.chain.create("e1", personal={"phone": "13800138000"}, **values)
+        assert self.chain.do("amy", create)[0].status == "applied"
+        return create.ticket_id
+
+
+def message(ticket: str, to: str = "amy", **more: Any) -> Outgoing:
+    """A message to a person by mail."""
+    plain: dict[str, Any] = {
+        "ticket": ticket,
+        "rule": "test",
+        "rev": 1,
+        "channel": "mail",
+        "template": "news",
+    }
+    return Outgoing(**{**plain, "to": to, **more})
+
+
+def test_a_rule_tells_the_players_of_its_parts_who_may_see(store: Store) -> None:
+    """Assignee and superior are told by mail and inside; a named person of another unit is told nothing."""
+    desk = Desk(store)
+    desk.rule(TOLD)
+    ticket = desk.ticket()
+    desk.chain.do("max", desk.chain.command("assign", AssignTicket(assignee="amy"), ticket=ticket))
+    assert desk.worker().run() == 2
+    told = {letter.to: letter for _, letter in desk.post.letters}
+    assert set(told) == {"amy@x.test", "eva@x.test"}
+    assert told["amy@x.test"].subject == "工单 100001"
+    assert told["amy@x.test"].body == "e1：Till，amy"
+    with store.read() as conn:
+        kinds = conn.execute(select(t.notice.c.person).where(t.notice.c.kind == "news")).scalars()
+        assert sorted(kinds) == ["amy", "eva"]
+    assert desk.worker().run() == 0  # nothing is sent twice
+
+
+def test_the_customer_is_told_of_receipt_progress_and_result(store: Store) -> None:
+    """The customer's phone comes from the personal values at the moment of sending, and stands in no row."""
+    desk = Desk(store)
+    desk.rule(CUSTOMER)
+    ticket = desk.ticket()
+    chain = desk.chain
+    chain.do("amy", chain.command("reply", Reply(body="We look"), ticket=ticket))
+    desk.worker().run()
+    chain.do("amy", chain.command("status", ChangeStatus(to="resolved"), ticket=ticket))
+    desk.worker().run()
+    assert [letter.to for _, letter in desk.post.letters] == ["13800138000"] * 3
+    assert desk.post.letters[-1][1].body == "单号 100001 已解决"
+    with store.read() as conn:
+        assert all("138" not in str(tuple(row)) for row in conn.execute(select(t.delivery)))
+
+
+def test_an_erased_customer_is_told_nothing_more(store: Store) -> None:
+    """What was erased between queueing and sending reaches nobody."""
+    desk = Desk(store)
+    desk.rule(CUSTOMER)
+    desk.ticket()
+    with store.write() as conn:
+        conn.execute(update(t.personal).values(value=None, erased=True))
+        conn.commit()
+    assert desk.worker().run() == 0
+    assert desk.rows() == {"/sms": ("dropped", "no_address")}
+
+
+def test_sight_is_asked_again_before_sending(store: Store) -> None:
+    """Who lost their grant after the message was queued is not told."""
+    desk = Desk(store)
+    ticket = desk.ticket()
+    desk.queue(message(ticket, "eva"), message(ticket, "amy"))
+    with store.write() as conn:
+        conn.execute(t.grant.delete().where(t.grant.c.person == "eva"))
+        conn.commit()
+    assert desk.worker().run() == 1
+    assert desk.rows() == {"eva/mail": ("dropped", "may_not_see"), "amy/mail": ("sent", "sent")}
+
+
+def test_the_same_message_is_queued_once(store: Store) -> None:
+    """One per rule, ticket, revision, recipient and channel, in one transaction or in many."""
+    desk = Desk(store)
+    ticket = desk.ticket()
+    desk.queue(message(ticket), message(ticket), message(ticket, rev=2))
+    desk.queue(message(ticket))
+    desk.queue(message(ticket, channel="app"), message(ticket, channel="app"))
+    assert desk.worker().run() == 2
+    with store.read() as conn:
+        assert len(conn.execute(select(t.notice).where(t.notice.c.kind == "news")).all()) == 1
+
+
+def test_what_fails_is_tried_again_with_growing_pauses(store: Store) -> None:
+    """Nothing is tried before its time; the pauses grow; at the end it is given up, and may be retried by hand."""
+    desk = Desk(store)
+    desk.queue(message(desk.ticket()))
+
+    def refuse(_letter: Letter) -> None:
+        raise SendError("smtp_451")
+
+    desk.post.fails = refuse
+    pauses = []
+    while True:
+        desk.worker().run()
+        desk.worker().run()  # a second look at the same moment tries nothing
+        with store.read() as conn:
+            (row,) = queue.listed(conn)
+        if row.state == "failed":
+            break
+        pauses.append(row.due_at - desk.clock.at)
+        desk.clock.at = row.due_at
+    assert desk.post.tried == len(pauses) + 1
+    assert 15_000 <= pauses[0] <= 30_000
+    assert 2 * pauses[0] < pauses[3] < pauses[-1] <= HOUR_MS
+    assert row.outcome == "smtp_451"
+    with store.write() as conn:
+        assert len(queue.attempts_of(conn, row.id)) == len(pauses) + 1
+        assert queue.retry(conn, ids=[row.id], channel="", now=desk.clock.at) == 1
+        conn.commit()
+    desk.post.fails = lambda letter: None
+    assert desk.worker().run() == 1
+
+
+def test_what_is_refused_for_good_is_not_tried_again(store: Store) -> None:
+    """A lasting refusal ends the message at once; the record names its code, never a text."""
+    desk = Desk(store)
+    desk.queue(message(desk.ticket()))
+
+    def refuse(_letter: Letter) -> None:
+        raise SendError("address_550", permanent=True)
+
+    desk.post.fails = refuse
+    desk.worker().run()
+    assert desk.rows() == {"amy/mail": ("failed", "address_550")}
+
+
+def test_a_channel_that_is_away_is_asked_once_in_a_turn(store: Store) -> None:
+    """While a mail server is away, its messages wait without a storm, and the other channels go on."""
+    desk = Desk(store)
+    ticket = desk.ticket()
+    desk.queue(
+        *(message(ticket, rev=rev) for rev in range(30)),
+        message(ticket, "", to_kind="customer", channel="sms"),
+    )
+
+    def away(letter: Letter) -> None:
+        if "@" in letter.to:
+            raise SendError("unreachable", away=True)
+
+    desk.post.fails = away
+    assert desk.worker().run() == 1
+    assert desk.post.tried == 2
+    desk.post.fails = lambda letter: None
+    desk.clock.at += HOUR_MS
+    assert desk.worker().run() == 30
+
+
+def test_a_worker_killed_while_sending_loses_nothing(store: Store) -> None:
+    """Its claim runs out; then another sends the letter again, under the id that the channel knows."""
+    desk = Desk(store)
+    desk.queue(message(desk.ticket()))
+
+    class Killed(BaseException):
+        """What a process that ends leaves behind: nothing."""
+
+    def die(letter: Letter) -> None:
+        desk.post.letters.append(("mail", letter))  # the channel has it; nobody wrote that down
+        raise Killed
+
+    desk.post.fails = die
+    with pytest.raises(Killed):
+        desk.worker().run()
+    desk.post.fails = lambda letter: None
+    assert desk.worker().run() == 0
+    desk.clock.at += LEASE_MS
+    assert desk.worker().run() == 1
+    ids = [letter.id for _, letter in desk.post.letters]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+    with store.read() as conn:
+        (row,) = queue.listed(conn)
+        assert [outcome for *_, outcome in queue.attempts_of(conn, row.id)] == ["", "sent"]
+
+
+def test_a_worker_that_was_too_slow_writes_nothing_of_what_another_took_over(store: Store) -> None:
+    """The outcome of a claim that ran out doesn't touch the message any more."""
+    desk = Desk(store)
+    desk.queue(message(desk.ticket()))
+
+    def slow(_letter: Letter) -> None:
+        desk.post.fails = lambda letter: None
+        desk.clock.at += LEASE_MS
+        assert desk.worker().run() == 1
+        raise SendError("address_550", permanent=True)
+
+    desk.post.fails = slow
+    desk.worker().run()
+    assert desk.rows() == {"amy/mail": ("sent", "sent")}
+
+
+def test_two_workers_share_the_queue(store: Store) -> None:
+    """A worker that begins while another sends passes over what that one has claimed."""
+    desk = Desk(store)
+    ticket = desk.ticket()
+    desk.queue(*(message(ticket, rev=rev) for rev in range(25)))
+    second: list[int] = []
+
+    def meanwhile(_letter: Letter) -> None:
+        desk.post.fails = lambda letter: None
+        second.append(desk.worker().run())
+
+    desk.post.fails = meanwhile
+    assert desk.worker().run() == 20
+    assert second == [5]
+    assert len({letter.id for _, letter in desk.post.letters}) == len(desk.post.letters) == 25
+
+
+def test_quiet_hours_put_off_all_but_the_urgent(store: Store) -> None:
+    """In quiet hours a message waits until they end, without an attempt; an urgent one goes out."""
+    desk = Desk(store)
+    # START + 1 h is Wednesday 2026-11-18, 20:06 in Shanghai.
+    quiet = Quiet(weekly=(((0, 480), (1200, 1440)),) * 7)
+    desk.configure(Edit(kind="notice_channel", id="mail", entity=replace(MAIL, quiet=quiet)))
+    ticket = desk.ticket()
+    desk.queue(message(ticket), message(ticket, rev=2, urgent=True))
+    assert desk.worker().run() == 1
+    with store.read() as conn:
+        (row,) = queue.listed(conn, states=["waiting"])
+    assert row.attempts == 0
+    assert row.due_at > desk.clock.at
+    desk.clock.at = row.due_at - 1
+    assert desk.worker().run() == 0
+    desk.clock.at = row.due_at
+    assert desk.worker().run() == 1
+
+
+def test_a_paced_channel_sends_no_faster(store: Store) -> None:
+    """A channel takes so many messages a minute, the others are not kept waiting by it."""
+    desk = Desk(store)
+    desk.configure(Edit(kind="notice_channel", id="mail", entity=replace(MAIL, per_minute=3)))
+    ticket = desk.ticket()
+    desk.queue(
+        *(message(ticket, rev=rev) for rev in range(30)),
+        message(ticket, "", to_kind="customer", channel="sms"),
+    )
+    assert desk.worker().run() == 4
+    assert desk.worker().run() == 0
+    desk.clock.at += MINUTE_MS
+    assert desk.worker().run() == 3
+
+
+def test_news_that_is_old_goes_to_nobody(store: Store) -> None:
+    """After a long outage nobody is told what was news yesterday, nor by a rule of what was done long ago."""
+    desk = Desk(store)
+    ticket = desk.ticket()
+    desk.queue(message(ticket))
+    desk.clock.at += 25 * HOUR_MS
+    assert desk.worker().run() == 0
+    assert desk.rows() == {"amy/mail": ("dropped", "too_old")}
+    desk.rule(replace(TOLD, oldest_s=0))
+    give = desk.chain.command("assign", AssignTicket(assignee="amy"), ticket=ticket)
+    desk.chain.do("max", give)
+    assert set(desk.rows()) == {"amy/mail"}
+
+
+def test_what_ended_long_ago_is_forgotten(store: Store) -> None:
+    """Half a year after it ended a message is gone with its attempts; one that waits stays."""
+    desk = Desk(store)
+    ticket = desk.ticket()
+    desk.queue(message(ticket))
+    desk.worker().run()
+    desk.clock.at += 181 * 24 * HOUR_MS
+    desk.queue(message(ticket, rev=2))
+    assert desk.worker().forget() == 1
+    with store.read() as conn:
+        assert [one.state for one in queue.listed(conn)] == ["waiting"]
+        assert conn.execute(select(t.delivery_attempt)).all() == []
