@@ -271,7 +271,7 @@ def work(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     with tools(settings) as made:
-        worker = _worker(made, lambda seq: None)
+        worker = _worker(made)
         worker.start()
         log.info("working")
         # Waited for in slices: Windows delivers no signal to a thread that waits for ever.
@@ -281,16 +281,9 @@ def work(settings: Settings) -> None:
         log.info("stopped")
 
 
-def _worker(made: Tools | Services, after_commit: Callable[[int], None]) -> Worker:
+def _worker(made: Tools | Services) -> Worker:
     store, clock, ids, settings = made.store, made.clock, made.ids, made.settings
-    sweep = Sweep(
-        store,
-        configurations=made.configurations,
-        trees=made.trees,
-        clock=clock,
-        ids=ids,
-        after_commit=after_commit,
-    )
+    sweep = Sweep(made.pusher, configurations=made.configurations, trees=made.trees)
     closing = Closing(store, pusher=made.pusher, clock=clock, ids=ids, after_days=settings.close_after_days)
     blobs = BlobClean(store, BlobFiles(settings.blob_folder), clock=clock)
     spans = Spans(
@@ -332,7 +325,7 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
     )
     server = _Server(config, services.hub.stop)
     # On SQLite nobody else may write all day; on PostgreSQL workers are processes of their own.
-    worker = _worker(services, lambda seq: services.hub.changed()) if settings.sqlite else None
+    worker = _worker(services) if settings.sqlite else None
     end_metrics = services.meters.serve(host=settings.metrics_host, port=settings.metrics_port)
     try:
         if listening is not None:

@@ -7,6 +7,7 @@ import msgspec
 
 from domain.entities.base import Entity, Instant
 from domain.entities.conditions import Conditions
+from domain.entities.rules import RuleAction, RuleActionKind
 from domain.errors import InvalidInputError
 
 Metric = Literal["first_response", "next_response", "acceptance", "solution_proposed", "resolution"]
@@ -31,12 +32,12 @@ EventKind = Literal[
     "solution_proposed",
     "merged",
 ]
-ActionKind = Literal["notify", "raise_priority", "reassign", "cc", "escalate", "run_macro"]
+ActionKind = RuleActionKind
 
 SOLVED = frozenset({"resolved", "closed"})
 LONGEST: Mapping[Unit, int] = {"minute": 5_270_400, "hour": 87_840, "day": 3_660, "week": 520}
-BREACH_STEP = -1
-"""The index of the step that every target has: the deadline itself."""
+BREACH_STEP = "-1"
+"""The key of the step that every target has: the deadline itself."""
 
 
 class Target(Entity):
@@ -52,11 +53,8 @@ class Target(Entity):
             raise InvalidInputError("target_length", n=self.n, unit=self.unit, longest=LONGEST[self.unit])
 
 
-class Action(Entity):
-    """What a step does, with its arguments: who is told by which channel, which macro is run."""
-
-    kind: ActionKind
-    arguments: Mapping[str, Any] = {}
+Action = RuleAction
+"""What a step does: the same vocabulary as that of triggers and automations."""
 
 
 class Step(Entity):
@@ -176,7 +174,7 @@ class DueStep(Entity):
 
     metric: Metric
     cycle: int
-    step: int
+    step: str  # as rules.sla_steps.keyed names it
     at: Instant
 
 

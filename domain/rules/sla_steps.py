@@ -94,21 +94,36 @@ def _calendar(clock: Clock, calendar: Calendar | None) -> Calendar | None:
     return None if clock.target is not None and clock.target.round_the_clock else calendar
 
 
+def keyed(policy: Policy) -> dict[str, Step]:
+    """A policy's steps by the names under which each fires once: by where they stand, not by their order.
+
+    So a step keeps its name when others are put before it, and one that was moved is another.
+    """
+    found: dict[str, Step] = {}
+    for step in policy.steps:
+        place = f"{step.offset_s:+d}s" if step.offset_s is not None else f"{step.percent}%"
+        key = f"{policy.id}:{step.metric}:{place}"
+        number = sum(1 for known in found if known.partition("#")[0] == key)
+        found[f"{key}#{number + 1}" if number else key] = step
+    return found
+
+
 def due_steps(clocks: Clocks, policy: Policy, calendar: Calendar | None) -> tuple[DueStep, ...]:
     """Every step, and the deadline, that the clocks have ahead or have passed; a sweep fires each once.
 
     Of a paused clock only those it passed before; of a stopped one none: a met target drops them.
     """
     rows: list[DueStep] = []
+    steps = keyed(policy)
     for clock in clocks.values():
         if clock.state not in ("running", "paused"):
             continue
         if clock.due_at is not None:
             rows.append(DueStep(metric=clock.metric, cycle=clock.cycle, step=BREACH_STEP, at=clock.due_at))
-        for index, step in enumerate(policy.steps):
+        for key, step in steps.items():
             at = _at(step, clock, calendar)
             if at is not None:
-                rows.append(DueStep(metric=clock.metric, cycle=clock.cycle, step=index, at=at))
+                rows.append(DueStep(metric=clock.metric, cycle=clock.cycle, step=key, at=at))
     return tuple(sorted(rows, key=lambda row: row.at))
 
 

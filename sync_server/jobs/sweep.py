@@ -1,98 +1,121 @@
-"""The sweep: due SLA steps become notices, each once, however many workers there are (RULES §3)."""
+"""The sweep: due SLA steps fire, each once, however many workers there are and however they end (RULES §3)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
-from domain.entities.base import Instant
-from domain.entities.configuration import Configuration
+import structlog
+
+from domain.entities.rules import Plan
 from domain.entities.ticket import OPEN_STATUSES, Ticket
-from domain.wire.sync import Notice
+from domain.errors import RefusedError, UnavailableError
+from domain.rules.sla_steps import keyed
+from domain.wire.commands import Command
 from sync_server.access.viewer import sight
-from sync_server.clock import Clock
-from sync_server.jobs.recipients import kind_of, people_of, roles_of, step_of
-from sync_server.push.pipeline import Ids
+from sync_server.jobs.step_commands import Around, command_of, kind_of, message_of, plan_of
+from sync_server.push.pipeline import Pusher
 from sync_server.store.configuration import ConfigurationCache
-from sync_server.store.due_steps import ClaimedStep, claim_due, superiors, tickets_by_id
-from sync_server.store.engine import Store
+from sync_server.store.deliveries import Outgoing, queue_deliveries
+from sync_server.store.due_steps import ClaimedStep, claim_due, superiors
 from sync_server.store.epochs import is_held
-from sync_server.store.notices import write_notices
 from sync_server.store.organisation import TreeCache
 from sync_server.store.unit_of_work import UnitOfWork
 
-SLICE = 500
+SLICE = 2_000
+
+Planned = tuple[ClaimedStep, Ticket, str, Plan]
+
+log = structlog.get_logger("sweep")
 
 
 class Sweep:
-    """Fires what is due."""
+    """Fires what is due: marks, commands and messages of a slice are one transaction."""
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        configurations: ConfigurationCache,
-        trees: TreeCache | None = None,
-        clock: Clock,
-        ids: Ids,
-        after_commit: Callable[[int], None] = lambda seq: None,
-    ) -> None:
-        self._store, self._configurations, self._trees = store, configurations, trees or TreeCache()
-        self._clock, self._ids, self._after_commit = clock, ids, after_commit
+    def __init__(self, pusher: Pusher, *, configurations: ConfigurationCache, trees: TreeCache) -> None:
+        self._pusher, self._configurations, self._trees = pusher, configurations, trees
 
     def run(self) -> int:
         """Fire everything that is due now, slice by slice; returns how many steps were fired."""
         fired = 0
-        while True:
-            count = self._store.retrying(self._slice)
+        told: set[str] = set()
+        while count := self._fired(told):
             fired += count
-            if count < SLICE:
-                return fired
+        return fired
 
-    def _slice(self) -> int:
-        now = self._clock.now()
-        with self._store.write() as conn:
-            work = UnitOfWork(conn, nonces=self._ids, at=now)
-            if is_held(conn):
-                return 0  # after a restore the operator says when people are told again
-            steps = claim_due(conn, now=now, limit=SLICE)
-            if not steps:
-                return 0
-            configuration = self._configurations.current(conn)
-            tickets = tickets_by_id(conn, [step.ticket for step in steps])
-            above = superiors(conn, [one.assignee for one in tickets.values() if one.assignee])
-            sees = sight(conn, self._trees.current(conn))
-            notices = self._notices(steps, tickets, configuration, above, now)
-            write_notices(work, (one for one in notices if sees(one[0], tickets[one[1].ticket])))
-            seq = work.commit()
-        self._after_commit(seq)
-        return len(steps)
+    def _fired(self, told: set[str]) -> int:
+        try:
+            return _Slice(self._configurations, self._trees, told, SLICE).run(self._pusher)
+        except (RefusedError, UnavailableError):
+            raise
+        except Exception:  # one bad step must not keep the others
+            log.exception("sweep_slice_failed")
+            return self._one(told)
 
-    def _notices(
+    def _one(self, told: set[str]) -> int:
+        """Fire the step that is due first, without what it does to its ticket where that fails."""
+        try:
+            return _Slice(self._configurations, self._trees, told, 1).run(self._pusher)
+        except (RefusedError, UnavailableError):
+            raise
+        except Exception:
+            log.exception("sweep_step_failed")
+            return _Slice(self._configurations, self._trees, told, 1, acting=False).run(self._pusher)
+
+
+class _Slice:
+    """So many steps at once."""
+
+    def __init__(
         self,
-        steps: Sequence[ClaimedStep],
-        tickets: Mapping[str, Ticket],
-        configuration: Configuration,
-        above: Mapping[str, str],
-        now: Instant,
-    ) -> Iterator[tuple[str, Notice]]:
-        """One notice for each person and ticket and kind, however many steps came due together."""
-        policies = {policy.id: policy for policy in configuration.policies}
-        told: set[tuple[str, str, str]] = set()
-        for claimed in steps:
-            ticket = tickets.get(claimed.ticket)
-            if ticket is None or ticket.status not in OPEN_STATUSES:
-                continue
-            step = step_of(policies.get(ticket.policy or ""), claimed.step)
-            kind = kind_of(step)
-            for person in sorted(people_of(ticket, roles_of(step, claimed.step), configuration, above)):
-                if (person, ticket.id, kind) in told:
-                    continue
-                told.add((person, ticket.id, kind))
-                yield person, self._notice(ticket, claimed, kind, now)
+        configurations: ConfigurationCache,
+        trees: TreeCache,
+        told: set[str],
+        limit: int,
+        *,
+        acting: bool = True,
+    ) -> None:
+        self._configurations, self._trees = configurations, trees
+        self._told, self._limit, self._acting = told, limit, acting
+        self._fresh: set[str] = set()
+        self._count = 0
 
-    def _notice(self, ticket: Ticket, claimed: ClaimedStep, kind: str, now: Instant) -> Notice:
-        detail = {
-            "number": ticket.number or "",
-            "metric": claimed.metric,
-            "due_at": ticket.due_at if kind == "soon" else claimed.due_at,
-            "known_late_s": (now - claimed.due_at) // 1000,
-        }
-        return Notice(id=self._ids.new(), ticket=ticket.id, kind=kind, at=now, detail=detail)
+    def run(self, pusher: Pusher) -> int:
+        """Fire them; returns how many there were."""
+        pusher.work_off(self._begin)
+        self._told |= self._fresh
+        return self._count
+
+    def _begin(self, work: UnitOfWork) -> list[Command] | None:
+        """Claim steps, queue what people are told, and name what is done to their tickets."""
+        self._fresh, self._count = set(), 0  # a transaction that others came in between begins again
+        if is_held(work.conn):
+            return None  # after a restore the operator says when people are told again
+        claimed = claim_due(work, limit=self._limit)
+        self._count = len(claimed)
+        if not claimed:
+            return None
+        configuration = self._configurations.current(work.conn)
+        steps = {key: step for policy in configuration.policies for key, step in keyed(policy).items()}
+        live = [(one, ticket) for one, ticket in claimed if ticket.status in OPEN_STATUSES]
+        holders = {ticket.assignee for _, ticket in live if ticket.assignee}
+        around = Around(configuration=configuration, superiors=superiors(work.conn, holders), now=work.at)
+        plans = [
+            (one, ticket, kind_of(steps.get(one.step)), plan_of(one, steps.get(one.step), ticket, around))
+            for one, ticket in live
+        ]
+        queue_deliveries(work, self._messages(work, plans))
+        if not self._acting:
+            return []
+        found = [command_of(one, plan, kind, ticket, work.at) for one, ticket, kind, plan in plans]
+        return [command for command in found if command is not None]
+
+    def _messages(self, work: UnitOfWork, plans: Iterable[Planned]) -> Iterator[Outgoing]:
+        """One message for each person, ticket, kind and channel, however many steps came due together."""
+        sees = sight(work.conn, self._trees.current(work.conn))
+        for one, ticket, kind, plan in plans:
+            for found in plan.messages:
+                message = message_of(found, one, kind, ticket, work.at)
+                mark = " ".join((message.to, ticket.id, message.template, message.channel))
+                if mark in self._told or mark in self._fresh:
+                    continue
+                if message.to_kind != "person" or sees(message.to, ticket):
+                    self._fresh.add(mark)
+                    yield message

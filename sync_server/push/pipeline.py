@@ -111,6 +111,29 @@ class Pusher:
         sender = Sender(person=person, device=SYSTEM_DEVICE)
         return list(self._taken(Order(sender=sender, commands=tuple(commands))).verdicts)
 
+    def work_off(self, begin: Callable[[UnitOfWork], Sequence[Command] | None]) -> list[Verdict]:
+        """Take a job's commands in one transaction with what the job itself writes; None from it ends it there.
+
+        An error of one command is everybody's: nothing is written, and the caller asks for less.
+        """
+        return self._store.retrying(lambda: self._worked_off(begin))
+
+    def _worked_off(self, begin: Callable[[UnitOfWork], Sequence[Command] | None]) -> list[Verdict]:
+        with self._store.write() as conn:
+            work = UnitOfWork(conn, nonces=self._ids, at=self._clock.now())
+            commands = begin(work)
+            if commands is None:
+                return []
+            order = Order(sender=Sender(person=None, device=SYSTEM_DEVICE), commands=tuple(commands))
+            room = self._room(conn, work, [order])
+            taken = Taken(order, room)
+            taken.judge()
+            self._settle(room, [order])
+            taken.close()
+            seq = work.commit()
+        self._after_commit(seq)
+        return list(taken.outcome(None).verdicts)
+
     def take_back(
         self, sender: Sender, commands: Sequence[Command], numbers: Mapping[str, str] = NO_NUMBERS
     ) -> list[Verdict]:

@@ -47,7 +47,7 @@ def _step(ticket: str, step: DueStep) -> dict[str, Any]:
         "ticket": ticket,
         "metric": step.metric,
         "cycle": step.cycle,
-        "step": str(step.step),
+        "step": step.step,
         "due_at": step.at,
         "fired_at": None,
     }

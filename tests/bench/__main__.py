@@ -24,6 +24,7 @@ BENCHES = (
     "start",
     "search",
     "reports",
+    "sweep",
 )
 CROWDS = ("idle", "reconnect")
 """Measured by the number of desktops, not of tickets."""
@@ -38,13 +39,16 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--tickets", type=int, default=100_000, help="how many tickets there are (100,000)")
     parser.add_argument("--desktops", type=int, default=2_000, help="how many desktops there are (2,000)")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="of push")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="of push and sweep")
+    parser.add_argument("--workers", type=int, default=1, help="that sweep at the same time (1)")
     parser.add_argument("--runs", type=int, help=f"run it so often and print medians ({RUNS})")
     given = parser.parse_args()
     module = importlib.import_module(f"tests.bench.{given.name.replace('-', '_')}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
     size = given.desktops if given.name in CROWDS else given.tickets
-    more = {"database": given.database} if given.name == "push" else {}
+    more = {"database": given.database} if given.name in ("push", "sweep") else {}
+    if given.name == "sweep":
+        more["workers"] = given.workers
     runs = []
     for _ in range(given.runs or (1 if given.name in OWN_ROUNDS else RUNS)):
         with tempfile.TemporaryDirectory(prefix="gongdan-bench-") as folder:

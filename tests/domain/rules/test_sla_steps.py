@@ -20,7 +20,7 @@ from domain.entities.sla import (
 )
 from domain.errors import InvalidInputError
 from domain.rules.sla import evaluate
-from domain.rules.sla_steps import due_steps, late, next_due, remaining_s, soon, standing, step_at
+from domain.rules.sla_steps import due_steps, keyed, late, next_due, remaining_s, soon, standing, step_at
 from tests.domain.rules.calendar_strategies import calendars, instants
 from tests.domain.rules.sla_timelines import HOUR, HOURS_24, MINUTE, created, happens, status
 
@@ -36,6 +36,9 @@ POLICY = Policy(
         Step(metric="first_response", offset_s=0),
     ),
 )
+
+
+HALF, BEFORE, AFTER = "p:resolution:50%", "p:resolution:-3600s", "p:resolution:+7200s"
 
 
 def clocks(*events: ClockEvent, now: int) -> dict[Metric, Clock]:
@@ -77,18 +80,28 @@ def test_steps_stand_around_the_deadline_and_move_with_it() -> None:
     """Half the target, an hour before, the deadline, two hours after; a pause moves what is still ahead."""
     due = due_steps(clocks(created(0), now=0), POLICY, HOURS_24)
     resolution = [(row.step, row.at // HOUR) for row in due if row.metric == "resolution"]
-    assert resolution == [(0, 4), (1, 7), (BREACH_STEP, 8), (2, 10)]
+    assert resolution == [(HALF, 4), (BEFORE, 7), (BREACH_STEP, 8), (AFTER, 10)]
     paused = (created(0), status(5 * HOUR, "pending"), status(15 * HOUR, "open"))
     due = due_steps(clocks(*paused, now=15 * HOUR), POLICY, HOURS_24)
     resolution = [(row.step, row.at // HOUR) for row in due if row.metric == "resolution"]
-    assert resolution == [(0, 4), (1, 17), (BREACH_STEP, 18), (2, 20)]
+    assert resolution == [(HALF, 4), (BEFORE, 17), (BREACH_STEP, 18), (AFTER, 20)]
+
+
+def test_a_step_keeps_its_name_when_others_are_put_before_it() -> None:
+    """What has fired is not fired again because somebody edited the policy; two at one place are two."""
+    before = Step(metric="resolution", percent=10)
+    edited = msgspec.structs.replace(POLICY, version=2, steps=(before, *POLICY.steps, POLICY.steps[1]))
+    names = list(keyed(edited))
+    assert names[1:5] == list(keyed(POLICY))
+    assert names[5] == BEFORE + "#2"
+    assert keyed(edited)[BEFORE + "#2"] == POLICY.steps[1]
 
 
 def test_a_paused_clock_has_only_the_steps_it_passed_and_a_met_one_none() -> None:
     """A late worker still catches up with what came before the pause; a met target drops the rest."""
     events = (created(0), status(5 * HOUR, "pending"))
     due = due_steps(clocks(*events, now=6 * HOUR), POLICY, HOURS_24)
-    assert [row.step for row in due if row.metric == "resolution"] == [0]
+    assert [row.step for row in due if row.metric == "resolution"] == [HALF]
     solved = (*events, status(7 * HOUR, "resolved"))
     assert due_steps(clocks(*solved, now=7 * HOUR), POLICY, HOURS_24) == ()
 

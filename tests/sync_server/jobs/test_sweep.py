@@ -6,13 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from domain.entities.org import Team
+from domain.entities.configuration import Configuration
+from domain.entities.rules import Plan
 from domain.entities.sla import Action, Policy, Step, Target
-from domain.wire.commands import AssignTicket, ChangeStatus
-from sync_server.jobs.recipients import kind_of, people_of, roles_of
+from domain.entities.ticket import Ticket
+from domain.wire.commands import AssignTicket, ChangeMembers, ChangeStatus
+from sync_server.jobs.step_commands import Around, kind_of, plan_of
 from sync_server.jobs.sweep import Sweep
+from sync_server.push.pipeline import Pusher
 from sync_server.store import tables as t
+from sync_server.store.configuration_changes import Author
 from sync_server.store.configuration_writer import Edit, write_configuration
+from sync_server.store.due_steps import ClaimedStep
 from sync_server.store.engine import Store
 from sync_server.store.soundness import feed_gap
 from sync_server.store.unit_of_work import UnitOfWork
@@ -56,7 +61,7 @@ class Desk:
         self.chain, self.clock = Chain(store), MovedClock()
         with store.write() as conn:
             work = UnitOfWork(conn, nonces=self.chain.ids, at=START)
-            write_configuration(work, [Edit(kind="policy", id="standard", entity=POLICY)])
+            write_configuration(work, [Edit(kind="policy", id="standard", entity=POLICY)], author=Author())
             conn.execute(update(t.person).where(t.person.c.id == "amy").values(superior="eva"))
             work.commit()
         create = self.chain.create("e1")
@@ -71,7 +76,14 @@ class Desk:
     def sweep(self) -> Sweep:
         """Another worker's sweep."""
         chain = self.chain
-        return Sweep(chain.store, configurations=chain.configurations, clock=self.clock, ids=chain.ids)
+        pusher = Pusher(
+            chain.store,
+            trees=chain.trees,
+            configurations=chain.configurations,
+            clock=self.clock,
+            ids=chain.ids,
+        )
+        return Sweep(pusher, configurations=chain.configurations, trees=chain.trees)
 
     def told(self) -> list[tuple[str, str, str]]:
         """Who has been told what."""
@@ -95,14 +107,14 @@ def desk(store: Store) -> Desk:
 def test_steps_fire_when_due_and_once_only(desk: Desk) -> None:
     """Soon before the deadline, late at it, the superior after it; a second sweep adds nothing."""
     due = desk.due()
-    desk.clock.at = due["first_response", "0"]
+    desk.clock.at = due["first_response", "standard:first_response:-600s"]
     assert desk.sweep().run() == 1
     assert desk.told() == [("amy", "soon", "first_response")]
     assert desk.sweep().run() == 0
     desk.clock.at = due["first_response", "-1"]
     desk.sweep().run()
     assert desk.told()[1:] == [("amy", "late", "first_response")]
-    desk.clock.at = due["resolution", "1"]
+    desk.clock.at = due["resolution", "standard:resolution:110%"]
     desk.sweep().run()
     assert desk.told()[2:] == [("amy", "late", "resolution"), ("eva", "late", "resolution")]
     assert desk.sweep().run() == 0
@@ -137,7 +149,7 @@ def test_what_was_met_in_time_is_not_told(desk: Desk) -> None:
 
 def test_notices_go_out_in_the_feed_to_the_person_alone(desk: Desk) -> None:
     """A fired step is pulled by whom it tells, by nobody else; the feed stays dense."""
-    desk.clock.at = desk.due()["first_response", "0"]
+    desk.clock.at = desk.due()["first_response", "standard:first_response:-600s"]
     desk.sweep().run()
     assert [notice.kind for notice in desk.chain.pulled("amy").notices] == ["soon"]
     assert desk.chain.pulled("eva").notices == ()
@@ -169,7 +181,7 @@ def test_crash_before_the_commit_fires_nothing(desk: Desk, monkeypatch: pytest.M
     def die(self: UnitOfWork) -> int:
         raise SystemExit("power cut")
 
-    desk.clock.at = desk.due()["first_response", "0"]
+    desk.clock.at = desk.due()["first_response", "standard:first_response:-600s"]
     with monkeypatch.context() as patched:
         patched.setattr(UnitOfWork, "commit", die)
         with pytest.raises(SystemExit):
@@ -179,34 +191,82 @@ def test_crash_before_the_commit_fires_nothing(desk: Desk, monkeypatch: pytest.M
     assert len(desk.told()) == 1
 
 
-def _ticket(desk_ticket: Any, **values: Any) -> Any:
-    return desk_ticket.__class__(
-        **{**{name: getattr(desk_ticket, name) for name in desk_ticket.__struct_fields__}, **values}
-    )
+ESCALATE = Action(kind="escalate")
 
 
-def test_recipients_are_people_by_their_part(desk: Desk) -> None:
-    """Assignee, creator, cc, superior, lead; a team only while nobody holds the ticket."""
+def acting(*actions: Action) -> Policy:
+    """A policy whose warning of the first response does these."""
+    step = Step(metric="first_response", offset_s=-600, actions=actions)
+    return Policy(id="acting", position=-1, targets=POLICY.targets, steps=(step,))
+
+
+def ready(desk: Desk, policy: Policy) -> None:
+    """The desk's ticket under a policy of its own, at the moment of its warning."""
     chain = desk.chain
-    with chain.store.read() as conn:
-        configuration = chain.configurations.current(conn)
-    team = Team(id="desk", name="Desk", unit="hq", members=("max", "ben"), lead="eva")
-    configuration = configuration.__class__(teams={"desk": team})
-    put = next(one for one in chain.pulled("max").put if one.ticket.id == desk.ticket)
-    held = _ticket(put.ticket, team="desk", assignee="amy", creator="wes", cc=("ben",))
-    free = _ticket(held, assignee=None)
+    with chain.store.write() as conn:
+        work = UnitOfWork(conn, nonces=chain.ids, at=START)
+        write_configuration(work, [Edit(kind="policy", id=policy.id, entity=policy)], author=Author())
+        work.commit()
+    chain.do("max", chain.command("tag", ChangeMembers(add=("seen",)), ticket=desk.ticket))
+    desk.clock.at = desk.due()["first_response", "acting:first_response:-600s"]
 
-    def told(ticket: Any, *roles: str) -> set[str]:
-        return set(people_of(ticket, roles, configuration, {"amy": "eva"}))
 
-    assert told(held, "assignee", "creator", "cc", "superior", "lead") == {"amy", "wes", "ben", "eva"}
-    assert told(held, "team") == set()
-    assert told(free, "team", "assignee", "superior") == {"max", "ben"}
+def fired(desk: Desk, policy: Policy) -> Ticket:
+    """The ticket after its warning has fired."""
+    ready(desk, policy)
+    assert desk.sweep().run() == 1
+    return desk.chain.whole("max", desk.ticket).put[0].ticket
+
+
+def test_a_step_raises_the_priority_and_the_deadline_follows(desk: Desk) -> None:
+    """One row says which step it was; a second sweep does nothing more."""
+    ticket = fired(desk, acting(Action(kind="raise_priority", arguments={"to": "urgent"})))
+    assert ticket.priority == "urgent"
+    timeline = desk.chain.whole("max", desk.ticket).put[0].entries
+    said = [row.detail for row in timeline if row.kind == "rule"]
+    assert [one["rule"] for one in said] == ["sla:acting:first_response:-600s"]
+    assert [row.detail["to"] for row in timeline if row.kind == "priority"] == ["urgent"]
+    desk.sweep().run()
+    assert desk.chain.whole("max", desk.ticket).put[0].ticket.rev == ticket.rev
+
+
+def test_a_step_hands_over_adds_people_and_escalates(desk: Desk) -> None:
+    """Whom it names gets the ticket and is told; the superior follows it; what can't be done is named."""
+    reassign = Action(kind="reassign", arguments={"assignee": "ben"})
+    ticket = fired(desk, acting(reassign, Action(kind="run_macro", arguments={"macro": "gone"}), ESCALATE))
+    assert (ticket.assignee, ticket.cc, ticket.taken_at) == ("ben", ("eva",), None)
+    timeline = desk.chain.whole("max", desk.ticket).put[0].entries
+    did = next(row.detail["did"] for row in timeline if row.kind == "rule")
+    assert [one["code"] for one in did if "code" in one] == ["rule_macro_gone"]
+    with desk.chain.store.read() as conn:
+        told = {(row.person, row.kind) for row in conn.execute(select(t.notice))}
+    assert {("ben", "assigned"), ("eva", "cc"), ("eva", "soon")} <= told
+
+
+def test_a_step_that_fails_keeps_nothing_else_from_firing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts as fired, people are told, and its actions are in the log."""
+
+    def broken(*_args: Any) -> Any:
+        raise ZeroDivisionError
+
+    ready(desk, acting(Action(kind="raise_priority"), Action(kind="notify")))
+    with monkeypatch.context() as patched:
+        patched.setattr("sync_server.push.judging.Judge.verdict", broken)
+        assert desk.sweep().run() == 1
+    assert desk.sweep().run() == 0
+    assert ("amy", "soon", "first_response") in desk.told()
+    assert desk.chain.whole("max", desk.ticket).put[0].ticket.priority == "normal"
 
 
 def test_kind_tells_before_from_after() -> None:
-    """What stands before the deadline warns, what stands after it tells; an unknown step tells nobody."""
+    """What stands before the deadline warns, what stands after it tells; a lost step tells nobody."""
     early, late = POLICY.steps
     assert (kind_of(early), kind_of(late), kind_of(None)) == ("soon", "late", "late")
-    assert roles_of(early, 0) == ("assignee",)
-    assert roles_of(None, 7) == ()
+    lost = ClaimedStep(ticket="t", metric="resolution", cycle=1, step="gone", due_at=0)
+    around = Around(configuration=Configuration(), superiors={}, now=0)
+    ticket = Ticket(id="t", template="c", template_version=1, org="o", line="l", assignee="amy")
+    assert plan_of(lost, None, ticket, around) == Plan()
+    due = ClaimedStep(ticket="t", metric="resolution", cycle=1, step="-1", due_at=0)
+    assert [one.to for one in plan_of(due, None, ticket, around).messages] == ["amy"]

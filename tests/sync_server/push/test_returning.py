@@ -224,7 +224,7 @@ def test_steps_that_the_lost_server_fired_are_not_fired_again(chain: Chain, retu
         conn.execute(update(t.sla_step).where(late).values(due_at=START))
         conn.execute(update(t.recovery).values(alive_until=START - 10_000, opened_at=START))
         conn.commit()
-    sweep = Sweep(chain.store, configurations=chain.configurations, clock=chain.clock, ids=chain.ids)
+    sweep = Sweep(chain.pusher, configurations=chain.configurations, trees=chain.trees)
     give(returning, "amy", contact_at=START - 1_000)
     assert sweep.run() == 0
     with chain.store.write() as conn:

@@ -1,0 +1,95 @@
+"""What a step around a deadline comes to: messages, and commands of the server's own (RULES §3)."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+
+from domain.entities.base import Entity, Instant
+from domain.entities.configuration import Configuration
+from domain.entities.rules import MESSAGES, Plan, RuleMessage
+from domain.entities.sla import BREACH_STEP, Step
+from domain.entities.ticket import Ticket
+from domain.rules.actions import RULE_NOTICE, Context, people_in, plan
+from domain.wire.commands import Command, payload
+from domain.wire.rule_commands import ApplyRule
+from sync_server.store.deliveries import Outgoing
+from sync_server.store.due_steps import ClaimedStep
+
+DEFAULT = ("assignee", "team")
+"""Told of a deadline itself, for which a policy names nobody."""
+
+
+class Around(Entity):
+    """What all steps of a slice are worked out with."""
+
+    configuration: Configuration
+    superiors: Mapping[str, str]
+    now: Instant
+
+
+def kind_of(step: Step | None) -> str:
+    """Whether a step warns of a deadline or tells that it has passed."""
+    if step is None:
+        return "late"
+    before = step.offset_s < 0 if step.offset_s is not None else (step.percent or 0) < 100
+    return "soon" if before else "late"
+
+
+def plan_of(claimed: ClaimedStep, step: Step | None, ticket: Ticket, around: Around) -> Plan:
+    """What a step comes to for its ticket; the deadline itself is told to who holds it.
+
+    A step that its policy lost since comes to nothing.
+    """
+    context = Context(
+        rule=f"sla:{claimed.step}",
+        at=around.now,
+        teams=around.configuration.teams,
+        superiors=around.superiors,
+    )
+    if step is not None:
+        return plan(step.actions, ticket, context)
+    if claimed.step != BREACH_STEP:
+        return Plan()
+    people = people_in(DEFAULT, ticket, context)
+    told = [RuleMessage(action="notify", to=one, template=RULE_NOTICE) for one in people]
+    return Plan(messages=tuple(told))
+
+
+def message_of(found: RuleMessage, claimed: ClaimedStep, kind: str, ticket: Ticket, now: Instant) -> Outgoing:
+    """A message as it is queued: with the deadline, and how late it became known."""
+    args = {
+        "number": ticket.number or "",
+        "metric": claimed.metric,
+        "due_at": ticket.due_at if kind == "soon" else claimed.due_at,
+        "known_late_s": (now - claimed.due_at) // 1000,
+        **found.args,
+    }
+    return Outgoing(
+        ticket=ticket.id,
+        rule=f"sla:{claimed.metric}:{claimed.cycle}:{claimed.step}",
+        rev=ticket.rev,
+        to_kind=found.to_kind,
+        to=found.to,
+        channel=found.channel,
+        template=kind if found.template == RULE_NOTICE else found.template,
+        args=args,
+        urgent=found.urgent,
+    )
+
+
+def command_of(claimed: ClaimedStep, found: Plan, kind: str, ticket: Ticket, now: Instant) -> Command | None:
+    """What a step does to its ticket, with a row that says so; none for a step that only tells people.
+
+    Its id is the step's: it counts once.
+    """
+    failed = tuple(one for one in found.skipped if one.action not in MESSAGES)
+    if not found.steps and not failed:
+        return None
+    intent = ApplyRule(
+        rule=f"sla:{claimed.step}",
+        event="overdue" if kind == "late" else kind,
+        steps=found.steps,
+        skipped=failed,
+    )
+    name = "\n".join((claimed.ticket, claimed.metric, str(claimed.cycle), claimed.step))
+    id = f"{claimed.due_at:012x}7{blake2b(name.encode(), digest_size=10).hexdigest()[:19]}"
+    return Command(id=id, ticket_id=ticket.id, kind="rule", set=payload(intent), at=now)

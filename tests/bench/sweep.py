@@ -1,0 +1,132 @@
+"""Sweep: every one of many open clocks has come due; how long until all have fired, with one worker or several."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import func, insert, select, update
+
+from sync_server.store import tables as t
+from sync_server.store.engine import Store
+from sync_server.store.migrations import upgrade
+from tests.bench.figures import Figures
+from tests.bench.generator import NOW, fill
+from tests.bench.limits import plain_insert_s
+from tests.postgres import Postgres
+from tests.sync_server.jobs.sweeping import fire, prepared
+
+SLICE = 20_000
+HOUR_MS = 3_600_000
+
+
+def run(folder: Path, tickets: int, *, database: str = "sqlite", workers: int = 1) -> Figures:
+    """Fire a late deadline of every ticket, whose warning an hour earlier has fired; medians are of `--runs`."""
+    figures = Figures("sweep")
+    figures.add("database", database)
+    figures.add("workers", workers)
+    with _database(folder, database) as (url, postmaster):
+        store = Store(url)
+        _fill(store, tickets)
+        before = _cpu(postmaster)
+        start = time.perf_counter()
+        spent = _alone(url) if workers == 1 else _several(url, workers)
+        took = time.perf_counter() - start
+        figures.add("workers_cpu_s", spent)
+        figures.add("database_cpu_s", _cpu(postmaster) - before)
+        with store.read() as conn:
+            open_steps = conn.execute(select(func.count()).where(t.sla_step.c.fired_at.is_(None))).scalar()
+            written = {
+                table.name: [tuple(row) for row in conn.execute(select(table))]
+                for table in (t.notice, t.change)
+            }
+        store.close()
+    assert open_steps == tickets, "each ticket keeps one step that is ahead"
+    assert len(written["notice"]) == tickets
+    figures.add("fired", tickets)
+    figures.beside("sweep", took, plain_insert_s(folder, written), "plain_insert")
+    return figures
+
+
+def _alone(url: str) -> float:
+    sweep, store = prepared(url, NOW)
+    before = time.process_time()
+    fire(sweep)
+    spent = time.process_time() - before
+    store.close()
+    return spent
+
+
+def _several(url: str, workers: int) -> float:
+    command = [sys.executable, "-m", "tests.sync_server.jobs.sweeping", url, str(NOW)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(workers)]
+    return sum(float(one.communicate()[0].split()[1]) for one in started)
+
+
+def _cpu(postmaster: int) -> float:
+    """Processor seconds of a database's processes; 0 where it has none."""
+    if not postmaster:
+        return 0.0
+    top = psutil.Process(postmaster)
+    times = [one.cpu_times() for one in (top, *top.children())]
+    return float(sum(one.user + one.system + one.children_user + one.children_system for one in times))
+
+
+@contextmanager
+def _database(folder: Path, kind: str) -> Iterator[tuple[str, int]]:
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'server.sqlite3'}"
+        store = Store(url)
+        upgrade(store.engine)
+        store.close()
+        yield url, 0
+        return
+    postgres = Postgres(durable=True)
+    try:
+        postgres.start()
+        yield postgres.new(), postgres.pid
+    finally:
+        postgres.stop()
+
+
+def _fill(store: Store, count: int) -> None:
+    fill(store, 0)
+    with store.write() as conn:
+        for begin in range(0, count, SLICE):
+            numbers = range(begin, min(begin + SLICE, count))
+            conn.execute(insert(t.ticket), [_ticket(n, count) for n in numbers])
+            conn.execute(insert(t.sla_step), [step for n in numbers for step in _steps(n, count)])
+        conn.execute(update(t.feed_head).values(seq=1))
+        conn.commit()
+
+
+def _due(n: int, count: int) -> int:
+    return NOW - (count - n) * 100
+
+
+def _ticket(n: int, count: int) -> dict[str, Any]:
+    due = _due(n, count)
+    return {
+        "id": f"{n:032x}", "rev": 1, "number": str(100_001 + n), "provisional": None, "type": "incident",
+        "status": "open", "priority": "normal", "category": None, "template": "c", "template_version": 1,
+        "org": f"s{n % 200:03}", "line": "retail", "team": "care", "assignee": f"p{n % 900:03}", "creator": None,
+        "cc": "[]", "tags": "[]", "requester": "customer", "channel": "desktop", "subject": f"No. {n}",
+        "fields": "{}", "hold_reason": None, "hold_until": None, "created_at": due - HOUR_MS,
+        "updated_at": due - HOUR_MS, "sent_at": due - HOUR_MS, "taken_at": None, "resolved_at": None,
+        "closed_at": None, "policy": "standard", "policy_version": 1, "due_at": due, "due_metric": "resolution",
+        "sla_state": "running", "sla_remaining_s": None, "soon_at": due - HOUR_MS // 2,
+    }  # fmt: skip
+
+
+def _steps(n: int, count: int) -> list[dict[str, Any]]:
+    """A warning that has fired, the deadline that is due, and an escalation that is ahead."""
+    due, id = _due(n, count), f"{n:032x}"
+    places = (("soon", due - HOUR_MS, due - HOUR_MS), ("-1", due, None), ("later", NOW + HOUR_MS, None))
+    return [
+        {"ticket": id, "metric": "resolution", "cycle": 1, "step": step, "due_at": at, "fired_at": fired}
+        for step, at, fired in places
+    ]
