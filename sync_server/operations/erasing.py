@@ -70,9 +70,11 @@ def erase(
     In texts the values are looked for; with `texts` everything people wrote in those tickets goes. Refused
     (``legal_hold``) where a hold covers one of the tickets, ``unknown_ticket``, ``nothing_to_erase``.
     """
-    at = tools.clock.now()
-    found = _found(tools, values, tickets, erasure=tools.ids.new(), at=at)
-    record = Erasure(id=found.erasure, at=at, actor=actor, reason=reason, tickets=len(found.targets))
+    at, id = tools.clock.now(), tools.ids.new()
+    found = _found(tools, values, tickets, erasure=id, at=at)
+    record = Erasure(id=id, at=at, actor=actor, reason=reason, tickets=len(found.targets))
+    if not dry_run:
+        found = _announced(tools, record, found, values, tickets)
     done, emptied = Outcome(), list[ErasedRow]()
     for begin in range(0, len(found.targets), SLICE):
         part = found.targets[begin : begin + SLICE]
@@ -81,6 +83,7 @@ def erase(
             work.lock(part)
             rows = [row for id in part for row in found.empty(work, id, texts=texts)]
             done = _counted(done, rows)
+            rows += found.known_in(part)
             emptied += rows
             if not dry_run:
                 erasures.clear_copies(conn, part, found.outside)
@@ -92,6 +95,22 @@ def erase(
     return done
 
 
+def _announced(
+    tools: Tools, record: Erasure, found: "_Found", values: Sequence[str], tickets: Sequence[str]
+) -> "_Found":
+    """Have what is pushed from now on emptied as it comes, and look once more for what came since the first look."""
+    with tools.store.write() as conn:
+        erasures.announce(conn, record, found.given)
+        conn.commit()
+    try:
+        return _found(tools, values, tickets, erasure=record.id, at=record.at)
+    except RefusedError:
+        with tools.store.write() as conn:
+            erasures.withdraw(conn, record.id)
+            conn.commit()
+        raise
+
+
 @dataclass(frozen=True)
 class _Found:
     """Where a customer's values stand: in their own tickets, and in the texts of others."""
@@ -99,6 +118,7 @@ class _Found:
     erasure: str
     at: Instant
     given: tuple[ErasedValue, ...]
+    theirs: tuple[ErasedValue, ...]
     own: frozenset[str]
     targets: tuple[str, ...]
     inside: Matcher
@@ -109,6 +129,10 @@ class _Found:
         mine = id in self.own
         names = _empty(work, id, self.inside if mine else self.outside, whole=mine, texts=texts and mine)
         return [ErasedRow(ticket=id, row=name, erasure=self.erasure, at=self.at) for name in names]
+
+    def known_in(self, part: Iterable[str]) -> list[ErasedRow]:
+        """What the ledger is to know in the customer's own tickets alone: others may have the same name."""
+        return [erasures.in_ticket(id, value) for id in part if id in self.own for value in self.theirs]
 
 
 def _found(
@@ -132,9 +156,10 @@ def _found(
         raise RefusedError("legal_hold", ticket=ticket, hold=hold.id, reason=hold.reason)
     if not targets:
         raise RefusedError("nothing_to_erase")
-    theirs = [_value(hasher, value, erasure, at) for value in known]
+    theirs = _once([_value(hasher, value, erasure, at) for value in known], lambda one: one.hash)
     inside = erasures.matcher_of(hasher, [*given, *theirs])
-    return _Found(erasure, at, given, frozenset(own), targets, inside, outside)
+    others = tuple(one for one in theirs if one.hash not in {value.hash for value in given})
+    return _Found(erasure, at, given, others, frozenset(own), targets, inside, outside)
 
 
 def _value(hasher: Hasher, value: str, erasure: str, at: Instant) -> ErasedValue:
@@ -231,7 +256,9 @@ def replay(work: UnitOfWork, ledger: Ledger, hasher: Hasher) -> int:
     work.lock(targets)
     for id in sorted(targets):
         if work.ticket(id) is not None:
-            _empty_again(work, id, matcher, {one.row: one.at for one in rows if one.ticket == id})
+            here = [one for one in rows if one.ticket == id]
+            inside = erasures.matcher_of(hasher, [*newest.values(), *erasures.values_in(here)])
+            _empty_again(work, id, inside, {one.row: one.at for one in here})
     return len(work.changed())
 
 

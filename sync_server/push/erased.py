@@ -6,7 +6,7 @@ from domain.entities.base import Instant
 from domain.rules.erasing import cleared, erased_entry, erased_value, holding
 from domain.wire.commands import Command
 from sync_server.store import erasures
-from sync_server.store.erasures import Hasher
+from sync_server.store.erasures import ErasedRow, ErasedValue, Hasher
 from sync_server.store.unit_of_work import UnitOfWork
 
 LATE_MS = 2_000
@@ -27,16 +27,16 @@ def empty_late(work: UnitOfWork, commands: Iterable[Command], hasher: Hasher | N
     if not late or erasures.newest(work.conn) <= min(late.values()):
         return
     values = erasures.values(work.conn) if hasher is not None else []
-    rows = {(one.ticket, one.row): one.at for one in erasures.rows(work.conn, sorted(late))}
+    rows = erasures.rows(work.conn, sorted(late))
     for id in set(late) & set(work.changed()):
-        _empty(work, id, late[id], values, rows, hasher)
+        _empty(work, id, late[id], values, [one for one in rows if one.ticket == id], hasher)
 
 
 def empty_copy(work: UnitOfWork, id: str, hasher: Hasher) -> None:
     """Empty, in a copy of a ticket that is about to be taken in, what was erased since the ticket was created."""
     ticket = work.ticket(id)
     assert ticket is not None
-    rows = {(one.ticket, one.row): one.at for one in erasures.rows(work.conn, [id])}
+    rows = erasures.rows(work.conn, [id])
     _empty(work, id, ticket.created_at, erasures.values(work.conn), rows, hasher)
 
 
@@ -44,15 +44,17 @@ def _empty(
     work: UnitOfWork,
     id: str,
     since: Instant,
-    values: list[erasures.ErasedValue],
-    rows: dict[tuple[str, str], Instant],
+    values: list[ErasedValue],
+    rows: list[ErasedRow],
     hasher: Hasher | None,
 ) -> None:
-    meant = [one for one in values if one.at > since]
+    here = erasures.values_in(rows) if hasher is not None else []
+    meant = [one for one in (*values, *here) if one.at > since]
     matcher = erasures.matcher_of(hasher or Hasher(b""), meant)
+    at = {one.row: one.at for one in rows}
 
     def erased(row: str) -> bool:
-        return rows.get((id, row), 0) > since
+        return at.get(row, 0) > since
 
     ticket = work.ticket(id)
     assert ticket is not None

@@ -5,13 +5,13 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from domain.entities.base import Entity, Instant
 from domain.entities.ticket import PersonalValue
 from domain.rules.erasing import Kind, Matcher, normal
 from sync_server.store import tables as t
-from sync_server.store.direct import Sql
+from sync_server.store.direct import Sql, pipelined
 from sync_server.store.rows import ENTRY_COLUMNS, PERSONAL_COLUMNS, personal_of
 from sync_server.store.upsert import insert_new
 
@@ -41,7 +41,10 @@ class ErasedValue(Entity):
 
 
 class ErasedRow(Entity):
-    """A row that was emptied: `personal.KEY`, `entry.ID`, or `ticket` for its subject and fields."""
+    """A row that was emptied: `personal.KEY`, `entry.ID`, or `ticket` for its subject and fields.
+
+    `value.KIND.LENGTH.HASH` is no row but a value of the customer's that was emptied wherever it stood in this ticket.
+    """
 
     ticket: str
     row: str
@@ -79,12 +82,52 @@ def matcher_of(hasher: Hasher, values: Iterable[ErasedValue]) -> Matcher:
     return Matcher(hasher.hashed, known)
 
 
+_VALUE = "value."
 _NEWEST = Sql("SELECT MAX(at) FROM erasure")
+_LEDGER = 0x67645F6572617365
+"""The advisory lock of the ledger on PostgreSQL: held shared by who goes by it, until what they write is committed."""
+_GOING_BY = Sql(f"SELECT pg_advisory_xact_lock_shared({_LEDGER})")
+_ADDING = Sql(f"SELECT pg_advisory_xact_lock({_LEDGER})")
 
 
 def newest(conn: Connection) -> Instant:
-    """When was erased last; 0 where nothing ever was."""
-    return int(_NEWEST.all(conn)[0][0] or 0)
+    """When was erased last; 0 where nothing ever was. Nothing is announced before this transaction has ended."""
+    with pipelined(conn):
+        if conn.dialect.name != "sqlite":  # where one writes at a time
+            _GOING_BY.run(conn)
+        asked = _NEWEST.sent(conn)
+    return int(asked.fetchall()[0][0] or 0)
+
+
+def announce(conn: Connection, erasure: Erasure, of: Sequence[ErasedValue]) -> None:
+    """Write an erasure down before its values are looked for: what is committed later is emptied as it comes."""
+    if conn.dialect.name != "sqlite":
+        _ADDING.run(conn)
+    keep(conn, [erasure], of, ())
+
+
+def withdraw(conn: Connection, erasure: str) -> None:
+    """Take an erasure back that was announced and turned out to be forbidden."""
+    conn.execute(delete(t.erased_value).where(t.erased_value.c.erasure == erasure))
+    conn.execute(delete(t.erasure).where(t.erasure.c.id == erasure))
+
+
+def in_ticket(ticket: str, value: ErasedValue) -> ErasedRow:
+    """Have the ledger know a value in one ticket alone."""
+    row = f"{_VALUE}{value.kind}.{value.length}.{value.hash}"
+    return ErasedRow(ticket=ticket, row=row, erasure=value.erasure, at=value.at)
+
+
+def values_in(rows: Iterable[ErasedRow]) -> list[ErasedValue]:
+    """The values that the ledger knows in the tickets of these rows alone."""
+    found = []
+    for one in rows:
+        if one.row.startswith(_VALUE):
+            kind, length, hash = one.row.removeprefix(_VALUE).split(".")
+            found.append(
+                ErasedValue(hash=hash, erasure=one.erasure, kind=kind, length=int(length), at=one.at)
+            )
+    return found
 
 
 def values(conn: Connection) -> list[ErasedValue]:

@@ -1,6 +1,7 @@
 """Personal values are emptied for good: in tables, late commands and restored backups, unless a hold forbids it."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from sync_server.operations.erasing import add_hold, erase, lift_hold
 from sync_server.operations.recovering import accept
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Pusher
+from sync_server.store import erasures
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
 from sync_server.store.erasures import Hasher
@@ -123,6 +125,63 @@ def test_a_late_command_brings_nothing_back(chain: Chain, tools: Tools) -> None:
     text = _everything(chain.store)
     assert PHONE not in text
     assert SPELLED not in text
+
+
+def test_a_late_command_brings_nothing_back_to_an_erased_ticket(chain: Chain, tools: Tools) -> None:
+    """Erased by its number: what a late text tells of the customer's values goes there, and stays elsewhere."""
+    ticket, other = _ticket(chain), _ticket(chain)
+    assert erase(tools, tickets=[ticket]).tickets == 1
+    chain.do(
+        "amy",
+        *(
+            chain.command("reply", Reply(body=f"Reached under {SPELLED}"), ticket=id)
+            for id in (ticket, other)
+        ),
+    )
+    with chain.store.read() as conn:
+        bodies = dict(
+            conn.execute(select(t.entry.c.ticket, t.entry.c.body).where(t.entry.c.kind == "reply")).all()
+        )
+    assert SPELLED not in str(bodies[ticket])
+    assert SPELLED in bodies[other]
+
+
+def test_what_is_pushed_while_it_is_looked_for_goes_too(
+    chain: Chain, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that comes into another ticket after the tables were read, before anything was emptied."""
+    _ticket(chain)
+    other = chain.create()
+    chain.do("amy", other)
+    late = iter([chain.command("reply", Reply(body=f"Also {PHONE}"), ticket=other.ticket_id)])
+    looked = erasures.held_tickets
+
+    def held_tickets(*given: Any) -> dict[str, erasures.Hold]:
+        chain.do("amy", *late)
+        return looked(*given)
+
+    monkeypatch.setattr(erasures, "held_tickets", held_tickets)
+    erase(tools, values=[PHONE])
+    assert PHONE not in _everything(chain.store)
+
+
+def test_a_hold_that_comes_while_it_is_looked_for_forbids_it(
+    chain: Chain, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was emptied, and nothing of it is left in the ledger."""
+    ticket = _ticket(chain)
+    announced = erasures.announce
+
+    def announce(*given: Any) -> None:
+        announced(*given)
+        monkeypatch.setattr(erasures, "held_tickets", lambda *_: {ticket: hold})
+
+    hold = erasures.Hold(id="h", ticket=ticket, value_hash="", reason="case 7", actor="a", at=1)
+    monkeypatch.setattr(erasures, "announce", announce)
+    before = _everything(chain.store)
+    with pytest.raises(RefusedError, match="legal_hold"):
+        erase(tools, values=[PHONE])
+    assert _everything(chain.store) == before
 
 
 def test_nothing_to_erase_is_said(chain: Chain, tools: Tools) -> None:
