@@ -10,6 +10,7 @@ from domain.entities.leases import LeasePolicy
 from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
 from domain.entities.org import BusinessLine, Team
 from domain.entities.routing import Roster, RoutingRule
+from domain.entities.rules import Automation, Macro, Trigger
 from domain.entities.sla import Policy
 from domain.entities.urging import Urging
 
@@ -28,6 +29,9 @@ class Configuration(Entity):
     rosters: Mapping[str, Roster] = {}  # by person; empty on a replica
     equipment: Mapping[str, EquipmentModel] = {}
     text_modules: Mapping[str, TextModule] = {}
+    triggers: tuple[Trigger, ...] = ()  # in order; empty on a replica
+    automations: tuple[Automation, ...] = ()  # in order; empty on a replica
+    macros: Mapping[str, Macro] = {}
     leases: Mapping[str, LeasePolicy] = {}  # by role; empty on a replica
     channels: Mapping[str, Channel] = {}  # empty on a replica
     notice_templates: Mapping[str, NoticeTemplate] = {}

@@ -15,6 +15,7 @@ from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
 from domain.entities.org import BusinessLine, OrgUnit, Team
 from domain.entities.people import Person
 from domain.entities.routing import Roster, RoutingRule
+from domain.entities.rules import Automation, Macro, Trigger
 from domain.entities.sla import Policy
 from domain.entities.urging import Urging
 from domain.wire.sync import ConfigRow
@@ -29,6 +30,9 @@ KINDS: dict[str, type[Entity]] = {
     "policy": Policy,
     "calendar": Calendar,
     "text_module": TextModule,
+    "trigger": Trigger,
+    "automation": Automation,
+    "macro": Macro,
     "routing": RoutingRule,
     "urging": Urging,
     "roster": Roster,
@@ -38,7 +42,7 @@ KINDS: dict[str, type[Entity]] = {
     "notice_template": NoticeTemplate,
     "notice_rule": NoticeRule,
 }
-SERVER_ONLY = frozenset({"routing", "roster", "lease", "notice_channel", "notice_rule"})
+SERVER_ONLY = frozenset({"trigger", "automation", "routing", "roster", "lease", "notice_channel", "notice_rule"})
 DIRECTORY = frozenset({"unit", "person"})
 """Kinds that stand in tables of their own on the server."""
 
@@ -79,6 +83,9 @@ def configuration_of(rows: Iterable[ConfigRow]) -> Configuration:
         rosters={one.id: one for one in current["roster"]},
         urging=tuple(sorted(current["urging"], key=lambda one: one.id)),
         text_modules={one.id: one for one in current["text_module"]},
+        triggers=tuple(sorted(current["trigger"], key=lambda one: (one.position, one.id))),
+        automations=tuple(sorted(current["automation"], key=lambda one: (one.position, one.id))),
+        macros={one.id: one for one in current["macro"]},
         leases={one.id: one for one in current["lease"]},
         channels={one.id: one for one in current["notice_channel"]},
         notice_templates={one.id: one for one in current["notice_template"]},

@@ -37,6 +37,7 @@ REFERS: Mapping[str, str] = {
 OWN: Mapping[tuple[str, str], str] = {
     ("OrgUnit", "parent"): UNIT,
     ("Category", "parent"): "category",
+    ("Condition", "by"): PERSON,  # who did what a trigger acts on
     ("NoticeRule", "template"): "notice_template",
 }
 """Fields whose name means something else in another entity."""
@@ -104,4 +105,4 @@ def _field(place: str, kind: str | None, value: Any) -> Iterator[Named]:
 
 
 def _condition(place: str, condition: Condition) -> Iterator[Named]:
-    yield from _field(place, refers_to("Condition", condition.field), condition.value)
+    yield from _field(place, refers_to("Condition", condition.field.removeprefix("from.")), condition.value)
