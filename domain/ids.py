@@ -27,6 +27,11 @@ def entry_id(command: str, index: int) -> str:
     return command if index == 0 else f"{command}.{index}"
 
 
+def command_of(entry: str) -> str:
+    """The command that causes a timeline row."""
+    return entry.partition(".")[0]
+
+
 def notice_id(person: str, kind: str, entry: str) -> str:
     """Name what a person is told of a timeline row; the same however often that row is made."""
     return blake2b("\n".join((person, kind, entry)).encode(), digest_size=16).hexdigest()

@@ -14,11 +14,21 @@ from desktop.replica.rows import Base
 from domain.entities.base import Entity
 from domain.entities.ticket import PersonalValue, Ticket
 from domain.errors import RefusedError
-from domain.ids import IdSource
-from domain.rules.decide import decide
+from domain.ids import IdSource, command_of
+from domain.rules.decide import decide, others_of
 from domain.rules.facts import Refused, Unknown
-from domain.wire.commands import AssignTicket, Command, CreateTicket, EditTicket, TransferTicket, payload
+from domain.wire.commands import (
+    CREATING,
+    AssignTicket,
+    Command,
+    CreateTicket,
+    EditTicket,
+    SplitTicket,
+    TransferTicket,
+    payload,
+)
 from domain.wire.intent import Intent
+from domain.wire.together_commands import HandBack
 
 PROVISIONAL = "\u4e34-{code}-{count:04d}"
 """The number of a ticket that the server has not seen yet, as it is written on paper; never reused."""
@@ -71,7 +81,7 @@ class Runner:
             raise RefusedError(decision.code, **decision.args)
         if not isinstance(decision, Unknown) and decision.ticket == ticket and not decision.entries:
             return  # it is so already
-        if ticket is None and command.kind == "create":
+        if ticket is None and command.kind in CREATING:
             rows.save_base(conn, gesture.ticket, Base())
         rebase.keep_base(conn, gesture.ticket)
         outbox.add(conn, command)
@@ -92,7 +102,7 @@ class Runner:
             kind=gesture.kind,
             base=read_values(gesture.kind, intent, ticket, personal) if ticket is not None else {},
             set=payload(intent),
-            depends_on=outbox.unconfirmed_create(conn, gesture.ticket),
+            depends_on=_depends_on(conn, gesture.ticket, intent),
             at=self._clock.now(),
             clock=self._time.device_clock(),
         )
@@ -104,7 +114,7 @@ def read_values(
     """The values a command is about, as the person saw them when giving it."""
     if isinstance(intent, EditTicket):
         return {key: _value(key, ticket, personal) for key in intent.values}
-    if isinstance(intent, TransferTicket):
+    if isinstance(intent, TransferTicket | HandBack):
         columns: tuple[str, ...] = ("org", "line", "team", "assignee")
     elif isinstance(intent, AssignTicket):
         columns = ("assignee",) if intent.team is None else ("assignee", "team")
@@ -120,6 +130,15 @@ def _value(key: str, ticket: Ticket, personal: Sequence[PersonalValue]) -> Any:
     if room == "personal":
         return next((one.value for one in personal if one.key == name), None)
     return getattr(ticket, key, None)
+
+
+def _depends_on(conn: Connection, ticket: str, intent: Intent) -> tuple[str, ...]:
+    """What has to be taken first: whatever makes the tickets it is about, and the rows it names."""
+    tickets = (ticket, *others_of(intent))
+    found = [id for one in tickets for id in outbox.unconfirmed_create(conn, one)]
+    if isinstance(intent, SplitTicket):
+        found += outbox.unconfirmed(conn, [command_of(id) for id in intent.entries])
+    return tuple(dict.fromkeys(found))
 
 
 def _provisional(conn: Connection) -> str:

@@ -6,7 +6,15 @@ from desktop.replica.changed import Changed, Moves
 from desktop.replica.engine import Connection
 from desktop.replica.facts import FactSource
 from domain.errors import RefusedError
-from domain.wire.commands import AssignTicket, ChangeMembers, ChangeStatus, Command, EditTicket, intent_of
+from domain.wire.commands import (
+    CREATING,
+    AssignTicket,
+    ChangeMembers,
+    ChangeStatus,
+    Command,
+    EditTicket,
+    intent_of,
+)
 from domain.wire.intent import Intent
 
 
@@ -29,7 +37,7 @@ def undo(runner: Runner, changed: Changed) -> Changed:
 def _withdraw(conn: Connection, command: Command) -> Changed:
     """Forget a command that never left; a create only while nothing was done to its ticket since."""
     moves = Moves()
-    if command.kind == "create" and outbox.is_followed(conn, command):
+    if command.kind in CREATING and outbox.is_followed(conn, command):
         raise RefusedError("undo_impossible")
     outbox.move(conn, [command.id], "discarded")
     rebase.rebuild(conn, FactSource(conn), [command.ticket_id], moves)

@@ -89,9 +89,20 @@ def unconfirmed_create(conn: Connection, ticket: str) -> tuple[str, ...]:
     """The command that makes the ticket, while the server has not said that it took it."""
     found = sql.column(
         conn,
-        "SELECT id FROM command WHERE ticket = ? AND kind = 'create' "
+        "SELECT id FROM command WHERE ticket = ? AND kind IN ('create', 'split') "
         "AND state IN ('pending', 'sent', 'attention')",
         (ticket,),
+    )
+    return tuple(found)
+
+
+def unconfirmed(conn: Connection, ids: Iterable[str]) -> tuple[str, ...]:
+    """Those of some commands that the server has not said it took."""
+    found = sql.column(
+        conn,
+        "SELECT id FROM command WHERE id IN (SELECT value FROM json_each(?)) "
+        "AND state IN ('pending', 'sent', 'attention') ORDER BY num",
+        (sql.text(sorted(set(ids))),),
     )
     return tuple(found)
 

@@ -184,7 +184,7 @@ def _fill(conn: Connection, rescued: Rescued, known: dict[str, str]) -> None:
     # What the server has taken comes with its rows; the rest is replayed over them.
     sql.run(conn, "UPDATE command SET state = 'done' WHERE state = 'acked'")
     created = sql.column(
-        conn, "SELECT ticket FROM command WHERE kind = 'create' AND state IN ('pending', 'sent')"
+        conn, "SELECT ticket FROM command WHERE kind IN ('create', 'split') AND state IN ('pending', 'sent')"
     )
     for ticket in created:
         rows.save_base(conn, ticket, Base())

@@ -50,7 +50,7 @@ def needs(command: Command) -> Needs:
         people=() if command.kind == "tag" else _people(intent),
         teams=_named(getattr(intent, "team", None)),
         categories=_named(category),
-        others=_others(intent),
+        others=others_of(intent),
         history=isinstance(intent, _READ_HISTORY),
     )
 
@@ -59,7 +59,7 @@ _READ_HISTORY = (HandBack, UnmergeTicket, Urge)
 """Commands that are decided by the timeline and the configuration as well."""
 
 
-def _others(intent: Intent) -> tuple[str, ...]:
+def others_of(intent: Intent) -> tuple[str, ...]:
     """The further tickets that a command names."""
     return tuple(id for name in ("into", "to", "source", "follows") for id in _named(_ticket_of(intent, name)))
 

@@ -170,6 +170,10 @@ INTENTS: dict[str, type[Intent]] = {
 }
 
 
+CREATING = frozenset({"create", "split"})
+"""Kinds of command that make the ticket they are about."""
+
+
 def intent_of(command: Command) -> Intent:
     """Return the typed content; raise InvalidInputError (``bad_command``) where it doesn't hold."""
     kind = INTENTS.get(command.kind)

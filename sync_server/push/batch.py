@@ -7,7 +7,7 @@ import msgspec
 
 from domain.entities.ticket import Ticket
 from domain.wire import codec
-from domain.wire.commands import Command
+from domain.wire.commands import CREATING, Command
 from domain.wire.protocol import MAX_COMMAND_BYTES
 from domain.wire.sync import Verdict
 from sync_server.push.judging import Judge
@@ -91,7 +91,7 @@ class Batch:
         if command.id in self._stored:
             return self._repeated(command, self._stored[command.id])
         ticket = self._work.ticket(command.ticket_id)
-        number = ticket.number if ticket and command.kind == "create" else None
+        number = ticket.number if ticket and command.kind in CREATING else None
         rev = self._work.next_rev(command.ticket_id)
         return self.keep(command, Verdict(id=command.id, status="applied", rev=rev, number=number))
 
@@ -158,7 +158,7 @@ class Batch:
         closed = []
         for command, verdict in zip(commands, verdicts, strict=True):
             ticket = self._work.ticket(command.ticket_id)
-            if command.kind == "create" and verdict.status == "applied" and ticket is not None:
+            if command.kind in CREATING and verdict.status == "applied" and ticket is not None:
                 verdict = msgspec.structs.replace(verdict, number=ticket.number)
             if verdict.rev and not verdict.duplicate:
                 verdict = msgspec.structs.replace(verdict, rev=self._work.next_rev(command.ticket_id))

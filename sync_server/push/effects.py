@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
 from domain.entities.sla import Clock, DueStep
 from domain.entities.ticket import Changes, Ticket
@@ -9,6 +10,7 @@ from domain.ids import IdSource, notice_id
 from domain.rules.noticing import told
 from domain.rules.sla_steps import due_steps
 from domain.rules.ticket_clocks import latest, with_deadlines
+from domain.rules.urging import due_at
 from domain.wire.sync import Notice
 from sync_server.access.grants import GrantCache
 from sync_server.push.telling import Telling
@@ -19,6 +21,7 @@ from sync_server.store.notices import write_notices
 from sync_server.store.organisation import Tree
 from sync_server.store.sla_cache import write_clocks
 from sync_server.store.unit_of_work import UnitOfWork
+from sync_server.store.urge_due import write_urge_due
 
 
 class Effects:
@@ -44,6 +47,7 @@ class Effects:
             self._routing.route(id)
         self.placing.close()
         self.write_deadlines()
+        self._write_urges()
         if notices:
             write_notices(self._work, self._notices())
             telling = Telling(
@@ -69,6 +73,17 @@ class Effects:
                 calendar = self._configuration.calendars.get(policy.calendar or "")
                 steps[id] = due_steps(latest(found), policy, calendar)
         write_clocks(self._work, clocks, steps)
+
+    def _write_urges(self) -> None:
+        """When the ladder of urging goes on, for tickets that are urged, were, or are where nobody asks."""
+        work, configuration = self._work, self._configuration
+        automatic = any(one.automatic for one in configuration.urging)
+        found: dict[str, Instant | None] = {}
+        for id in work.changed():
+            before, after = work.before(id), self._ticket(id)
+            if automatic or after.urged is not None or (before is not None and before.urged is not None):
+                found[id] = due_at(after, work.timeline(id), configuration)
+        write_urge_due(work, found)
 
     def _notices(self) -> Iterable[tuple[str, Notice]]:
         work = self._work

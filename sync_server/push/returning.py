@@ -9,12 +9,13 @@ import structlog
 from domain.entities.base import Entity
 from domain.errors import InvalidInputError, RefusedError
 from domain.wire import codec
-from domain.wire.commands import Command
+from domain.wire.commands import CREATING, Command
 from domain.wire.protocol import MAX_BATCH_COMMANDS
 from domain.wire.recovery import RecoverAnswer, RecoverRequest, RecoveryState, Returned
 from domain.wire.sync import Put, Verdict
 from sync_server.clock import Clock
 from sync_server.feed.heads import check_seen, head_token
+from sync_server.push.judging import Wants
 from sync_server.push.orders import LONGEST_ID
 from sync_server.push.pipeline import Pusher
 from sync_server.push.proofs import Proofs
@@ -111,7 +112,7 @@ class Returning:
             kind=command.kind,
             body=codec.encode(command).decode(),
             seq=verdict.seq,
-            number=verdict.number if command.kind == "create" else None,
+            number=verdict.number if command.kind in CREATING else None,
             proven=proven,
             at=now,
         )
@@ -141,22 +142,25 @@ class Returning:
 
     def _run(self, person: str, device: str, ones: Sequence[ReturnedCommand], held: set[str]) -> int:
         """Judge consecutive commands of one author; returns how many are settled. `held` tickets wait."""
+        decoded = {one.id: codec.decode(one.body, Command) for one in ones}
+        named = {id: Wants().tickets((command,)) for id, command in decoded.items()}
         with self._store.read() as conn:
-            here = returned.known_tickets(conn, {one.ticket for one in ones})
+            here = returned.known_tickets(conn, {id for one in ones for id in named[one.id]})
             stored = stored_verdicts(conn, [one.id for one in ones])
             numbers = {one.ticket: one.number for one in ones if one.number and one.proven}
             taken = returned.numbers_of_others(conn, numbers)
             there = returned.known_entries(conn, [one for one in ones if one.id not in stored])
         judged: list[ReturnedCommand] = []
         for one in ones:
-            if one.kind == "create":
+            if one.kind in CREATING:
                 here.add(one.ticket)
-            if one.ticket in held or one.ticket not in here:
+            # What is about two tickets waits for both.
+            if named[one.id] & held or not named[one.id] <= here:
                 held.add(one.ticket)
             elif one.id not in stored and one.id not in there:
                 judged.append(one)
         free = {ticket: number for ticket, number in numbers.items() if ticket not in taken}
-        commands = [codec.decode(one.body, Command) for one in judged]
+        commands = [decoded[one.id] for one in judged]
         sender = Sender(person=person, device=device)
         self._accept(sender, [one for one in ones if one.id in there])
         verdicts = self._pusher.take_back(sender, commands, free) if commands else []

@@ -73,10 +73,14 @@ class TickingClock:
     """A clock that moves one second at each look."""
 
     def __init__(self) -> None:
-        self._ticks = itertools.count(START, 1000)
+        self._ticks, self._skipped = itertools.count(START, 1000), 0
 
     def now(self) -> int:
-        return next(self._ticks)
+        return next(self._ticks) + self._skipped
+
+    def skip(self, ms: int) -> None:
+        """Let time pass."""
+        self._skipped += ms
 
 
 class CountedIds:

@@ -1,7 +1,7 @@
 """The server's tables, alike on SQLite and PostgreSQL; JSON stands in text columns and goes out unparsed."""
 
 from sync_server.store.tables.base import metadata
-from sync_server.store.tables.desk import config, config_change, notice, sla_clock, sla_step
+from sync_server.store.tables.desk import config, config_change, notice, sla_clock, sla_step, urge_due
 from sync_server.store.tables.feed import change, counter, feed_head
 from sync_server.store.tables.files import blob, blob_use
 from sync_server.store.tables.notices import contact, delivery, delivery_attempt
@@ -56,5 +56,6 @@ __all__ = [
     "ticket",
     "ticket_cc",
     "token",
+    "urge_due",
     "verdict",
 ]

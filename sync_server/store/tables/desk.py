@@ -60,6 +60,15 @@ sla_step = Table(
     Index("ix_sla_step_fired_at_due_at", "fired_at", "due_at"),
 )
 
+# When the ladder of urging goes on by itself; a ticket for which it rests has no row.
+urge_due = Table(
+    "urge_due",
+    metadata,
+    text("ticket", key=True),
+    whole("due_at"),
+    Index("ix_urge_due_due_at", "due_at"),
+)
+
 notice = Table(
     "notice",
     metadata,

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _deliveries()
     _configuration()
     _routing()
+    _urging()
 
 
 def _tickets() -> None:
@@ -27,6 +28,17 @@ def _tickets() -> None:
     op.add_column("ticket", sa.Column("task_due_at", sa.BigInteger()))
     for name in ("parent", "customer"):
         op.create_index(f"ix_ticket_{name}", "ticket", [name])
+
+
+def _urging() -> None:
+    """When the ladder of urging goes on."""
+    op.create_table(
+        "urge_due",
+        sa.Column("ticket", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket", name="pk_urge_due"),
+    )
+    op.create_index("ix_urge_due_due_at", "urge_due", ["due_at"])
 
 
 def _configuration() -> None:
