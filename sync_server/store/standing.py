@@ -4,6 +4,7 @@ from sqlalchemy import Connection, func, select
 
 from domain.entities.base import Instant
 from sync_server.store import tables as t
+from sync_server.store.delivery_queue import counts
 from sync_server.store.epochs import recovery
 from sync_server.store.soundness import waiting_steps
 
@@ -26,11 +27,17 @@ def standing(conn: Connection, now: Instant) -> dict[str, float]:
         "returned_commands": select(func.count()).select_from(t.returned_command),
     }
     found = {name: float(conn.execute(query).scalar_one()) for name, query in counted.items()}
-    return found | {
-        "feed_head": float(head.seq),
-        "feed_floor": float(head.floor),
-        "sla_steps_overdue": float(waiting["count"]),
-        "sla_oldest_overdue_seconds": max(0.0, (now - waiting["oldest"]) / 1000) if waiting["count"] else 0.0,
-        "recovery_open": float(held.state == "open"),
-        "notices_held": float(held.state in ("open", "closed")),
-    }
+    return (
+        found
+        | counts(conn, now)
+        | {
+            "feed_head": float(head.seq),
+            "feed_floor": float(head.floor),
+            "sla_steps_overdue": float(waiting["count"]),
+            "sla_oldest_overdue_seconds": max(0.0, (now - waiting["oldest"]) / 1000)
+            if waiting["count"]
+            else 0.0,
+            "recovery_open": float(held.state == "open"),
+            "notices_held": float(held.state in ("open", "closed")),
+        }
+    )

@@ -250,4 +250,8 @@ def rule_file(rule: NoticeRule, *, people: tuple[str, ...], when: When) -> dict[
 
 def _plain(shape: Shape) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.to_builtins(shape)
+    for field in msgspec.structs.fields(shape):
+        # A text that was put together is not the very default, only equal to it.
+        if getattr(shape, field.name) == field.default:
+            found.pop(field.encode_name, None)
     return found

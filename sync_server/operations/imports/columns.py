@@ -68,6 +68,10 @@ class Columns:
         """The heading of a field, for reports."""
         return self._heading.get(field, "") or field
 
+    def has(self, field: str) -> bool:
+        """Whether a column holds a field."""
+        return bool(self._heading[field])
+
     def text(self, row: SheetRow, field: str, *, required: bool = False) -> str:
         """A cell as trimmed text."""
         value = row.values.get(self._heading[field]) if self._heading[field] else None
