@@ -35,6 +35,7 @@ from sync_server.jobs.closing import Closing
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.upkeep import Spans, Upkeep
+from sync_server.jobs.urging import UrgeLadder
 from sync_server.jobs.worker import Worker
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Ids, Pusher
@@ -300,6 +301,7 @@ def _worker(made: Tools | Services) -> Worker:
         blobs=blobs,
         upkeep=Upkeep(store, clock=clock, nonces=ids, spans=spans),
         snapshots=SnapshotJob(store, Snapshots(settings.folder), made.trees, ids),
+        urging=UrgeLadder(store, pusher=made.pusher, clock=clock, ids=ids),
         sweep_every_s=settings.sweep_every_s,
     )
 

@@ -13,6 +13,7 @@ from sync_server.jobs.closing import Closing
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.upkeep import Upkeep
+from sync_server.jobs.urging import UrgeLadder
 from sync_server.store.engine import Store
 
 CLOSE_EVERY_S = 600
@@ -35,6 +36,7 @@ class Worker:
         blobs: BlobClean,
         upkeep: Upkeep,
         snapshots: SnapshotJob,
+        urging: UrgeLadder,
         sweep_every_s: int,
     ) -> None:
         self._store, self._clock = store, clock
@@ -44,6 +46,7 @@ class Worker:
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._add("sweep", sweep.run, sweep_every_s)
+        self._add("urging", urging.run, sweep_every_s)
         self._add("close", closing.run, CLOSE_EVERY_S)
         self._add("clean_tokens", self._clean, CLEAN_EVERY_S)
         self._add("clean_attachments", blobs.run, CLEAN_EVERY_S)

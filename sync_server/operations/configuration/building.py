@@ -214,6 +214,10 @@ def _equipment(id: str, shape: desk_shapes.EquipmentShape, _at: int, _names: Nam
     return desk_shapes.build_equipment(id, shape)
 
 
+def _urging(id: str, shape: desk_shapes.UrgingShape, _at: int, _names: Names) -> Entity:
+    return desk_shapes.build_urging(id, shape)
+
+
 def _text_module(id: str, shape: shapes.TextModuleShape, _at: int, _names: Names) -> TextModule:
     return TextModule(id=id, name=shape.name, body=shape.body, use=shape.use, category=shape.category)
 
@@ -245,6 +249,7 @@ _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = 
     "leases": ("lease", _lease),
     "rosters": ("roster", _roster),
     "equipment": ("equipment_model", _equipment),
+    "urging": ("urging", _urging),
     "channels": ("notice_channel", _channel),
     "notice_templates": ("notice_template", _notice_template),
     "notice_rules": ("notice_rule", _notice_rule),

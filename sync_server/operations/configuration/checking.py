@@ -73,6 +73,11 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
     for id, roster in wanted.kinds.get("roster", {}).items():
         if roster.calendar and not known("calendar", roster.calendar):
             problems.add("rosters.json", id, "config_unknown_calendar", calendar=roster.calendar)
+    for id, urging in wanted.kinds.get("urging", {}).items():
+        if urging.calendar and not known("calendar", urging.calendar):
+            problems.add("urging.json", id, "config_unknown_calendar", calendar=urging.calendar)
+        if urging.line and not known("line", urging.line):
+            problems.add("urging.json", id, "config_unknown_line", line=urging.line)
     for id, module in wanted.kinds.get("text_module", {}).items():
         if module.category and not known("category", module.category):
             problems.add("text_modules.json", id, "config_unknown_category", category=module.category)

@@ -8,9 +8,11 @@ from domain.entities.equipment import EquipmentModel
 from domain.entities.forms import Option
 from domain.entities.routing import Roster
 from domain.entities.ticket import Priority
+from domain.entities.urging import Urging
 from domain.errors import InvalidInputError
 from domain.rules.open_time import instant_of, local
 from domain.rules.zones import zone
+from sync_server.operations.configuration.notation import read_length, write_length
 from sync_server.operations.configuration.shapes import Shape
 
 Span = tuple[Instant, Instant]
@@ -36,6 +38,46 @@ class EquipmentShape(Shape):
     maker: str = ""
     group: str = ""
     faults: dict[str, str] = {}
+
+
+class UrgingShape(Shape):
+    """urging.json: id → how tickets of a line are urged; without a line those of all others."""
+
+    line: str = ""
+    cooldown: str = "15 minutes"
+    daily_cap: int = 6
+    level: str = "2 hours"  # of working time
+    calendar: str = ""  # empty: that of the ticket's SLA policy
+    automatic: bool = False
+
+
+def build_urging(id: str, shape: UrgingShape) -> Urging:
+    """How a line's tickets are urged; raise InvalidInputError for lengths that can't be."""
+    if shape.daily_cap < 0:
+        raise InvalidInputError("config_roster_negative", number=shape.daily_cap)
+    return Urging(
+        id=id,
+        line=shape.line,
+        cooldown_s=read_length(shape.cooldown),
+        daily_cap=shape.daily_cap,
+        level_s=read_length(shape.level),
+        calendar=shape.calendar,
+        automatic=shape.automatic,
+    )
+
+
+def urging_file(urging: Urging) -> UrgingShape:
+    """The reverse of `build_urging`; a length equal to the default is left out."""
+    usual = UrgingShape()
+    cooldown, level = write_length(urging.cooldown_s), write_length(urging.level_s)
+    return UrgingShape(
+        line=urging.line,
+        cooldown=usual.cooldown if cooldown == usual.cooldown else cooldown,
+        daily_cap=urging.daily_cap,
+        level=usual.level if level == usual.level else level,
+        calendar=urging.calendar,
+        automatic=urging.automatic,
+    )
 
 
 def build_roster(person: str, shape: RosterShape) -> Roster:

@@ -122,6 +122,7 @@ def _nouns(
         "equipment": {
             id: _plain(desk_shapes.equipment_file(one)) for id, one in sorted(configuration.equipment.items())
         },
+        "urging": {one.id: _plain(desk_shapes.urging_file(one)) for one in configuration.urging},
         "channels": {id: notices.channel_file(one) for id, one in sorted(configuration.channels.items())},
         "notice_templates": {
             id: notices.template_file(one) for id, one in sorted(configuration.notice_templates.items())

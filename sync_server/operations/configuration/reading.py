@@ -27,6 +27,7 @@ FILES: Mapping[str, type[shapes.Shape]] = {
     "leases": shapes.LeaseShape,
     "rosters": desk_shapes.RosterShape,
     "equipment": desk_shapes.EquipmentShape,
+    "urging": desk_shapes.UrgingShape,
     "channels": notice_shapes.ChannelShape,
     "notice_templates": notice_shapes.NoticeTemplateShape,
     "notice_rules": notice_shapes.NoticeRuleShape,

@@ -53,6 +53,7 @@ def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
         blobs=blobs,
         upkeep=upkeep,
         snapshots=SnapshotJob(store, Snapshots(Path("unused")), TreeCache(), SystemIds()),
+        urging=sweep,
         sweep_every_s=1,
     )
 
