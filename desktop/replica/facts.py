@@ -20,7 +20,7 @@ from domain.wire.commands import Command
 from domain.wire.configuration import configuration_of
 from domain.wire.sync import ConfigRow
 
-_RULES = ("policy", "calendar", "category")
+_RULES = ("policy", "calendar", "category", "team")
 
 
 def effective_at(command: Command) -> Instant:
@@ -88,6 +88,9 @@ class FactSource:
         """What deciding this command over this state takes; raises InvalidInputError for a malformed command."""
         wanted = needs(command)
         named = wanted.template or ((ticket.template, ticket.template_version) if ticket else None)
+        template = self.template(*named) if named else None
+        flows = template is not None and template.flow is not None
+        unit = ticket.org if ticket is not None else str(command.set.get("org") or "")
         return Facts(
             actor=self.reach.actor,
             access=self._access(command, ticket, optimistic=optimistic),
@@ -95,7 +98,9 @@ class FactSource:
             known_at=0,
             ticket=ticket,
             personal={value.key: value for value in personal},
-            template=self.template(*named) if named else None,
+            template=template,
+            org_path=self.org_path(unit) if flows else (),
+            configuration=self.configuration if flows else Configuration(),
             units=self._known("unit", wanted.units),
             people=self._known("person", wanted.people),
             teams=self._known("team", wanted.teams),

@@ -156,6 +156,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     children: tuple[str, ...] = ()  # of a fan-out: the tickets it waits for
     late: bool = False  # its deadline has passed, and that was told
     settled: bool = False  # the server has named who it is for
+    timed_out: bool = False  # of an approval: its time-out has been dealt with
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -164,6 +165,10 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fals
     node: str
     visit: int = 1
     person: str | None = None
+
+
+NO_FLOW = Flow(start="")
+"""That of a template without one: a ticket may still wait at a gate."""
 
 
 class FlowState(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):

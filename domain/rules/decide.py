@@ -11,9 +11,12 @@ from domain.entities.ticket import Changes
 from domain.errors import InvalidInputError
 from domain.rules import decide_hand_back, decide_links, decide_split, decide_together, decide_urging
 from domain.rules import decide_create, decide_people, decide_rule, decide_status, decide_text
+from domain.rules.decide_flows import FLOW_HANDLERS, flowing
 from domain.rules.facts import Facts, Refusal, Refused, Unknown, Unsure
+from domain.rules.flow_rights import takes_part
 from domain.rules.permissions import may
 from domain.wire.commands import Command, CreateTicket, EditTicket, TransferTicket, intent_of
+from domain.wire.flow_commands import NodeIntent
 from domain.wire.intent import Intent
 from domain.wire.together_commands import HandBack, LinkTicket, UnmergeTicket, Urge
 from domain.wire.rule_commands import ApplyMacro, ApplyRule
@@ -111,6 +114,7 @@ _HANDLERS: dict[str, Handler] = {
     "hand_back": decide_hand_back.hand_back,
     "urge": decide_urging.urge,
 }
+_HANDLERS = {kind: flowing(handler) for kind, handler in _HANDLERS.items()} | {**FLOW_HANDLERS}
 
 
 def decide(facts: Facts, command: Command) -> Decision:
@@ -169,7 +173,9 @@ def _missing(facts: Facts, command: Command) -> Decision:
 
 
 def _may_part(facts: Facts, intent: Intent) -> bool:
-    """Whoever holds a ticket may always hand back what was misdirected."""
+    """Whoever holds a ticket may always hand back what was misdirected; nodes are for whom they name."""
+    if isinstance(intent, NodeIntent):
+        return takes_part(facts)
     if isinstance(intent, TransferTicket | HandBack):
         return facts.access.assignee
     return False

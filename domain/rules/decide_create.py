@@ -8,6 +8,7 @@ from domain.entities.people import CREATE, HANDLE
 from domain.entities.ticket import PRIORITIES, TYPES, Changes, PersonalValue, Ticket
 from domain.rules.attachments import check_attachments, field_refs, plain
 from domain.rules.facts import Facts, Refusal, Rows, Unsure, require
+from domain.rules.flow_following import started
 from domain.rules.forms import (
     check_form,
     check_plain,
@@ -58,7 +59,10 @@ def create(facts: Facts, command: Command, intent: Intent) -> Changes:
     ticket = _ticket(facts, command, intent, template)
     if intent.assignee and intent.assignee == facts.actor.person and facts.access.level >= HANDLE:
         rows.add("taken", detail={"from": None})
-    return Changes(ticket=ticket, entries=tuple(rows.entries), personal=_personal(command, intent, template))
+    changes = Changes(
+        ticket=ticket, entries=tuple(rows.entries), personal=_personal(command, intent, template)
+    )
+    return started(facts, command, changes)
 
 
 def _template(facts: Facts, intent: CreateTicket) -> Template:

@@ -53,6 +53,7 @@ class Facts(Entity):
     complete: bool = True
     optimistic: bool = False
     attachment_limits: AttachmentLimits = AttachmentLimits()
+    org_path: tuple[str, ...] = ()  # the ticket's unit with those above it, from the root down
     timeline: Sequence[Entry] = ()  # the ticket's own, as far as it is here
     others: Mapping[str, Other] = {}  # those of Needs.others that exist
     superiors: Superiors = Superiors()  # of the assignee

@@ -77,7 +77,10 @@ class Walk:
 
     def leave(self, token: Token, edge: Edge) -> None:
         """Leave a node along an edge and go on to where somebody has to do something."""
+        node = self._flow.node(token.node)
         self._left(token)
+        if node is not None:
+            self._stops(node)
         self._go(edge.to, token.node, edge.key)
 
     def put(self, token: Token, changed: Token) -> None:
@@ -100,7 +103,7 @@ class Walk:
         self._mark(token)
         self.told.append(
             Told(
-                kind="returned",
+                kind="node_returned",
                 detail={"node": token.node, "visit": token.visit, "to": to},
                 body=reason,
             )
@@ -140,10 +143,10 @@ class Walk:
         node = self._flow.node(key)
         kind = node.kind if node is not None else "task"
         token = Token(node=key, visit=self._visit(key), entered_at=self._at, back=back)
-        detail: dict[str, Any] = {"node": key, "visit": token.visit, "from": came, "edge": edge}
-        if node is not None and node.stops and kind not in BY_PEOPLE:
-            detail["stops"] = list(node.stops)
+        detail = {"node": key, "visit": token.visit, "from": came, "edge": edge}
         self.told.append(Told(kind="hop", detail=detail))
+        if node is not None and kind in _AT_ONCE:
+            self._stops(node)
         if node is None or kind not in _AT_ONCE:
             self.tokens.append(self._addressed(node, token))
         elif kind == "end":
@@ -153,6 +156,11 @@ class Walk:
             self._mark(token)
             ways = self.open_edges(node)
             self._waiting += [(one.to, key, one.key) for one in (ways[:1] if kind == "condition" else ways)]
+
+    def _stops(self, node: Node) -> None:
+        """The row by which a node that proposes a solution stops that clock."""
+        if node.stops:
+            self.told.append(Told(kind="node_done", detail={"node": node.key, "stops": list(node.stops)}))
 
     def _addressed(self, node: Node | None, token: Token) -> Token:
         """The token with whom the ticket itself names."""

@@ -34,6 +34,12 @@ NEEDED_LEVEL: dict[str, int] = {
     "transfer": HANDLE,
     "status": HANDLE,
     "route": MANAGE,
+    "complete": HANDLE,
+    "return": HANDLE,
+    "approve": SEE,  # only those who are asked, see rules.flow_approvals
+    "delegate": SEE,
+    "claim": HANDLE,
+    "node": MANAGE + 1,  # the server alone
     "merge": MANAGE,  # on both
     "unmerge": MANAGE,
     "split": CREATE,  # where the new ticket comes to be, and to handle the other

@@ -54,6 +54,8 @@ def clock_events(timeline: Iterable[Entry]) -> list[ClockEvent]:
         elif entry.kind == "merged_from":
             carried = tuple(msgspec.convert(one, Inherited) for one in detail["clocks"])
             events.append(ClockEvent(at=entry.at, kind="merged", inherited=carried))
+        elif entry.kind == "node_done" and "solution_proposed" in detail.get("stops", ()):
+            events.append(ClockEvent(at=entry.at, kind="solution_proposed"))
         elif entry.kind in _SENT:
             events.append(ClockEvent(at=entry.at, kind="sent_to"))
     return events

@@ -7,6 +7,14 @@ import msgspec
 from domain.entities.base import Entity, Instant
 from domain.errors import InvalidInputError
 from domain.wire.attachments import AttachmentRef
+from domain.wire.flow_commands import (
+    ApproveNode,
+    ClaimNode,
+    CompleteNode,
+    DelegateApproval,
+    ReturnNode,
+    SettleNode,
+)
 from domain.wire.intent import Intent
 from domain.wire.together_commands import HandBack, LinkTicket, MergeTicket, UnmergeTicket, Urge
 from domain.wire.rule_commands import ApplyMacro, ApplyRule
@@ -158,6 +166,12 @@ INTENTS: dict[str, type[Intent]] = {
     "transfer": TransferTicket,
     "status": ChangeStatus,
     "route": ApplyRouting,
+    "complete": CompleteNode,
+    "return": ReturnNode,
+    "approve": ApproveNode,
+    "delegate": DelegateApproval,
+    "claim": ClaimNode,
+    "node": SettleNode,
     "merge": MergeTicket,
     "unmerge": UnmergeTicket,
     "split": SplitTicket,

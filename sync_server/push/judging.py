@@ -79,6 +79,7 @@ class Judge:
         template = wanted.template
         if template is None and ticket is not None:
             template = (ticket.template, ticket.template_version)
+        unit = ticket.org if ticket is not None else str(command.set.get("org") or "")
         return Facts(
             actor=around.actor,
             access=self._access(ticket, wanted, command),
@@ -102,6 +103,7 @@ class Judge:
             others=self._others((*wanted.others, *self._pointed_to(ticket))),
             superiors=self._superiors(ticket) if wanted.history and ticket is not None else Superiors(),
             configuration=around.configuration,
+            org_path=tuple(around.tree.path(unit)) if unit else (),
         )
 
     def _others(self, ids: Sequence[str]) -> dict[str, Other]:

@@ -1,0 +1,128 @@
+"""Deciding what the server does at a flow's nodes: names handlers, fires timers and time-outs (RULES §6)."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from domain.entities.flow import Flow, Token
+from domain.entities.ticket import Changes, Ticket
+from domain.rules.decide_flow import pass_on
+from domain.rules.facts import Facts, Refusal, Rows, held
+from domain.rules.flow import Walk, main_token, node_at, token_of
+from domain.rules.flow_following import handed, walk_of, walked
+from domain.rules.flow_rights import flow_of
+from domain.wire.commands import Command
+from domain.wire.flow_commands import SettleNode
+from domain.wire.intent import Intent
+
+Act = Callable[[Facts, Command, SettleNode, Token], Changes]
+
+
+def at_node(facts: Facts, command: Command, intent: Intent) -> Changes:
+    """One act of the server; none where the ticket has gone on, so that each happens once."""
+    assert isinstance(intent, SettleNode)
+    if not facts.actor.system:
+        raise Refusal("not_allowed", kind="node")
+    ticket = held(facts)
+    token = token_of(ticket.flow, intent.node, intent.visit)
+    if token is None or ticket.status in ("resolved", "closed"):
+        return Changes(ticket=ticket)
+    return _ACTS[intent.act](facts, command, intent, token)
+
+
+def _walk(facts: Facts) -> tuple[Ticket, Flow, Walk]:
+    ticket, flow = held(facts), flow_of(facts)
+    return ticket, flow, walk_of(facts, ticket, flow)
+
+
+def _settle(facts: Facts, command: Command, intent: SettleNode, token: Token) -> Changes:
+    """Name who a node is for; who has a branch or an approval follows the ticket from then on."""
+    ticket, flow, walk = _walk(facts)
+    rows = Rows(facts, command)
+    named = replace(
+        token,
+        assignee=intent.assignee or token.assignee,
+        team=intent.team or token.team,
+        approvers=intent.approvers or token.approvers,
+        settled=True,
+    )
+    walk.put(token, named)
+    if intent.approvers:
+        detail = {"node": token.node, "visit": token.visit, "approvers": list(intent.approvers)}
+        rows.add("asked", detail=detail)
+    after = replace(ticket, flow=walk.state)
+    if main_token(flow, walk.tokens) is named:
+        after = handed(facts, rows, after, named)
+    elif named.assignee is not None and named.assignee != token.assignee:
+        detail = {"node": token.node, "assignee": {"from": None, "to": named.assignee}}
+        rows.add("branch", detail=detail)
+    followers = {*ticket.cc, *intent.cc}
+    if followers != set(ticket.cc):
+        rows.add("cc", detail={"added": sorted(followers - set(ticket.cc)), "removed": []})
+    return Changes(ticket=replace(after, cc=tuple(sorted(followers))), entries=tuple(rows.entries))
+
+
+def _late(facts: Facts, command: Command, intent: SettleNode, token: Token) -> Changes:
+    """Tell once that a node has taken longer than it may."""
+    ticket, _, walk = _walk(facts)
+    if token.late:
+        return Changes(ticket=ticket)
+    rows = Rows(facts, command)
+    rows.add("node_late", detail={"node": token.node, "visit": token.visit})
+    walk.put(token, replace(token, late=True))
+    return Changes(ticket=replace(ticket, flow=walk.state), entries=tuple(rows.entries))
+
+
+def _fire(facts: Facts, command: Command, intent: SettleNode, token: Token) -> Changes:
+    """A timer has run down, or the last ticket of a fan-out is solved: go on."""
+    ticket, flow, walk = _walk(facts)
+    node = node_at(flow, token)
+    if node is None or node.kind not in ("timer", "fan_out"):
+        return Changes(ticket=ticket)
+    walk.leave(token, node.edges[0])
+    return walked(facts, command, Changes(ticket=ticket), walk, flow)
+
+
+def _time_out(facts: Facts, command: Command, intent: SettleNode, token: Token) -> Changes:
+    """What the approval says about not being given in time."""
+    ticket, flow, walk = _walk(facts)
+    node = node_at(flow, token)
+    late = node.approval.time_out if node is not None and node.approval is not None else None
+    if node is None or late is None or token.timed_out:
+        return Changes(ticket=ticket)
+    rows = Rows(facts, command)
+    detail = {"node": token.node, "visit": token.visit, "why": "time_out"}
+    if late.then != "delegate":
+        rows.add("approval", detail={**detail, "approved": late.then == "approve"})
+        changes = Changes(ticket=ticket, entries=tuple(rows.entries))
+        pass_on(walk, flow, node, token, ticket, late.then == "approve")
+        return walked(facts, command, changes, walk, flow)
+    silent = {one for one in token.approvers if one not in {vote.person for vote in token.votes}}
+    kept = tuple(one for one in token.approvers if one not in silent)
+    approvers = (*kept, *(one for one in intent.approvers if one not in kept)) if intent.approvers else None
+    rows.add("delegated", detail={**detail, "from": sorted(silent), "to": list(intent.approvers)})
+    walk.put(token, replace(token, timed_out=True, approvers=approvers or token.approvers))
+    after = replace(ticket, flow=walk.state, cc=tuple(sorted({*ticket.cc, *intent.approvers})))
+    return Changes(ticket=after, entries=tuple(rows.entries))
+
+
+def _children(facts: Facts, command: Command, intent: SettleNode, token: Token) -> Changes:
+    """Remember the tickets that a fan-out has made; without any it goes on."""
+    ticket, _, walk = _walk(facts)
+    if token.children:
+        return Changes(ticket=ticket)
+    if not intent.children:
+        return _fire(facts, command, intent, token)
+    rows = Rows(facts, command)
+    rows.add("children", detail={"node": token.node, "tickets": list(intent.children)})
+    walk.put(token, replace(token, children=intent.children, settled=True))
+    return Changes(ticket=replace(ticket, flow=walk.state), entries=tuple(rows.entries))
+
+
+_ACTS: dict[str, Act] = {
+    "settle": _settle,
+    "late": _late,
+    "fire": _fire,
+    "time_out": _time_out,
+    "children": _children,
+}
