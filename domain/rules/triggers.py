@@ -34,6 +34,8 @@ _EVENTS: Mapping[str, str] = {
 }
 _SILENT = frozenset({"rule", "policy", "snapshot"})
 """Rows of the server's own accounts: derived, they raise no events."""
+OVERDUE = f"sla:{BREACH_STEP}"
+"""What the row of a step is called that is the deadline itself."""
 
 
 class State(Entity):
@@ -91,15 +93,16 @@ def event_for(trigger: Trigger, of: State, now: Instant) -> str | None:
 
 def events_of(entries: Iterable[Entry], changed: Iterable[str] = ()) -> frozenset[str]:
     """The events in timeline rows; what machines wrote to us, and derived rows, raise none."""
+    entries = list(entries)
     found: set[str] = set()
+    if any(one.kind == "rule" and one.detail.get("rule") == OVERDUE for one in entries):
+        found.add("overdue")
     heard = [one for one in spoken(entries) if one.kind not in _SILENT]
     for entry in heard:
         if event := _EVENTS.get(entry.kind):
             found.add(event)
         elif entry.kind == "status":
             found |= _of_status(entry)
-        elif entry.kind == "sla" and str(entry.detail.get("step")) == str(BREACH_STEP):
-            found.add("overdue")
     if heard:
         found.add("updated")
         found |= {FIELD_CHANGED + name for name in changed}

@@ -13,10 +13,12 @@ from domain.rules.ticket_clocks import latest, with_deadlines
 from domain.rules.urging import due_at
 from domain.wire.sync import Notice
 from sync_server.access.grants import GrantCache
+from sync_server.push.chain import Chain
 from sync_server.push.telling import Telling
 from sync_server.store.deliveries import queue_deliveries
 from sync_server.push.placing import Placing
 from sync_server.push.routing import Routing
+from sync_server.push.rule_context import Desk, queue_rule_messages
 from sync_server.store.notices import write_notices
 from sync_server.store.organisation import Tree
 from sync_server.store.sla_cache import write_clocks
@@ -43,6 +45,9 @@ class Effects:
 
     def settle(self, *, notices: bool = True) -> None:
         """Route what nobody holds, write deadlines and due steps, queue notices unless people were told before."""
+        desk = Desk(tree=self._tree, configuration=self._configuration)
+        if notices:  # what was done before, and is only given back, sets nothing off
+            Chain(self._work, desk=desk, ids=self._ids).run()
         for id in self._work.changed():
             self._routing.route(id)
         self.placing.close()
@@ -54,6 +59,7 @@ class Effects:
                 self._work.conn, tree=self._tree, configuration=self._configuration, grants=self._grants
             )
             queue_deliveries(self._work, telling.of_changes(self._work))
+            queue_rule_messages(self._work, desk, self._grants)
 
     def write_deadlines(self) -> None:
         """Work out deadlines and due steps of the tickets that change; all that follows where nothing is decided."""

@@ -110,6 +110,30 @@ class UnitOfWork:
 
         return take
 
+    def lock_free(self, ids: Iterable[str]) -> frozenset[str]:
+        """Lock and load further tickets of which nobody else holds any; returns those that are held here now.
+
+        It never waits, so that two transactions that come to each other's tickets don't wait for each other.
+        """
+        wanted = frozenset(ids)
+        tickets, timeline, personal = ask_locked(self.conn, wanted - self._timeline.keys(), waiting=False)()
+        self._before |= tickets
+        for one in tickets:
+            self._timeline[one], self._personal[one] = timeline.get(one, []), personal.get(one, {})
+        return frozenset(one for one in wanted if self.ticket(one) is not None)
+
+    def savepoint(self) -> Callable[[], None]:
+        """Remember what is staged; call the answer to return to it."""
+        after, personal = dict(self._after), {id: dict(one) for id, one in self._new_personal.items()}
+        entries = {id: list(one) for id, one in self._new_entries.items()}
+        changes, late, early = len(self._changes), len(self._late), len(self._early)
+
+        def back() -> None:
+            self._after, self._new_entries, self._new_personal = after, entries, personal
+            del self._changes[changes:], self._late[late:], self._early[early:]
+
+        return back
+
     def ticket(self, id: str) -> Ticket | None:
         """The ticket as it stands inside this transaction."""
         return self._after.get(id) or self._before.get(id)

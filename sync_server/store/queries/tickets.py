@@ -26,6 +26,9 @@ ENTRY = [t.entry.c[name] for name in ENTRY_COLUMNS]
 PERSONAL = [t.personal.c[name] for name in PERSONAL_COLUMNS]
 
 _LOCK = Sql(f"SELECT {', '.join(TICKET_COLUMNS)} FROM ticket WHERE id IN ? ORDER BY id [FOR UPDATE]")
+_LOCK_FREE = Sql(
+    f"SELECT {', '.join(TICKET_COLUMNS)} FROM ticket WHERE id IN ? ORDER BY id [FOR UPDATE SKIP LOCKED]"
+)
 _TIMELINES = Sql(f"SELECT {', '.join(ENTRY_COLUMNS)} FROM entry WHERE ticket IN ? ORDER BY at, id")
 _PERSONAL = Sql(f"SELECT {', '.join(PERSONAL_COLUMNS)} FROM personal WHERE ticket IN ?")
 _MARKED = Sql(f"SELECT {', '.join(TICKET_COLUMNS)}, mark FROM ticket WHERE id IN ?")
@@ -46,8 +49,10 @@ def ticket_rows(conn: Connection, ids: Iterable[str]) -> list[Columns]:
 Locked = tuple[dict[str, Ticket], dict[str, list[Entry]], dict[str, dict[str, PersonalValue]]]
 
 
-def ask_locked(conn: Connection, ids: Iterable[str]) -> Callable[[], Locked]:
+def ask_locked(conn: Connection, ids: Iterable[str], *, waiting: bool = True) -> Callable[[], Locked]:
     """Ask for tickets, locked in id order until the transaction ends, and for their timelines and personal values.
+
+    Without `waiting` those that another transaction holds are left out.
 
     The answers are taken when called, so that all of it may be part of a pipeline; what is asked for later sees
     what the locks waited for.
@@ -55,7 +60,8 @@ def ask_locked(conn: Connection, ids: Iterable[str]) -> Callable[[], Locked]:
     wanted = sorted(set(ids))
     if not wanted:
         return lambda: ({}, {}, {})
-    asked = [one.sent(conn, wanted) for one in (_LOCK, _TIMELINES, _PERSONAL)]
+    lock = _LOCK if waiting else _LOCK_FREE
+    asked = [one.sent(conn, wanted) for one in (lock, _TIMELINES, _PERSONAL)]
 
     def take() -> Locked:
         tickets, entries, personal = (one.fetchall() for one in asked)

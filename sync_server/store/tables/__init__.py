@@ -17,10 +17,13 @@ from sync_server.store.tables.recovery import (
     returned_row,
 )
 from sync_server.store.tables.routing import routing_turn, routing_wait
+from sync_server.store.tables.rules import automation_episode, automation_run, rule_due
 from sync_server.store.tables.tickets import entry, imported, personal, ticket, ticket_cc, verdict
 
 __all__ = [
     "audit",
+    "automation_episode",
+    "automation_run",
     "blob",
     "blob_use",
     "change",
@@ -51,6 +54,7 @@ __all__ = [
     "returned_row",
     "routing_turn",
     "routing_wait",
+    "rule_due",
     "sla_clock",
     "sla_step",
     "ticket",

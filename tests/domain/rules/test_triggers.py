@@ -160,8 +160,8 @@ def test_events_of_rows() -> None:
         "updated", "status", "reopened", "field_changed:status",
     }  # fmt: skip
     assert events_of([row("status", detail={"from": "open", "to": "closed", "why": "merged"})]) == {"merged"}
-    assert "overdue" in events_of([row("sla", detail={"step": "-1"})])
-    assert "overdue" not in events_of([row("sla", detail={"step": "resolution 30m"})])
+    assert events_of([row("rule", detail={"rule": "sla:-1"})]) == {"overdue"}
+    assert events_of([row("rule", detail={"rule": "sla:resolution 30m"})]) == frozenset()
     assert events_of([row("rule"), row("policy")], ("priority",)) == frozenset()
 
 
@@ -174,9 +174,7 @@ def test_an_inactive_trigger_rests() -> None:
 
 def values_of(before: Ticket, after: Ticket, *entries: Entry, now: int = NOON) -> dict[str, Any]:
     """What conditions see of a change."""
-    return rule_values(
-        after, entries, org_path=["s1"], category_path=(), now=now, before=before, new=entries
-    )
+    return rule_values(after, entries, org_path=["s1"], category_path=(), now=now, before=before, new=entries)
 
 
 def test_conditions_see_what_changed_and_who_did_it() -> None:

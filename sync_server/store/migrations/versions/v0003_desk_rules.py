@@ -16,6 +16,7 @@ def upgrade() -> None:
     _deliveries()
     _configuration()
     _routing()
+    _rules()
     _urging()
 
 
@@ -39,6 +40,35 @@ def _urging() -> None:
         sa.PrimaryKeyConstraint("ticket", name="pk_urge_due"),
     )
     op.create_index("ix_urge_due_due_at", "urge_due", ["due_at"])
+
+
+def _rules() -> None:
+    """Runs and episodes of automations, and what rules do to tickets that others hold."""
+    op.create_table(
+        "automation_run",
+        sa.Column("automation", sa.Text(), nullable=False),
+        sa.Column("slot_at", sa.BigInteger(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("automation", name="pk_automation_run"),
+    )
+    op.create_table(
+        "automation_episode",
+        sa.Column("automation", sa.Text(), nullable=False),
+        sa.Column("ticket", sa.Text(), nullable=False),
+        sa.Column("since_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("automation", "ticket", name="pk_automation_episode"),
+    )
+    op.create_index("ix_automation_episode_ticket", "automation_episode", ["ticket"])
+    names = ("id", "rule", "name", "ticket", "action")
+    op.create_table(
+        "rule_due",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in names),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_rule_due"),
+    )
+    op.create_index("ix_rule_due_at", "rule_due", ["at"])
 
 
 def _configuration() -> None:
