@@ -11,18 +11,21 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from desktop.replica import schema, sql
+from desktop.replica import copies, schema, sql
 from desktop.replica.part import KeyedPart
 from desktop.replica.vault import Vault
+from domain.entities.base import Instant
 from domain.errors import GongdanError, RefusedError, UnavailableError
 
-__all__ = ["Connection", "Replica", "truncate_after"]
+__all__ = ["Connection", "Replica", "drop_copies_after", "truncate_after"]
 
 READERS = 4
 READ_CACHE_KIB, WRITE_CACHE_KIB = 65_536, 32_768
 """Most of what encryption costs a reader is saved by its cache; pages are decrypted once."""
 CHECKPOINT_PAGES = 8_000
-_TRUNCATE = "truncate_wal"
+BUSY_MS, PURGE_WAIT_MS = 30_000, 200
+"""How long is waited for other connections; and for readers after a purge, before the log is emptied later."""
+_TRUNCATE, _COPIES = "truncate_wal", "drop_copies"
 _VAULT, _FORGOTTEN = "vault", "forgotten_files"
 _DRIVER_ERROR: type[Exception] = driver.DatabaseError  # type: ignore[attr-defined]  # untyped
 
@@ -46,9 +49,10 @@ class Replica:
             _connector(path, key, durable=durable, cache_kib=READ_CACHE_KIB), writing=False
         )
         self._attach = _attacher(path, key, durable=durable)
-        self._lock = threading.Lock()
+        self._lock, self._owed = threading.Lock(), False
         try:
             self._open(check=unclean)
+            self._owed = unclean  # the program may have died between a purge and emptying the log
         except BaseException:
             self.close()
             raise
@@ -68,7 +72,7 @@ class Replica:
         from desktop.replica.migrations import upgrade
 
         self.truncate_wal()
-        schema.back_up(self.path, found)
+        copies.before_upgrade(self.path, to=schema.VERSION, was=found)
         with self.write() as conn:
             upgrade(conn, found)
 
@@ -93,14 +97,23 @@ class Replica:
                     cursor.close()
                 with conn.begin():
                     conn.info.pop(_TRUNCATE, None)
+                    conn.info.pop(_COPIES, None)
                     forgotten: set[str] = set()
                     conn.info[_VAULT], conn.info[_FORGOTTEN] = self.vault, forgotten
                     yield conn
-                    truncate = conn.info.pop(_TRUNCATE, False)
+                    purged, checked_at = conn.info.pop(_TRUNCATE, False), conn.info.pop(_COPIES, None)
             for hash in forgotten:
                 self.vault.drop(hash)
-            if truncate:
-                self._checkpoint()
+            self._after(purged=purged, checked_at=checked_at)
+
+    def _after(self, *, purged: bool, checked_at: Instant | None) -> None:
+        """See to what a purge leaves in the log and beside the file; what readers keep from being done comes later."""
+        if purged or self._owed:
+            self._owed = not self._checkpoint(PURGE_WAIT_MS if purged else 0)
+        if purged:
+            copies.drop(self.path)
+        elif checked_at is not None:
+            copies.drop(self.path, spared_since=copies.kept_since(checked_at))
 
     @contextmanager
     def write_from(self, part: KeyedPart) -> Iterator[Connection]:
@@ -116,13 +129,20 @@ class Replica:
     def truncate_wal(self) -> bool:
         """Empty the write-ahead log, in which purged rows may still stand; False while readers need it."""
         with self._lock:
-            return self._checkpoint()
+            return self._checkpoint(BUSY_MS)
 
-    def _checkpoint(self) -> bool:
-        with _explained(), self._writer.connect() as conn:
+    def _checkpoint(self, wait_ms: int) -> bool:
+        """Bring the log into the file and empty it; False where readers, or the disk, did not let us."""
+        with self._writer.connect() as conn:
             cursor = conn.connection.cursor()
-            busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            cursor.close()
+            cursor.execute(f"PRAGMA busy_timeout = {wait_ms}")
+            try:
+                busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except _DRIVER_ERROR:
+                return False  # what was committed is committed
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+                cursor.close()
         return not busy
 
     def check_integrity(self) -> None:
@@ -142,6 +162,11 @@ class Replica:
 def truncate_after(conn: Connection) -> None:
     """Have the write-ahead log emptied once this transaction is committed."""
     conn.info[_TRUNCATE] = True
+
+
+def drop_copies_after(conn: Connection, at: Instant) -> None:
+    """Have the copies beside the replica deleted once this transaction is committed: at `at` it was found well."""
+    conn.info[_COPIES] = at
 
 
 def vault(conn: Connection) -> Vault:
@@ -172,7 +197,7 @@ def _connector(path: Path, key: bytes | None, *, durable: bool, cache_kib: int) 
 
     def connect() -> Any:
         connection = driver.connect(  # type: ignore[attr-defined]  # untyped
-            str(path), isolation_level=None, check_same_thread=False, timeout=30
+            str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
         )
         cursor = connection.cursor()
         if key is not None:

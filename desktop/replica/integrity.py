@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from desktop.replica import digest, meta, purge, sql
 from desktop.replica.digest import Place, Share
+from desktop.replica.engine import drop_copies_after
 from domain.entities.base import Entity, Instant
 from domain.wire.integrity import (
     MOST_GROUPS,
@@ -270,6 +271,8 @@ def _count(conn: Connection, at: Instant) -> None:
 def _end(conn: Connection, check: Check, at: Instant, *, well: bool) -> None:
     meta.put_struct(conn, _RESULT, Checked(at=at, why=check.why, well=well, repaired=check.repaired))
     meta.put(conn, _CHECK, "")
+    if well:
+        drop_copies_after(conn, at)
 
 
 def _keep(conn: Connection, check: Check) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 import sqlcipher3.dbapi2
 from sqlalchemy import Connection
 
-from desktop.replica import attachments, meta, rebase, rows, sql
+from desktop.replica import attachments, copies, meta, rebase, rows, sql
 from desktop.replica.changed import Moves
 from desktop.replica.engine import Replica
 from desktop.replica.facts import FactSource
 from desktop.replica.rows import Base
 from domain.entities.base import Entity
-from domain.errors import UnavailableError
 
 driver: Any = sqlcipher3.dbapi2  # ships no types
 
@@ -144,7 +143,7 @@ def rebuild(path: Path, key: bytes | None, *, person: str, device: str, code: st
     Raises UnavailableError ``replica_damaged`` where the new one can't be made.
     """
     rescued = read_damaged(path, key)
-    _set_beside(path)
+    copies.set_beside(path, incomplete=rescued.lost > 0)
     replica = Replica(path, key)
     try:
         with replica.write() as conn:
@@ -153,21 +152,6 @@ def rebuild(path: Path, key: bytes | None, *, person: str, device: str, code: st
         replica.close()
         raise
     return replica, rescued
-
-
-def _set_beside(path: Path) -> None:
-    """Move the damaged file and its log out of the way, under a name that is free."""
-    for number in range(1, 1000):
-        beside = path.with_name(f"{path.name}.damaged-{number}")
-        if not beside.exists():
-            break
-    else:
-        raise UnavailableError("replica_damaged", problems=1)
-    path.replace(beside)
-    for suffix in ("-wal", "-shm"):
-        log = Path(f"{path}{suffix}")
-        if log.exists():
-            log.replace(f"{beside}{suffix}")
 
 
 def _fill(conn: Connection, rescued: Rescued, known: dict[str, str]) -> None:

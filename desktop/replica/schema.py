@@ -1,8 +1,5 @@
 """Making and upgrading a replica's tables; its version stands in the file's header."""
 
-import shutil
-from pathlib import Path
-
 from sqlalchemy import Connection
 
 from desktop.replica import sql
@@ -41,10 +38,3 @@ def revision(number: int) -> str:
 def stamp(conn: Connection, number: int) -> None:
     """Write the schema version into the file's header."""
     conn.exec_driver_sql(f"PRAGMA user_version = {number}")
-
-
-def back_up(path: Path, found: int) -> Path:
-    """Copy a closed replica beside itself before it is upgraded; encrypted like the original."""
-    copy = path.with_name(f"{path.name}.before-{VERSION}-was-{found}")
-    shutil.copy2(path, copy)
-    return copy

@@ -52,6 +52,19 @@ def test_lost_scope_leaves_no_trace(ann: Station, desk: Desk, told: str) -> None
         assert find.search(conn, SECRET) == []
 
 
+def test_a_log_that_a_reader_needs_is_emptied_after_it(ann: Station, desk: Desk, told: str) -> None:
+    """While something is read the purged rows stay in the log; the next write after it empties it."""
+    log = Path(f"{ann.replica.path}-wal")
+    with ann.replica.read() as conn:
+        assert sql.value(conn, "SELECT count(*) FROM ticket")
+        desk.grant("ann", handler("s3"))
+        ann.pull()
+        assert log.stat().st_size > 0
+    with ann.replica.write() as conn:
+        sql.run(conn, "UPDATE command SET doubt = doubt")
+    assert log.stat().st_size == 0
+
+
 def test_conflict_keeps_nothing_of_theirs(ann: Station, bob: Station, desk: Desk) -> None:
     """The verdict that told of a conflict keeps the person's own value alone once the ticket is out of sight."""
     id = bob.create("Milk")
