@@ -1,6 +1,7 @@
 """The composition root: makes every part once and hands it to those who need it."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -27,11 +28,14 @@ from sync_server.api.problems import HANDLERS
 from sync_server.api.sealing import SECRET_FILE, Sealer, server_secret
 from sync_server.api.services import Services
 from sync_server.api.watching import make_hub, make_meters
+from sync_server.channels.secrets import ChannelSecrets
 from sync_server.clock import Clock, SystemClock, SystemIds
 from sync_server.descriptors import take_all
 from sync_server.feed.snapshot import Snapshots
 from sync_server.jobs.blobs import BlobClean
+from sync_server.jobs.calendar_years import CalendarYears
 from sync_server.jobs.closing import Closing
+from sync_server.jobs.deliveries import Deliveries
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.upkeep import Spans, Upkeep
@@ -163,7 +167,7 @@ def build(
         hub=hub,
         aside=aside,
         gates=gates,
-        meters=make_meters(store, hub, gates, made.clock),
+        meters=make_meters(store, hub, gates, made.clock, made.configurations),
         pusher=made.pusher,
         snapshots=Snapshots(settings.folder),
     )
@@ -301,6 +305,14 @@ def _worker(made: Tools | Services) -> Worker:
         blobs=blobs,
         upkeep=Upkeep(store, clock=clock, nonces=ids, spans=spans),
         snapshots=SnapshotJob(store, Snapshots(settings.folder), made.trees, ids),
+        years=CalendarYears(store, configurations=made.configurations, clock=clock, ids=ids, nonces=ids),
+        deliveries=Deliveries(
+            store,
+            configurations=made.configurations,
+            trees=made.trees,
+            clock=clock,
+            secrets=ChannelSecrets(settings.folder, os.environ),
+        ),
         urging=UrgeLadder(store, pusher=made.pusher, clock=clock, ids=ids),
         sweep_every_s=settings.sweep_every_s,
     )

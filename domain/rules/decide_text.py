@@ -126,8 +126,10 @@ class _Edit:
             return (
                 value if CLASS_BIT[class_of(self.facts.template, key)] & self.facts.access.classes else None
             )
-        hidden = row is not None and not CLASS_BIT[row.field_class] & self.facts.access.classes
-        return masked(value) if hidden else value
+        if row is None or CLASS_BIT[row.field_class] & self.facts.access.classes:
+            return value
+        # As rows are shown: sensitive values masked, internal ones not at all.
+        return masked(value) if row.field_class == "sensitive" else None
 
     def _merged_text(self, key: str, base: Any, mine: Any, current: Any) -> str | None:
         if not is_long_text(self.facts.template, key):

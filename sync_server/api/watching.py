@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from domain.rules.calendar_years import missing_years
 from sync_server.access.viewer import load_grants
 from sync_server.api.admission import Gate, Kind
 from sync_server.api.aside import Aside, Together
@@ -10,6 +11,7 @@ from sync_server.api.poke import Grants, Look, PokeHub
 from sync_server.clock import Clock
 from sync_server.feed.touches import touches_since
 from sync_server.settings import Settings
+from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.organisation import TreeCache
 from sync_server.store.standing import standing
@@ -42,11 +44,14 @@ def make_hub(store: Store, trees: TreeCache, aside: Aside, settings: Settings) -
     )
 
 
-def make_meters(store: Store, hub: PokeHub, gates: Mapping[Kind, Gate], clock: Clock) -> Meters:
+def make_meters(
+    store: Store, hub: PokeHub, gates: Mapping[Kind, Gate], clock: Clock, configurations: ConfigurationCache
+) -> Meters:
     """Meters that look at the store each time they are read."""
 
     def stands() -> dict[str, float]:
         with store.read() as conn:
-            return standing(conn, clock.now())
+            missing = missing_years(configurations.current(conn).calendars.values(), clock.now())
+            return standing(conn, clock.now()) | {"calendars_without_year": float(len(missing))}
 
     return Meters(hub=hub, gates=gates, pool=store.connections_in_use, standing=stands)

@@ -95,5 +95,5 @@ def _notices(conn: Connection, viewer: Viewer, query: Any) -> tuple[Notice, ...]
     return tuple(
         Notice(id=row.id, ticket=row.ticket, kind=row.kind, at=row.at, detail=load_mapping(row.detail))
         for row in rows
-        if row.ticket in seen
+        if row.ticket in seen or not row.ticket  # what is told an administrator is of no ticket
     )

@@ -9,7 +9,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sync_server.access import tokens
 from sync_server.clock import Clock
 from sync_server.jobs.blobs import BlobClean
+from sync_server.jobs.calendar_years import CalendarYears
 from sync_server.jobs.closing import Closing
+from sync_server.jobs.deliveries import Deliveries
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.upkeep import Upkeep
@@ -19,6 +21,7 @@ from sync_server.store.engine import Store
 CLOSE_EVERY_S = 600
 CLEAN_EVERY_S = 3600
 SNAPSHOT_EVERY_S = 60
+DELIVER_EVERY_S = 5
 
 log = structlog.get_logger("worker")
 
@@ -36,6 +39,8 @@ class Worker:
         blobs: BlobClean,
         upkeep: Upkeep,
         snapshots: SnapshotJob,
+        years: CalendarYears,
+        deliveries: Deliveries,
         urging: UrgeLadder,
         sweep_every_s: int,
     ) -> None:
@@ -51,7 +56,11 @@ class Worker:
         self._add("clean_tokens", self._clean, CLEAN_EVERY_S)
         self._add("clean_attachments", blobs.run, CLEAN_EVERY_S)
         self._add("upkeep", upkeep.run, CLEAN_EVERY_S)
+        self._add("calendar_years", years.run, CLEAN_EVERY_S)
+        self._at_start = years
         self._add("snapshot", snapshots.run, SNAPSHOT_EVERY_S)
+        self._add("deliveries", deliveries.run, DELIVER_EVERY_S)
+        self._add("forget_deliveries", deliveries.forget, CLEAN_EVERY_S)
 
     def _add(self, name: str, job: Callable[[], int], every_s: int) -> None:
         self._scheduler.add_job(self._guarded, "interval", args=(name, job), seconds=every_s, id=name)
@@ -73,6 +82,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin to work, in threads of the scheduler."""
+        self._guarded("calendar_years", self._at_start.run)
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -1,21 +1,22 @@
 """`doctor`: whether the server's store is sound, and what to look after."""
 
 import shutil
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.entities.base import Entity, Instant
 from domain.entities.sla import Policy
 from domain.entities.ticket import Ticket
+from domain.rules.calendar_years import year_missing, year_wanted
 from domain.rules.open_time import local
 from domain.rules.ticket_clocks import with_deadlines
 from domain.rules.zones import zone
 from sync_server.api.sealing import SECRET_FILE
+from sync_server.channels.secrets import SECRETS_FILE, ChannelSecrets
 from sync_server.feed import compaction
 from sync_server.operations.tools import Tools
-from sync_server.store import agreement, epochs, migrations, returned, soundness
+from sync_server.store import agreement, delivery_queue, epochs, migrations, returned, soundness
 from sync_server.store.blob_files import BlobFiles
 from sync_server.store.blobs import missing_blobs
 
@@ -28,8 +29,6 @@ CLOCK_APART_MS = 5_000
 QUARANTINE_MS = 7 * 86_400_000
 CLOCKS_LOOKED_AT = 2_000
 """Open tickets whose deadlines are worked out again."""
-WARN_FROM_MONTH = 10
-"""From October on the coming year's make-up days should be known (RULES §2)."""
 
 
 class Finding(Entity):
@@ -50,6 +49,7 @@ def examine(tools: Tools) -> list[Finding]:
         state = soundness.integrity(conn)
         sizes = soundness.sizes(conn)
         calendars = tools.configurations.current(conn).calendars
+        messages = delivery_queue.counts(conn, now)
         agreeing = _agreement(tools, conn, now, devices=sizes["devices"])
     revision = migrations.present(tools.store.engine)
     free = shutil.disk_usage(_folder(tools)).free
@@ -66,17 +66,17 @@ def examine(tools: Tools) -> list[Finding]:
         Finding(name="disk", well=free >= ENOUGH_DISK, args={"free_mb": free // 1024**2}),
         Finding(name="rows", well=True, args=dict(sizes)),
         *agreeing,
+        *_messages(tools, messages),
     ]
     for calendar in calendars.values():
         today = local(zone(calendar.zone), now).date()
-        wanted = today.year + (1 if today.month >= WARN_FROM_MONTH else 0)
         known = max((day.year for day in calendar.holidays), default=0)
         if calendar.holidays:
             found.append(
                 Finding(
                     name="holidays",
-                    well=known >= wanted and _made_up(calendar.extra_workdays, wanted),
-                    args={"calendar": calendar.id, "year": wanted, "known": known},
+                    well=year_missing(calendar, today) is None,
+                    args={"calendar": calendar.id, "year": year_wanted(today), "known": known},
                 )
             )
     return found
@@ -112,6 +112,21 @@ def _agreement(tools: Tools, conn: "Connection", now: Instant, *, devices: int) 
     ]
 
 
+def _messages(tools: Tools, counts: Mapping[str, float]) -> list[Finding]:
+    """Whether messages leave, and whether the secrets of their channels are the server's alone."""
+    told = {name.removeprefix("deliveries_"): int(value) for name, value in counts.items()}
+    late = told.pop("oldest_due_seconds")
+    secrets = ChannelSecrets(tools.settings.folder, {})
+    return [
+        Finding(name="deliveries", well=late * 1000 < LATE_STEPS_MS, args={**told, "oldest_s": late}),
+        Finding(
+            name="channel_secrets",
+            well=not secrets.open_to_others(),
+            args={"file": str(tools.settings.folder / SECRETS_FILE)},
+        ),
+    ]
+
+
 def _counted(name: str, count: int) -> Finding:
     return Finding(name=name, well=count == 0, args={"count": count})
 
@@ -132,12 +147,6 @@ def _clocks_apart(tools: Tools, conn: "Connection") -> int:
 
 def _is_current(policies: Iterable[Policy], ticket: Ticket) -> bool:
     return any((one.id, one.version) == (ticket.policy, ticket.policy_version) for one in policies)
-
-
-def _made_up(extra: Any, year: int) -> bool:
-    """Whether a year's make-up days are there: every year since 2008 has had some."""
-    first, last = date(year, 1, 1), date(year, 12, 31) + timedelta(days=1)
-    return any(first <= day < last for day in extra)
 
 
 def _folder(tools: Tools) -> Path:

@@ -1,12 +1,15 @@
 """Writing notices with the change that causes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import Connection, exists, select, update
+
+from domain.entities.base import Instant
 from domain.wire.sync import Notice
 from sync_server.store import tables as t
 from sync_server.store.direct import WriteRows
-from sync_server.store.rows import dump
+from sync_server.store.rows import dump, load_mapping
 from sync_server.store.unit_of_work import ChangeRow, UnitOfWork
 
 _NOTICES = WriteRows(t.notice, conflict="kept")
@@ -29,3 +32,34 @@ def write_notices(work: UnitOfWork, notices: Iterable[tuple[str, Notice]]) -> No
         )
         work.touch(ChangeRow(entity="notice", entity_id=notice.id, people=(person,)))
     work.later(_NOTICES, rows)
+
+
+def told_already(conn: Connection, kind: str, at: Instant) -> bool:
+    """Whether anybody was told of something at an instant."""
+    told = exists().where(t.notice.c.kind == kind, t.notice.c.at == at)
+    return bool(conn.execute(select(told)).scalar())
+
+
+def mark_read(conn: Connection, person: str, ids: Sequence[str], at: Instant) -> list[Notice]:
+    """Note that a person has read notices of theirs; returns those that nobody knew of."""
+    c = t.notice.c
+    fresh = update(t.notice).where(c.id.in_(ids), c.person == person, c.read_at.is_(None))
+    rows = conn.execute(fresh.values(read_at=at).returning(c.id, c.ticket, c.kind, c.at, c.detail))
+    return [
+        Notice(id=row.id, ticket=row.ticket, kind=row.kind, at=row.at, detail=load_mapping(row.detail))
+        for row in rows
+    ]
+
+
+def read_at(conn: Connection, notice: str) -> Instant | None:
+    """When a notice was read; none while it wasn't."""
+    found: Instant | None = conn.execute(select(t.notice.c.read_at).where(t.notice.c.id == notice)).scalar()
+    return found
+
+
+def urged_by(conn: Connection, notices: Iterable[Notice]) -> dict[str, str]:
+    """Who caused notices of timeline rows, by the notice; the ladder and rules are nobody."""
+    entries = {str(one.detail.get("entry", "")): one.id for one in notices}
+    c = t.entry.c
+    rows = conn.execute(select(c.id, c.person).where(c.id.in_(sorted(entries)), c.person.is_not(None)))
+    return {entries[row.id]: row.person for row in rows}

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from domain.entities.base import Entity
-from domain.entities.people import Grant
+from domain.entities.people import ADMINISTER, Grant
 from domain.ids import IdSource
 from sync_server.store import tables as t
 from sync_server.store.unit_of_work import ChangeRow, UnitOfWork
@@ -155,6 +155,13 @@ def _grant_row(person: str, id: str, grant: Grant) -> dict[str, Any]:
         "level": grant.level,
         "classes": grant.classes,
     }
+
+
+def administrators(conn: Connection) -> list[str]:
+    """The active people who may administer anything."""
+    granted = select(t.grant.c.person).where(t.grant.c.level >= ADMINISTER)
+    query = select(t.person.c.id).where(t.person.c.active, t.person.c.id.in_(granted))
+    return list(conn.execute(query.order_by(t.person.c.id)).scalars())
 
 
 def people_by_login(conn: Connection) -> dict[str, str]:

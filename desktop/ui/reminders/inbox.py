@@ -171,7 +171,8 @@ class Inbox(Popover):
             notice = self._model.notices[row]
             if not notice.seen:
                 self._mark([notice.id])
-            self.ticket_opened.emit(notice.ticket)
+            if notice.ticket:
+                self.ticket_opened.emit(notice.ticket)
             self.close()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -3,12 +3,15 @@
 from desktop.replica.due import Due
 from desktop.replica.queries.notices import NoticeLine
 from desktop.replica.queries.tickets import TicketLine
-from desktop.ui.text import has_text, tr
+from desktop.ui.text import has_text, language, tr
 from desktop.ui.tickets.rows import countdown
 from desktop.ui.times import local, moment
 from desktop.ui.widgets.reminder_card import ReminderContent
 from domain.entities.base import Instant
+from domain.rules.notice_text import filled, text_for
 
+APP = "app"
+"""The channel that a template's words for this program stand under."""
 _LOOKS = {
     "soon": ("hourglass-medium", "soon"),
     "late": ("warning-octagon", "late"),
@@ -19,7 +22,10 @@ _LOOKS = {
     "replied": ("chat-circle-text", "accent"),
     "resolved": ("check-circle", "ok"),
     "cc": ("at", "accent"),
+    "urged": ("bell-ringing", "late"),
+    "urge_read": ("checks", "ok"),
     "taken_over": ("hand", "accent"),
+    "calendar_year": ("calendar", "soon"),
     "unplaced": ("users-three", "soon"),
 }
 
@@ -65,6 +71,24 @@ def _note(due: Due, line: TicketLine | None, now_at: Instant) -> str:
 
 
 def notice_words(notice: NoticeLine) -> str:
-    """What the server told, in a few words."""
+    """What the server told, in a few words: ours, else the administrator's."""
     key = f"notice.kind_{notice.kind}"
-    return tr(key) if has_text(key) else tr("notice.kind_other")
+    if has_text(key):
+        return tr(key)
+    text = (
+        text_for(notice.template, APP, language().partition("_")[0]) if notice.template is not None else None
+    )
+    if text is None:
+        return tr("notice.kind_other")
+    given = {name: str(value) for name, value in notice.detail.items()}
+    values = {
+        **given,
+        "number": notice.number or given.get("number", ""),
+        "subject": notice.subject,
+        "store": notice.store,
+        "handler": notice.handler,
+        "status": tr(f"status.{notice.status}") if notice.status else "",
+        "priority": tr(f"priority.{notice.priority}") if notice.priority else "",
+        "due": f"{local(notice.due_at):%m-%d %H:%M}" if notice.due_at else "",
+    }
+    return filled(text.subject or text.body, values, one_line=True)

@@ -9,14 +9,18 @@ from sqlalchemy import func, select
 from domain.wire.identity import DeviceName
 from sync_server.access import devices, tokens
 from sync_server.access.tokens import Caller, Lifetimes
+from sync_server.channels.secrets import ChannelSecrets
 from sync_server.clock import SystemClock, SystemIds
 from sync_server.feed.snapshot import Snapshots
 from sync_server.jobs.blobs import BlobClean
+from sync_server.jobs.calendar_years import CalendarYears
+from sync_server.jobs.deliveries import Deliveries
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.upkeep import Spans, Upkeep
 from sync_server.jobs.worker import Worker
 from sync_server.store import tables as t
 from sync_server.store.blob_files import BlobFiles
+from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.organisation import TreeCache
 from tests.sync_server.chain import Chain
@@ -53,6 +57,16 @@ def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
         blobs=blobs,
         upkeep=upkeep,
         snapshots=SnapshotJob(store, Snapshots(Path("unused")), TreeCache(), SystemIds()),
+        years=CalendarYears(
+            store, configurations=ConfigurationCache(), clock=clock, ids=SystemIds(), nonces=SystemIds()
+        ),
+        deliveries=Deliveries(
+            store,
+            configurations=ConfigurationCache(),
+            trees=TreeCache(),
+            clock=clock,
+            secrets=ChannelSecrets(Path("unused"), {}),
+        ),
         urging=sweep,
         sweep_every_s=1,
     )
