@@ -44,6 +44,7 @@ from sync_server.jobs.worker import Worker
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Ids, Pusher
 from sync_server.push.proofs import Proofs
+from sync_server.push.receipts import Receipts
 from sync_server.settings import Settings
 from sync_server.store import migrations
 from sync_server.store.blob_files import BlobFiles
@@ -170,6 +171,7 @@ def build(
         meters=make_meters(store, hub, gates, made.clock, made.configurations),
         pusher=made.pusher,
         snapshots=Snapshots(settings.folder),
+        receipts=Receipts(store, trees=made.trees, nonces=made.ids, after_commit=lambda seq: hub.changed()),
     )
 
 

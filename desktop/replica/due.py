@@ -32,7 +32,7 @@ WHERE my & {ASSIGNED} AND is_open = 1 AND sla_state = 'running' AND due_at BETWE
 AND {_NOT_TOLD} ticket.id || '.late.' || ticket.due_at)
 UNION ALL
 SELECT 'notice.' || id, ticket, kind, at, '' FROM notice
-WHERE seen_at IS NULL AND kind NOT IN ('soon', 'late') AND at BETWEEN :since AND :until
+WHERE seen_at IS NULL AND kind NOT IN ('soon', 'late', 'urge_read') AND at BETWEEN :since AND :until
 AND {_NOT_TOLD} 'notice.' || notice.id)
 ORDER BY 4, 1 LIMIT :most
 """

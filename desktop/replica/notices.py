@@ -22,6 +22,18 @@ def take(conn: Connection, received: Iterable[Notice], moves: Moves) -> None:
         moves.kind("notices")
 
 
+def untold(conn: Connection, limit: int) -> tuple[str, ...]:
+    """Notices that the person has seen and the server has not been told of."""
+    asked = "SELECT id FROM notice WHERE seen_at IS NOT NULL AND told_at IS NULL ORDER BY id LIMIT ?"
+    return tuple(id for (id,) in sql.rows(conn, asked, (limit,)))
+
+
+def mark_told(conn: Connection, ids: Iterable[str]) -> None:
+    """The server knows that these were seen, or doesn't want to know."""
+    asked = "UPDATE notice SET told_at = seen_at WHERE id IN (SELECT value FROM json_each(?))"
+    sql.run(conn, asked, (sql.text(list(ids)),))
+
+
 def mark_seen(conn: Connection, ids: Iterable[str], at: int) -> None:
     """The person has seen these notices."""
     sql.run(

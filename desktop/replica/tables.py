@@ -275,9 +275,11 @@ notice = Table(
     _whole("at"),
     _text("detail"),
     _whole("seen_at", null=True),
+    _whole("told_at", null=True),  # when the server was told that it was seen
     sqlite_with_rowid=False,
 )
 Index("ix_notice_at", notice.c.at)
+Index("ix_notice_untold", notice.c.id, sqlite_where=text("seen_at IS NOT NULL AND told_at IS NULL"))
 
 reminder = Table(
     "reminder",

@@ -145,7 +145,7 @@ class Engine:
         if self._leaving:
             return self._push_last(look, now)
         doubt = bool(self.suspicion.in_doubt)
-        wants_page = doubt or not look.begun or look.checks_feed
+        wants_page = doubt or not look.begun or look.checks_feed or look.tells
         pulls = self._free("pull", now) and (wants_page or now >= self._pull_at)
         sends = self._free("push", now) and look.sends and not doubt
         fills = self._free("fill", now) and look.begun

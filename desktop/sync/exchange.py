@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from desktop.clock import Clock, ServerTime
-from desktop.replica import heads, integrity, meta, outbox, recovery
+from desktop.replica import heads, integrity, meta, notices, outbox, recovery
 from desktop.replica.apply import apply_pull, apply_rows, apply_verdicts
 from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
@@ -29,6 +29,9 @@ from domain.wire.sync import (
 )
 
 A = TypeVar("A")
+
+READ_AT_ONCE = 500
+"""Notices that the server is told of with one pull."""
 
 
 class Limits(Entity):
@@ -81,12 +84,14 @@ class Exchange:
                 limit=self._limits.pull,
                 seen=heads.seen(conn),
                 digest=integrity.wants_digest(conn),
+                read=notices.untold(conn, READ_AT_ONCE),
             )
         answer = self.ask("pull", self._transport.pull, asked)
         with self.replica.write(durable=False) as conn:
             if not heads.follows(conn, asked.seen):
                 return answer, Changed()
             changed = apply_pull(conn, answer)
+            notices.mark_told(conn, asked.read if answer.read is None else answer.read)
             heads.take(conn, answer.seen)
             meta.put_struct(conn, "contact", self._time.contact)
         return answer, changed

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from desktop.replica import backfill, integrity, meta, recovery, standing
+from desktop.replica import backfill, integrity, meta, notices, recovery, standing
 from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
@@ -47,6 +47,7 @@ class Look(Entity):
     totals: bool  # a check has the server's totals, to be compared with those here
     compares: bool  # a check has something to ask
     checks_feed: bool  # a check goes on with the next page of the feed
+    tells: bool  # the person has read notices, which the server is to know
     recovery: str  # where giving back to a restored server stands
 
 
@@ -80,5 +81,6 @@ def look_at(replica: Replica, *, fetch: int, keeps_key: bool) -> Look:
             totals=integrity.has_totals(conn),
             compares=integrity.question(conn) is not None,
             checks_feed=integrity.waits_for_feed(conn),
+            tells=bool(notices.untold(conn, 1)),
             recovery=recovery.stage(conn),
         )

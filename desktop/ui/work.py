@@ -141,7 +141,7 @@ class Work:
         if moved.kinds & {"outbox", "attachments", "tickets"}:
             for lane in self.lanes:
                 lane.wake()
-        if "outbox" in moved.kinds:
+        if moved.kinds & {"outbox", "notices"}:
             self.worker.wake()
         self.reminders.notice(moved)
         self.lease_watch.notice(moved)

@@ -105,6 +105,7 @@ class PullRequest(Entity):
     limit: int = 500
     seen: str = ""
     digest: bool = False  # wants the digest, too, with the page that reaches the head
+    read: tuple[str, ...] = ()  # notices that the person has read since
 
 
 class Digest(Entity):
@@ -138,6 +139,7 @@ class PullAnswer(Entity):
     keep_since: Instant = 0  # tickets closed before it are not kept; never goes back
     digest: Digest | None = None
     lease_s: int = 0  # from now on so long may be read without the server; 0: as told before
+    read: tuple[str, ...] | None = None  # notices now known to be read; None: the server doesn't want to know
 
 
 class TicketsRequest(Entity):

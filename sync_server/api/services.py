@@ -15,6 +15,7 @@ from sync_server.api.sealing import Sealer
 from sync_server.clock import Clock
 from sync_server.feed.snapshot import Snapshots
 from sync_server.push.pipeline import Ids, Pusher
+from sync_server.push.receipts import Receipts
 from sync_server.settings import Settings
 from sync_server.store.blob_files import BlobFiles
 from sync_server.store.configuration import ConfigurationCache
@@ -41,6 +42,7 @@ class Services:
     meters: Meters
     pusher: Pusher
     snapshots: Snapshots
+    receipts: Receipts
     known: KnownTokens = field(default_factory=KnownTokens)
 
     @property

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Asked = Request[Any, Any, Any]
+Ids = tuple[str, ...]
 
 PUSH_BYTES = 2 * MAX_BATCH_BYTES
 """A batch as clients make it, with room for a command that has to be answered as too large."""
@@ -105,8 +106,11 @@ def routes(services: Services) -> Router:
     def push_route(request: Asked, body: RawBody) -> Response[bytes]:
         return take_push(services, request, body)
 
-    def pull_page(conn: "Connection", viewer: Viewer, asked: PullRequest, *, now: int) -> PullAnswer:
-        answer = pull(conn, viewer, asked, now=now)
+    def pull_page(
+        conn: "Connection", viewer: Viewer, asked: PullRequest, *, now: int, reads: list[tuple[str, Ids]]
+    ) -> PullAnswer:
+        reads.append((viewer.person, asked.read))
+        answer = replace(pull(conn, viewer, asked, now=now), read=asked.read)
         if answer.more or answer.scope is not None:
             return answer
         services.hub.pulled(asked.device, answer.head)
@@ -114,7 +118,12 @@ def routes(services: Services) -> Router:
 
     @post("/pull", sync_to_thread=True)
     def pull_route(request: Asked, body: RawBody) -> Response[bytes]:
-        return read_page(services, request, body, PullRequest, pull_page, now=services.clock.now())
+        now, reads = services.clock.now(), list[tuple[str, Ids]]()
+        answer = read_page(services, request, body, PullRequest, pull_page, now=now, reads=reads)
+        for person, ids in reads:
+            # After the page, which holds a connection. Where this fails there is no answer, and they come again.
+            services.receipts.take(person, ids, at=now)
+        return answer
 
     @post("/tickets", sync_to_thread=True)
     def tickets_route(request: Asked, body: RawBody) -> Response[bytes]:

@@ -20,7 +20,7 @@ from sync_server.store import tables as t
 from sync_server.store.contacts import contacts_of, people_named
 from sync_server.store.delivery_queue import Queued
 from sync_server.store.organisation import Tree
-from sync_server.store.queries.tickets import TICKET
+from sync_server.store.queries.tickets import ticket_rows
 from sync_server.store.rows import PERSONAL_COLUMNS, personal_of, ticket_of
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ class Letters:
         self._configuration, self._tree = configuration, tree
         self._sees = sight(conn, tree)
         ids = sorted({one.ticket for one in messages})
-        rows = conn.execute(select(*TICKET).where(t.ticket.c.id.in_(ids)))
-        self._tickets = {row[0]: ticket_of(row) for row in rows}
+        self._tickets = {row[0]: ticket_of(row) for row in ticket_rows(conn, ids)}
         people = [one.recipient for one in messages if one.to_kind == "person"]
         self._contacts = contacts_of(conn, people)
         named = {one for ticket in self._tickets.values() for one in (ticket.assignee, ticket.creator) if one}

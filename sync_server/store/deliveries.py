@@ -35,7 +35,6 @@ class Outgoing(Entity):
     template: str
     args: dict[str, Any] = {}
     urgent: bool = False  # goes out in quiet hours, too
-    tell_read: str = ""  # inside the program: who is told that it was read
 
 
 def delivery_id(message: Outgoing) -> str:
@@ -66,10 +65,8 @@ def queue_deliveries(work: UnitOfWork, messages: Iterable[Outgoing]) -> None:
 
 
 def _notice(message: Outgoing, at: int) -> Notice:
-    detail = {**message.args, "tell_read": message.tell_read} if message.tell_read else message.args
-    return Notice(
-        id=app_notice_id(message), ticket=message.ticket, kind=message.template, at=at, detail=detail
-    )
+    id = app_notice_id(message)
+    return Notice(id=id, ticket=message.ticket, kind=message.template, at=at, detail=message.args)
 
 
 def _row(message: Outgoing, at: int) -> dict[str, Any]:

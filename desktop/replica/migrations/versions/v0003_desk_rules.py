@@ -21,6 +21,13 @@ ALTER TABLE ticket ADD COLUMN urged TEXT;
 CREATE INDEX ix_ticket_parent ON ticket (parent) WHERE parent IS NOT NULL
 """
 
+# What was seen before nobody is told any more.
+_NOTICES = """
+ALTER TABLE notice ADD COLUMN told_at INTEGER;
+UPDATE notice SET told_at = seen_at WHERE seen_at IS NOT NULL;
+CREATE INDEX ix_notice_untold ON notice (id) WHERE seen_at IS NOT NULL AND told_at IS NULL
+"""
+
 # What is held under another program's rules is compared once with the server.
 _CHECK = """
 INSERT OR REPLACE INTO meta (key, value) SELECT 'check', '{"why":"upgrade"}' FROM meta WHERE key = 'cursor'
@@ -28,7 +35,7 @@ INSERT OR REPLACE INTO meta (key, value) SELECT 'check', '{"why":"upgrade"}' FRO
 
 
 def upgrade() -> None:
-    for part in (_TICKETS, _CHECK):
+    for part in (_TICKETS, _NOTICES, _CHECK):
         for statement in part.split(";\n"):
             if statement.strip():
                 op.get_bind().exec_driver_sql(statement)
