@@ -6,12 +6,16 @@ One exception: the words with which older tickets were searched for, since that 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from domain.entities.base import Entity, Instant
 from domain.ids import IdSource
 from sync_server.store import tables as t
-from sync_server.store.rows import dump
+from sync_server.store.rows import dump, load_mapping
+
+DENIED = frozenset({"attachment_not_found", "not_allowed", "not_found", "out_of_scope", "wrong_device"})
+"""Refusals that keep somebody from what is not theirs: each is written down (RULES §10)."""
+REFUSED = "refused"
 
 
 class Origin(Entity):
@@ -48,3 +52,38 @@ class Audit:
             "detail": dump(dict(detail or {})),
         }
         conn.execute(insert(t.audit), [row])
+
+
+class Entry(Entity):
+    """One row of the record; `login` is empty where no person is known."""
+
+    at: Instant
+    login: str
+    device: str
+    address: str
+    action: str
+    detail: Mapping[str, Any]
+
+
+def recorded(
+    conn: Connection, *, person: str | None = None, since: Instant = 0, action: str = "", limit: int
+) -> list[Entry]:
+    """The newest rows of the record, newest first."""
+    query = select(t.audit, t.person.c.login).outerjoin(t.person, t.person.c.id == t.audit.c.person)
+    query = query.where(t.audit.c.at >= since)
+    if person is not None:
+        query = query.where(t.audit.c.person == person)
+    if action:
+        query = query.where(t.audit.c.action == action)
+    rows = conn.execute(query.order_by(t.audit.c.at.desc(), t.audit.c.id.desc()).limit(limit))
+    return [
+        Entry(
+            at=row.at,
+            login=row.login or "",
+            device=row.device,
+            address=row.address,
+            action=row.action,
+            detail=load_mapping(row.detail),
+        )
+        for row in rows
+    ]

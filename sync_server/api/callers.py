@@ -1,6 +1,6 @@
 """Who sent a request: from its bearer token to a person and a device."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from litestar import Request
 from domain.errors import RefusedError
 from domain.rules.unlocking import revocation_proof
 from sync_server.access import tokens
-from sync_server.access.audit import Origin
+from sync_server.access.audit import DENIED, REFUSED, Origin
 from sync_server.access.tokens import Caller, Seen
 from sync_server.api.meters import CALLER
 from sync_server.api.services import Services
@@ -39,18 +39,41 @@ def reading(
     """One snapshot together with the caller as it knows them; `leaving`: also a revoked device's last push."""
     now = services.clock.now()
     seen: Seen | None = None
+    denied = ""
     try:
         with services.store.read() as conn:
             with proving(services):
                 seen = tokens.authenticate(conn, bearer(request), now=now, leaving=leaving)
             name_in_log(request, seen.caller)
             yield conn, seen.caller
+    except RefusedError as error:
+        denied = error.code
+        raise
     finally:
         # After the snapshot is given back, so that no thread ever holds two connections.
         if seen is not None:
             services.known.keep(seen)
             if seen.first_use:
                 _mark(services, seen.hash, now)
+            if denied in DENIED:
+                asked = {"path": request.url.path, "ticket": request.query_params.get("ticket", "")}
+                note_denied(services, request, seen.caller, [{"code": denied, **asked}])
+
+
+def note_denied(
+    services: Services,
+    request: Request[Any, Any, Any],
+    found: Caller,
+    refusals: Sequence[Mapping[str, Any]],
+) -> None:
+    """Write down what somebody asked for that is not theirs: ids and codes, nothing they wrote."""
+    where = origin(request, found.device)
+    with services.store.write() as conn:
+        for one in refusals:
+            services.audit.record(
+                conn, REFUSED, at=services.clock.now(), person=found.person, origin=where, detail=one
+            )
+        conn.commit()
 
 
 def name_in_log(request: Request[Any, Any, Any], found: Caller) -> None:

@@ -19,9 +19,11 @@ from domain.wire.sync import (
     PushRequest,
     TicketsRequest,
 )
+from sync_server.access.audit import DENIED
+from sync_server.access.tokens import Caller
 from sync_server.access.viewer import Viewer, load_viewer
 from sync_server.api import messages, streams
-from sync_server.api.callers import caller, name_in_log, reading, remembered, same_device
+from sync_server.api.callers import caller, name_in_log, note_denied, reading, remembered, same_device
 from sync_server.api.services import Services
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
@@ -52,7 +54,7 @@ def take_push(services: Services, request: Asked, body: bytes) -> Response[bytes
         try:
             sender = Sender(person=known.person, device=known.device, token=token)
             name_in_log(request, known)
-            return messages.answer(request, _judged(services, sender, message))
+            return messages.answer(request, _judged(services, request, known, sender, message))
         except RefusedError as error:
             if error.code not in _NOT_HELD:
                 raise
@@ -61,12 +63,22 @@ def take_push(services: Services, request: Asked, body: bytes) -> Response[bytes
     same_device(found, message.device)
     # Looked at once more under the device's lock: it may be signed out while this waits for its turn.
     sender = Sender(person=found.person, device=found.device, token=token, leaving=found.leaving)
-    return messages.answer(request, _judged(services, sender, message))
+    return messages.answer(request, _judged(services, request, found, sender, message))
 
 
-def _judged(services: Services, sender: Sender, message: PushRequest) -> PushAnswer:
+def _judged(
+    services: Services, request: Asked, found: Caller, sender: Sender, message: PushRequest
+) -> PushAnswer:
     answer = services.pusher.push(sender, message)
     services.meters.judged(message.commands, answer.verdicts)
+    pairs = zip(message.commands, answer.verdicts, strict=False)
+    denied = [
+        {"code": told.code, "kind": asked.kind, "ticket": asked.ticket_id, "command": asked.id}
+        for asked, told in pairs
+        if told.status == "rejected" and told.code in DENIED and not told.duplicate
+    ]
+    if denied:
+        note_denied(services, request, found, denied)
     return answer
 
 

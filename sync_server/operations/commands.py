@@ -42,7 +42,13 @@ def group(to: Any, name: str, about: str) -> Any:
 def add_all(to: Any, open_tools: Open) -> None:
     """Add every command of this room."""
     # Which are made of what is here.
-    from sync_server.operations import config_commands, notice_commands, people_commands, safety_commands
+    from sync_server.operations import (
+        audit_commands,
+        config_commands,
+        notice_commands,
+        people_commands,
+        safety_commands,
+    )
 
     def with_tools(work: Work) -> Run:
         def run(given: Namespace) -> int:
@@ -52,6 +58,7 @@ def add_all(to: Any, open_tools: Open) -> None:
         return run
 
     people_commands.add(to, with_tools)
+    audit_commands.add(group(to, "audit", "who did what"), with_tools)
     config_commands.add(group(to, "config", "what an administrator sets, as files"), with_tools)
     _imports(group(to, "import", "units, people, tickets and calendars from files"), with_tools)
     notice_commands.add(group(to, "notices", "messages to people and customers"), with_tools)

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _tickets()
     _deliveries()
     _configuration()
+    _append_only()
     _routing()
     _rules()
     _urging()
@@ -150,3 +151,25 @@ def _routing() -> None:
     )
     for name in ("due_at", "team"):
         op.create_index(f"ix_routing_wait_{name}", "routing_wait", [name])
+
+
+def _append_only() -> None:
+    """The database itself keeps the records of who did what from being changed or deleted (RULES §10)."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if not sqlite:
+        op.execute(
+            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        )
+    for table in ("audit", "config_change"):
+        if sqlite:
+            for event in ("UPDATE", "DELETE"):
+                op.execute(
+                    f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                )
+        else:
+            op.execute(
+                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
