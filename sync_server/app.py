@@ -20,7 +20,17 @@ from litestar.concurrency import set_asyncio_executor
 from domain.errors import RefusedError, UnavailableError
 from sync_server.access.audit import Audit
 from sync_server.access.passwords import Passwords
-from sync_server.api import attachments, description, health, identity, older, recovery, reports, sync
+from sync_server.api import (
+    attachments,
+    customers,
+    description,
+    health,
+    identity,
+    older,
+    recovery,
+    reports,
+    sync,
+)
 from sync_server.api.admission import Admission, make_gates
 from sync_server.api.aside import THREADS, Aside
 from sync_server.api.meters import Metering
@@ -199,6 +209,7 @@ def web_application(services: Services) -> Litestar:
             recovery.routes(services),
             older.routes(services),
             reports.routes(services),
+            customers.routes(services),
             description.routes(),
         ],
         exception_handlers=HANDLERS,

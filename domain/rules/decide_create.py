@@ -7,6 +7,7 @@ from domain.entities.forms import Template
 from domain.entities.people import CREATE, HANDLE
 from domain.entities.ticket import PRIORITIES, TYPES, Changes, PersonalValue, Ticket
 from domain.rules.attachments import check_attachments, field_refs, plain
+from domain.rules.customers import normal_contact
 from domain.rules.facts import Facts, Refusal, Rows, Unsure, require
 from domain.rules.flow_following import started
 from domain.rules.forms import (
@@ -131,6 +132,7 @@ def check_tags(tags: tuple[str, ...]) -> None:
 def _ticket(facts: Facts, command: Command, intent: CreateTicket, template: Template) -> Ticket:
     person = facts.actor.person
     taken = bool(intent.assignee) and intent.assignee == person
+    customer = _customer(facts, intent)
     return Ticket(
         id=command.ticket_id,
         provisional=intent.provisional,
@@ -156,7 +158,18 @@ def _ticket(facts: Facts, command: Command, intent: CreateTicket, template: Temp
         sent_at=facts.at if intent.assignee or intent.team else None,
         taken_at=facts.at if taken else None,
         task_due_at=intent.task_due_at,
+        customer=customer,
+        order_no=intent.order_no or None,
+        tier=facts.tiers.get(customer or "", ""),
     )
+
+
+def _customer(facts: Facts, intent: CreateTicket) -> str | None:
+    """The record that was chosen, else that of the phone number that was typed; one that is gone is none."""
+    if intent.customer and (intent.customer in facts.tiers or not facts.complete):
+        return intent.customer
+    typed = intent.personal.get("phone") or intent.fields.get("phone")
+    return facts.callers.get(normal_contact("phone", typed)) if isinstance(typed, str) else None
 
 
 def _personal(command: Command, intent: CreateTicket, template: Template) -> tuple[PersonalValue, ...]:

@@ -11,6 +11,7 @@ from domain.wire import reports as r
 from domain.wire import sync as s
 from domain.wire.attachments import AttachmentLimits, UploadBegin, UploadState
 from domain.wire.commands import INTENTS
+from domain.wire.customers import CustomerAnswer, CustomerQuery, CustomersPush, OrdersPush, PushTaken
 from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.older import OlderAnswer, OlderRequest
 from domain.wire.protocol import PROTOCOL
@@ -180,6 +181,27 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="The content, whole or a range.",
         answers=bytes,
         query=("ticket",),
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/customers/search",
+        summary="Who a customer is, with the orders and tickets that the caller may know of.",
+        asks=CustomerQuery,
+        answers=CustomerAnswer,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/customers",
+        summary="Customers as another system knows them; takes an integration's token.",
+        asks=CustomersPush,
+        answers=PushTaken,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/orders",
+        summary="Orders as another system knows them; takes an integration's token.",
+        asks=OrdersPush,
+        answers=PushTaken,
     ),
     Endpoint(
         method="get",

@@ -43,6 +43,8 @@ STATUS: Mapping[str, int] = {
     "protocol_too_old": 426,
     "protocol_too_new": 426,
     "locked_out": 429,
+    "too_many": 429,
+    "push_too_long": 413,
 }
 _HTTP_CODES = {
     401: "token_missing",

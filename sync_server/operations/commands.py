@@ -45,6 +45,7 @@ def add_all(to: Any, open_tools: Open) -> None:
     from sync_server.operations import (
         audit_commands,
         config_commands,
+        customer_commands,
         notice_commands,
         people_commands,
         safety_commands,
@@ -59,6 +60,7 @@ def add_all(to: Any, open_tools: Open) -> None:
 
     people_commands.add(to, with_tools)
     audit_commands.add(group(to, "audit", "who did what"), with_tools)
+    customer_commands.add(to, with_tools)
     config_commands.add(group(to, "config", "what an administrator sets, as files"), with_tools)
     _imports(group(to, "import", "units, people, tickets and calendars from files"), with_tools)
     notice_commands.add(group(to, "notices", "messages to people and customers"), with_tools)
@@ -78,6 +80,8 @@ def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
         "people": (_import_people, "accounts with a unit, a superior and a grant"),
         "calendar": (_import_calendar, "holidays and make-up workdays"),
         "tickets": (_import_tickets, "matters with their replies"),
+        "customers": (_import_customers, "customers with their tier and how they are reached"),
+        "orders": (_import_orders, "orders with their items, store and delivery"),
     }
     added = {}
     for noun, (work, about) in nouns.items():
@@ -95,6 +99,9 @@ def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
     calendar.add_argument("--week", default="", help='weekly hours: "mon-fri 09:00-18:00; sat 10:00-16:00"')
     calendar.add_argument("--timezone", default="Asia/Shanghai")
     _ticket_arguments(added["tickets"])
+    for noun in ("customers", "orders"):
+        added[noun].add_argument("--source", default="", help="a name for the system it comes from (import)")
+    added["orders"].add_argument("--timezone", default="Asia/Shanghai", help="for times that name none")
 
 
 def _ticket_arguments(to: ArgumentParser) -> None:
@@ -129,6 +136,29 @@ def _import_people(tools: Tools, given: Namespace) -> int:
     from sync_server.operations.imports.people import import_people
 
     done = import_people(tools, given.file, mapping=_mapping(given), dry_run=given.dry_run)
+    return _outcome(given, done.counts, done.problems)
+
+
+def _import_customers(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.imports.customers import import_customers
+
+    done = import_customers(
+        tools, given.file, mapping=_mapping(given), source=given.source, dry_run=given.dry_run
+    )
+    return _outcome(given, done.counts, done.problems)
+
+
+def _import_orders(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.imports.customers import import_orders
+
+    done = import_orders(
+        tools,
+        given.file,
+        mapping=_mapping(given),
+        timezone=given.timezone,
+        source=given.source,
+        dry_run=given.dry_run,
+    )
     return _outcome(given, done.counts, done.problems)
 
 

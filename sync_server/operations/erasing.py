@@ -22,6 +22,7 @@ from sync_server.feed.snapshot import Snapshots
 from sync_server.operations.tools import Tools
 from sync_server.settings import Settings
 from sync_server.store import erasures
+from sync_server.store.customers import clear_customers, customers_holding
 from sync_server.store.erasures import ErasedRow, ErasedValue, Erasure, Hasher, Hold
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LEDGER_FILE = "erasures.jsonl"
+CUSTOMER = "customer"
+"""What the ledger calls a customer's record, whose id stands where a ticket's does."""
 SLICE = 200
 """Tickets emptied in one transaction."""
 TEXTS = frozenset({"created", "message", "reply", "note"})
@@ -43,6 +46,7 @@ class Outcome(Entity):
     tickets: int = 0
     values: int = 0
     entries: int = 0
+    customers: int = 0
 
 
 class Ledger(Entity):
@@ -89,7 +93,14 @@ def erase(
                 erasures.clear_copies(conn, part, found.outside)
                 erasures.keep(conn, [record], found.given, rows)
                 work.commit()
+    people = [ErasedRow(ticket=id, row=CUSTOMER, erasure=found.erasure, at=at) for id in found.customers]
+    done = msgspec.structs.replace(done, customers=len(people))
+    emptied += people
     if not dry_run:
+        with tools.store.write() as conn:
+            clear_customers(conn, found.customers)
+            erasures.keep(conn, [record], found.given, people)
+            conn.commit()
         Snapshots(tools.settings.folder).forget()
         _write_down(tools.settings, Ledger(erasures=(record,), values=found.given, rows=tuple(emptied)))
     return done
@@ -121,6 +132,7 @@ class _Found:
     theirs: tuple[ErasedValue, ...]
     own: frozenset[str]
     targets: tuple[str, ...]
+    customers: tuple[str, ...]
     inside: Matcher
     outside: Matcher
 
@@ -154,12 +166,19 @@ def _found(
         held = erasures.held_tickets(conn, targets, hasher)
     for ticket, hold in sorted(held.items()):
         raise RefusedError("legal_hold", ticket=ticket, hold=hold.id, reason=hold.reason)
-    if not targets:
-        raise RefusedError("nothing_to_erase")
     theirs = _once([_value(hasher, value, erasure, at) for value in known], lambda one: one.hash)
     inside = erasures.matcher_of(hasher, [*given, *theirs])
+    with tools.store.read() as conn:
+        people = tuple(sorted(customers_holding(conn, inside) | erasures.customers_of(conn, own)))
+        holds = erasures.holds(conn) if people else []
+    known_by = {one.hash for one in (*given, *theirs)}
+    for one in holds:
+        if one.lifted_at is None and one.value_hash in known_by:
+            raise RefusedError("legal_hold", ticket=one.ticket, hold=one.id, reason=one.reason)
+    if not targets and not people:
+        raise RefusedError("nothing_to_erase")
     others = tuple(one for one in theirs if one.hash not in {value.hash for value in given})
-    return _Found(erasure, at, given, others, frozenset(own), targets, inside, outside)
+    return _Found(erasure, at, given, others, frozenset(own), targets, people, inside, outside)
 
 
 def _value(hasher: Hasher, value: str, erasure: str, at: Instant) -> ErasedValue:
@@ -178,6 +197,7 @@ def _counted(done: Outcome, rows: Sequence[ErasedRow]) -> Outcome:
         tickets=done.tickets + len({one.ticket for one in rows}),
         values=done.values + sum(one.row.startswith("personal.") for one in rows),
         entries=done.entries + sum(one.row.startswith("entry.") for one in rows),
+        customers=done.customers,
     )
 
 
@@ -250,7 +270,9 @@ def replay(work: UnitOfWork, ledger: Ledger, hasher: Hasher) -> int:
     newest = {one.hash: one for one in erasures.values(conn)}
     matcher = erasures.matcher_of(hasher, newest.values())
     rows = erasures.rows(conn)
-    targets = {one.ticket for one in rows}
+    people = {one.ticket for one in rows if one.row == CUSTOMER}
+    clear_customers(conn, sorted(people | (customers_holding(conn, matcher) if newest else set())))
+    targets = {one.ticket for one in rows if one.row != CUSTOMER}
     if newest:
         targets |= _tickets_of(conn, matcher) | erasures.tickets_with_text(conn, matcher)
     work.lock(targets)

@@ -198,7 +198,9 @@ def _erase(tools: Tools, given: Namespace) -> int:
         dry_run=given.dry_run,
     )
     key = "server.erase.would" if given.dry_run else "server.erase.done"
-    return _said(key, tickets=done.tickets, values=done.values, entries=done.entries)
+    return _said(
+        key, tickets=done.tickets, values=done.values, entries=done.entries, customers=done.customers
+    )
 
 
 def _hold_add(tools: Tools, given: Namespace) -> int:

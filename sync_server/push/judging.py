@@ -19,6 +19,7 @@ from domain.rules.urging import superiors_of
 from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
 from domain.wire.sync import Verdict
+from sync_server.push.customers import NOBODY, KnownCustomers
 from sync_server.store.organisation import Tree
 from sync_server.store.queries.people import line_above
 from sync_server.store.unit_of_work import UnitOfWork
@@ -36,6 +37,7 @@ class Surroundings(Entity):
     categories: frozenset[str]
     known_at: Instant
     attachment_limits: AttachmentLimits = AttachmentLimits()
+    customers: KnownCustomers = NOBODY
 
 
 class Judge:
@@ -99,6 +101,8 @@ class Judge:
             teams=around.teams,
             categories=around.categories,
             attachment_limits=around.attachment_limits,
+            tiers=around.customers.tiers,
+            callers=around.customers.by_phone,
             timeline=self._work.timeline(command.ticket_id),
             others=self._others((*wanted.others, *self._pointed_to(ticket))),
             superiors=self._superiors(ticket) if wanted.history and ticket is not None else Superiors(),

@@ -16,6 +16,7 @@ from sync_server.access.grants import GrantCache
 from sync_server.clock import Clock
 from sync_server.feed import cursor as cursors
 from sync_server.feed.heads import ask_seen, token
+from sync_server.push.customers import ask_customers
 from sync_server.push.effects import Effects
 from sync_server.push.erased import empty_late
 from sync_server.push.groups import Groups
@@ -239,6 +240,7 @@ class Pusher:
             locked = work.locking(wants.tickets(commands))
             people = ask_people(conn, wants.people(commands))
             seen = [ask_seen(conn, order.request.seen if order.request else "") for order in pushed]
+            customers = ask_customers(conn, commands)
         locked()
         _lock_targets(work, wants.tickets(commands))
         return Room(
@@ -246,6 +248,7 @@ class Pusher:
             devices=devices,
             stored=stored(),
             people=people(),
+            customers=customers(),
             seen={order.sender.device: one for order, one in zip(pushed, seen, strict=True)},
             wants=wants,
             tree=self._trees.current(conn, known.tree_version if known else None),

@@ -14,6 +14,7 @@ from domain.wire.sync import Verdict
 from sync_server.access.grants import GrantCache
 from sync_server.access.viewer import load_grants
 from sync_server.push.batch import Batch
+from sync_server.push.customers import KnownCustomers
 from sync_server.push.judging import Judge, Surroundings, Wants
 from sync_server.push.orders import Order, Outcome
 from sync_server.push.proofs import Proofs
@@ -38,11 +39,12 @@ class Room:
         tree: Tree,
         configuration: Configuration,
         grants: GrantCache,
+        customers: KnownCustomers,
         attachment_limits: AttachmentLimits,
     ) -> None:
         self.work, self.devices, self.stored, self.seen, self.wants = work, devices, stored, seen, wants
         self.tree, self.configuration, self._grants = tree, configuration, grants
-        self._limits, self._people = attachment_limits, people
+        self._limits, self._people, self._customers = attachment_limits, people, customers
         self._teams, self._categories = frozenset(configuration.teams), frozenset(configuration.categories)
 
     def surroundings(self, actor: Actor) -> Surroundings:
@@ -57,6 +59,7 @@ class Room:
             categories=self._categories,
             known_at=self.work.at,
             attachment_limits=self._limits,
+            customers=self._customers,
         )
 
     def actor(self, sender: Sender) -> Actor:

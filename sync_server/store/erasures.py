@@ -82,6 +82,14 @@ def matcher_of(hasher: Hasher, values: Iterable[ErasedValue]) -> Matcher:
     return Matcher(hasher.hashed, known)
 
 
+def customers_of(conn: Connection, tickets: Iterable[str]) -> set[str]:
+    """The customers whose records these tickets name."""
+    query = select(t.ticket.c.customer).where(
+        t.ticket.c.id.in_(sorted(tickets)), t.ticket.c.customer.is_not(None)
+    )
+    return set(conn.execute(query).scalars())
+
+
 _VALUE = "value."
 _NEWEST = Sql("SELECT MAX(at) FROM erasure")
 _LEDGER = 0x67645F6572617365

@@ -1,6 +1,7 @@
 """The server's tables, alike on SQLite and PostgreSQL; JSON stands in text columns and goes out unparsed."""
 
 from sync_server.store.tables.base import metadata
+from sync_server.store.tables.customers import customer, customer_contact, customer_order, integration
 from sync_server.store.tables.desk import config, config_change, notice, sla_clock, sla_step, urge_due
 from sync_server.store.tables.feed import change, counter, feed_head
 from sync_server.store.tables.files import blob, blob_use
@@ -31,6 +32,9 @@ __all__ = [
     "config_change",
     "contact",
     "counter",
+    "customer",
+    "customer_contact",
+    "customer_order",
     "delivery",
     "delivery_attempt",
     "device",
@@ -42,6 +46,7 @@ __all__ = [
     "feed_head",
     "grant",
     "imported",
+    "integration",
     "legal_hold",
     "metadata",
     "notice",

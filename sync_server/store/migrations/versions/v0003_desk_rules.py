@@ -19,6 +19,7 @@ def upgrade() -> None:
     _routing()
     _rules()
     _urging()
+    _customers()
 
 
 def _tickets() -> None:
@@ -173,3 +174,49 @@ def _append_only() -> None:
                 f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
                 "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
             )
+
+
+def _customers() -> None:
+    """Customers, how they are reached, their orders, and the systems that bring them."""
+
+    def text(*names: str) -> list[sa.Column[str]]:
+        return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+
+    def whole(*names: str, null: bool = False) -> list[sa.Column[int]]:
+        return [sa.Column(name, sa.BigInteger(), nullable=null) for name in names]
+
+    op.create_table(
+        "customer",
+        *text("id", "source", "external_id", "name", "tier", "unit"),
+        *whole("at"),
+        sa.Column("erased", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_customer"),
+        sa.UniqueConstraint("source", "external_id", name="uq_customer_source_external_id"),
+    )
+    op.create_index("ix_customer_name", "customer", ["name"])
+    op.create_table(
+        "customer_contact",
+        *text("customer", "kind", "value"),
+        sa.PrimaryKeyConstraint("customer", "kind", "value", name="pk_customer_contact"),
+    )
+    op.create_index("ix_customer_contact_value", "customer_contact", ["value"])
+    op.create_table(
+        "customer_order",
+        *text("id", "source", "number", "customer", "unit", "line", "status"),
+        *whole("amount_cents", null=True),
+        *text("currency", "items", "delivery"),
+        *whole("ordered_at", "delivered_at", null=True),
+        *whole("at"),
+        sa.PrimaryKeyConstraint("id", name="pk_customer_order"),
+        sa.UniqueConstraint("source", "number", name="uq_customer_order_source_number"),
+    )
+    op.create_index("ix_customer_order_number", "customer_order", ["number"])
+    op.create_index("ix_customer_order_customer_ordered_at", "customer_order", ["customer", "ordered_at"])
+    op.create_table(
+        "integration",
+        *text("id", "name", "hash", "scopes", "unit"),
+        *whole("made_at", "expires_at"),
+        *whole("used_at", "revoked_at", null=True),
+        sa.PrimaryKeyConstraint("id", name="pk_integration"),
+        sa.UniqueConstraint("hash", name="uq_integration_hash"),
+    )
