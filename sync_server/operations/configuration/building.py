@@ -22,12 +22,14 @@ from sync_server.operations.configuration import (
     notation,
     notice_shapes,
     notices,
+    rule_shapes,
+    rules,
     shapes,
 )
 from sync_server.operations.configuration.reading import GRANTS, Folder, Problems, converted
 
 DEEPEST_CATEGORY = 4
-PERSON_FIELDS = frozenset({"assignee", "creator", "cc"})
+PERSON_FIELDS = frozenset({"assignee", "creator", "cc", "by"})
 
 
 class Names(Entity):
@@ -101,9 +103,10 @@ def conditions(when: shapes.When, names: Names) -> Conditions:
 
 def _identified(condition: Any, names: Names) -> Any:
     lookup: Callable[[str], str] | None = None
-    if condition.field == "org":
+    field = condition.field.removeprefix("from.")
+    if field == "org":
         lookup = names.unit
-    elif condition.field in PERSON_FIELDS:
+    elif field in PERSON_FIELDS:
         lookup = names.person
     value = condition.value
     if lookup is None or value is None:
@@ -234,6 +237,18 @@ def _notice_template(id: str, shape: notice_shapes.NoticeTemplateShape, _at: int
     return notices.build_template(id, shape)
 
 
+def _trigger(id: str, shape: rule_shapes.TriggerShape, at: int, names: Names) -> Entity:
+    return rules.build_trigger(id, shape, at, names, conditions(shape.when, names))
+
+
+def _automation(id: str, shape: rule_shapes.AutomationShape, at: int, names: Names) -> Entity:
+    return rules.build_automation(id, shape, at, names, conditions(shape.when, names))
+
+
+def _macro(id: str, shape: rule_shapes.MacroShape, at: int, names: Names) -> Entity:
+    return rules.build_macro(id, shape, at, names)
+
+
 def _notice_rule(id: str, shape: notice_shapes.NoticeRuleShape, at: int, names: Names) -> Entity:
     people = tuple(names.person(login) for login in shape.people)
     return notices.build_rule(id, shape, at, people=people, when=conditions(shape.when, names))
@@ -246,6 +261,9 @@ _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = 
     "policies": ("policy", _policy),
     "routing": ("routing", _routing),
     "text_modules": ("text_module", _text_module),
+    "triggers": ("trigger", _trigger),
+    "automations": ("automation", _automation),
+    "macros": ("macro", _macro),
     "leases": ("lease", _lease),
     "rosters": ("roster", _roster),
     "equipment": ("equipment_model", _equipment),

@@ -16,6 +16,7 @@ from sync_server.operations.configuration.building import Wanted
 from sync_server.operations.configuration.flows import check_flow
 from sync_server.operations.configuration.notices import RULES, check_notices
 from sync_server.operations.configuration.reading import GRANTS, Problems
+from sync_server.operations.configuration.rules import check_rules
 
 FORM_KINDS: Mapping[str, FieldKind] = {
     "number": "number",
@@ -37,6 +38,9 @@ class Known:
             "category": present.categories,
             "calendar": present.calendars,
             "text_module": present.text_modules,
+            "macro": present.macros,
+            "notice_channel": present.channels,
+            "notice_template": present.notice_templates,
             "template": {template.id: template for template in present.templates.values()},
         }
         self._ids = {kind: wanted.named.get(kind, set(kept[kind])) for kind in kept}
@@ -92,6 +96,7 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
     )
     for id, rule in rules.items():
         _conditions(f"{RULES}.json", id, rule.conditions, on_tickets, problems)
+    check_rules(wanted.kinds, on_tickets, known, problems)
     for granted in wanted.grants.values():
         for grant in granted:
             if grant.line and not known("line", grant.line):

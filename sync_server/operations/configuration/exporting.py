@@ -16,7 +16,7 @@ from domain.errors import UnavailableError
 from domain.rules.calendar_text import WEEKDAYS
 from domain.wire.configuration import configuration_of, entity_of
 from domain.wire.sync import ConfigRow
-from sync_server.operations.configuration import desk_shapes, notation, notices, shapes
+from sync_server.operations.configuration import desk_shapes, notation, notices, rules, shapes
 from sync_server.operations.configuration.building import PERSON_FIELDS
 from sync_server.operations.configuration.flow_shapes import ScenarioShape
 from sync_server.operations.configuration.flows import flow_file
@@ -48,7 +48,8 @@ class Codes:
         """Conditions with codes and logins in place of ids."""
         for group in written.values():
             for one in group:
-                name = self.unit if one[0] == "org" else self.person if one[0] in PERSON_FIELDS else None
+                field = one[0].removeprefix("from.")
+                name = self.unit if field == "org" else self.person if field in PERSON_FIELDS else None
                 if name is not None and len(one) == 3:
                     one[2] = [name(id) for id in one[2]] if isinstance(one[2], list) else name(one[2])
         return written
@@ -126,6 +127,18 @@ def _nouns(
         "channels": {id: notices.channel_file(one) for id, one in sorted(configuration.channels.items())},
         "notice_templates": {
             id: notices.template_file(one) for id, one in sorted(configuration.notice_templates.items())
+        },
+        "triggers": {
+            one.id: rules.trigger_file(one, codes, _when(one.conditions, codes))
+            for one in configuration.triggers
+        },
+        "automations": {
+            one.id: rules.automation_file(one, codes, _when(one.conditions, codes))
+            for one in configuration.automations
+        },
+        "macros": {
+            one.id: rules.macro_file(one, codes)
+            for one in sorted(configuration.macros.values(), key=lambda one: (one.position, one.id))
         },
         "notice_rules": {
             one.id: notices.rule_file(

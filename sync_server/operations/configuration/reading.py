@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.entities.base import Entity
 from domain.errors import InvalidInputError
-from sync_server.operations.configuration import desk_shapes, flow_shapes, notice_shapes, shapes
+from sync_server.operations.configuration import desk_shapes, flow_shapes, notice_shapes, rule_shapes, shapes
 from sync_server.operations.configuration.notation import read_json
 from sync_server.operations.configuration.positions import position_of
 
@@ -24,6 +24,9 @@ FILES: Mapping[str, type[shapes.Shape]] = {
     "policies": shapes.PolicyShape,
     "routing": shapes.RoutingShape,
     "text_modules": shapes.TextModuleShape,
+    "triggers": rule_shapes.TriggerShape,
+    "automations": rule_shapes.AutomationShape,
+    "macros": rule_shapes.MacroShape,
     "leases": shapes.LeaseShape,
     "rosters": desk_shapes.RosterShape,
     "equipment": desk_shapes.EquipmentShape,
