@@ -37,13 +37,16 @@ class Happened(Entity):
     by: str | None = None
     at: Instant = 0
     reason: str = ""
+    cause: str = ""  # what tells it from others of its kind
 
 
 def events_of(before: Ticket | None, after: Ticket, entries: Iterable[Entry]) -> Iterator[Happened]:
     """The events in new timeline rows, in their order."""
     for entry in entries:
         for event in _events(before, after, entry):
-            yield Happened(event=event, by=entry.person, at=entry.at)
+            # The words of a message may be anybody's; why somebody urges is said to be passed on.
+            reason = (entry.body or "") if event == "urged" and entry.field_class == "ordinary" else ""
+            yield Happened(event=event, by=entry.person, at=entry.at, reason=reason)
 
 
 def _events(before: Ticket | None, after: Ticket, entry: Entry) -> Iterator[Event]:

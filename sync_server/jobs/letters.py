@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
-from domain.entities.notices import Channel, NoticeTemplate, Variant
+from domain.entities.notices import Channel, NoticeTemplate, NoticeText, Variant
 from domain.entities.ticket import PersonalValue, Ticket
+from domain.rules.actions import RULE_NOTICE
 from domain.rules.notice_rules import customer_address
 from domain.rules.notice_text import CUSTOMER_PLACEHOLDERS, filled, text_for
 from domain.rules.open_time import local
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _LANGUAGES = {"zh": "zh_CN", "en": "en"}
+
+
+_OF_RULES = NoticeTemplate(
+    id=RULE_NOTICE, texts={"zh": NoticeText(subject="{number} {title}", body="{text}\n{number} {subject}")}
+)
 
 
 class Dropped(Entity):
@@ -59,7 +65,7 @@ class Letters:
             return Dropped(outcome="ticket_gone")
         if message.to_kind == "person" and not self._sees(message.recipient, ticket):
             return Dropped(outcome="may_not_see")
-        template = self._configuration.notice_templates.get(message.template)
+        template = self._configuration.notice_templates.get(message.template) or _own(message.template)
         if template is None:
             return Dropped(outcome="template_gone")
         to = self._address(message, channel, ticket)
@@ -124,8 +130,24 @@ class Letters:
         }
         values |= {name: str(one) for name, one in message.args.items() if name not in values}
         if message.to_kind == "customer":
-            return {name: one for name, one in values.items() if name in CUSTOMER_PLACEHOLDERS}
+            told = CUSTOMER_PLACEHOLDERS | {"text"}  # what a rule says to a customer was written for them
+            return {name: one for name, one in values.items() if name in told}
         return values
+
+
+def _own(kind: str) -> NoticeTemplate | None:
+    """What a rule brings its own words for, else the program's for what it tells inside."""
+    if kind == RULE_NOTICE:
+        return _OF_RULES
+    said = {language: load(name).get(f"notice.kind_{kind}") for language, name in _LANGUAGES.items()}
+    texts = {
+        language: NoticeText(
+            subject=f"{{number}} {sentence}", body=f"{sentence}\n{{store}} {{subject}}\n{{handler}} {{due}}"
+        )
+        for language, sentence in said.items()
+        if sentence
+    }
+    return NoticeTemplate(id=kind, texts=texts) if texts else None
 
 
 def _personal(conn: "Connection", tickets: Iterable[str]) -> dict[str, list[PersonalValue]]:

@@ -4,14 +4,18 @@ from collections.abc import Iterable, Iterator
 
 import structlog
 
+from domain.entities.base import Instant
+from domain.entities.notices import Event
 from domain.entities.rules import Plan
 from domain.entities.ticket import OPEN_STATUSES, Ticket
 from domain.errors import RefusedError, UnavailableError
+from domain.rules.notice_rules import Happened
 from domain.rules.sla_steps import keyed
 from domain.wire.commands import Command
 from sync_server.access.viewer import sight
 from sync_server.jobs.step_commands import Around, command_of, kind_of, message_of, plan_of
 from sync_server.push.pipeline import Pusher
+from sync_server.push.telling import Sees, Telling
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.deliveries import Outgoing, queue_deliveries
 from sync_server.store.due_steps import ClaimedStep, claim_due, superiors
@@ -101,18 +105,29 @@ class _Slice:
             (one, ticket, kind_of(steps.get(one.step)), plan_of(one, steps.get(one.step), ticket, around))
             for one, ticket in live
         ]
-        queue_deliveries(work, self._messages(work, plans))
+        sees = sight(work.conn, self._trees.current(work.conn))
+        queue_deliveries(work, self._messages(sees, work.at, plans))
+        queue_deliveries(work, self._by_rules(sees, work, plans))
         if not self._acting:
             return []
         found = [command_of(one, plan, kind, ticket, work.at) for one, ticket, kind, plan in plans]
         return [command for command in found if command is not None]
 
-    def _messages(self, work: UnitOfWork, plans: Iterable[Planned]) -> Iterator[Outgoing]:
+    def _by_rules(self, sees: Sees, work: UnitOfWork, plans: Iterable[Planned]) -> Iterator[Outgoing]:
+        """What notice rules want: once for each clock that is soon late, and once for each that is."""
+        configuration, tree = self._configurations.current(work.conn), self._trees.current(work.conn)
+        telling = Telling(work.conn, tree=tree, configuration=configuration, sight=lambda _: sees)
+        for one, ticket, kind, _ in plans:
+            event: Event = "late" if kind == "late" else "soon"
+            happened = Happened(event=event, at=one.due_at, cause=f"{one.metric}:{one.cycle}")
+            # Of no revision: what was told once of a clock is told no more, however often the ticket changes.
+            yield from telling.about(ticket, [happened], rev=0, known_at=work.at)
+
+    def _messages(self, sees: Sees, now: Instant, plans: Iterable[Planned]) -> Iterator[Outgoing]:
         """One message for each person, ticket, kind and channel, however many steps came due together."""
-        sees = sight(work.conn, self._trees.current(work.conn))
         for one, ticket, kind, plan in plans:
             for found in plan.messages:
-                message = message_of(found, one, kind, ticket, work.at)
+                message = message_of(found, one, kind, ticket, now)
                 mark = " ".join((message.to, ticket.id, message.template, message.channel))
                 if mark in self._told or mark in self._fresh:
                     continue

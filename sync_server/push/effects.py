@@ -14,11 +14,11 @@ from domain.rules.urging import due_at
 from domain.wire.sync import Notice
 from sync_server.access.grants import GrantCache
 from sync_server.push.chain import Chain
-from sync_server.push.telling import Telling
-from sync_server.store.deliveries import queue_deliveries
 from sync_server.push.placing import Placing
 from sync_server.push.routing import Routing
 from sync_server.push.rule_context import Desk, queue_rule_messages
+from sync_server.push.telling import Sees, Telling
+from sync_server.store.deliveries import queue_deliveries
 from sync_server.store.notices import write_notices
 from sync_server.store.organisation import Tree
 from sync_server.store.sla_cache import write_clocks
@@ -55,11 +55,16 @@ class Effects:
         self._write_urges()
         if notices:
             write_notices(self._work, self._notices())
-            telling = Telling(
-                self._work.conn, tree=self._tree, configuration=self._configuration, grants=self._grants
-            )
-            queue_deliveries(self._work, telling.of_changes(self._work))
+            queue_deliveries(self._work, self._telling().of_changes(self._work))
             queue_rule_messages(self._work, desk, self._grants)
+
+    def _telling(self) -> Telling:
+        conn, tree = self._work.conn, self._tree
+
+        def seen(people: Iterable[str]) -> Sees:
+            return self._grants.sight(conn, people, tree)
+
+        return Telling(conn, tree=tree, configuration=self._configuration, sight=seen)
 
     def write_deadlines(self) -> None:
         """Work out deadlines and due steps of the tickets that change; all that follows where nothing is decided."""

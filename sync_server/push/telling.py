@@ -1,6 +1,6 @@
 """What notice rules make of a change: messages by the parts people play, queued with it (RULES §9)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection
 
@@ -10,21 +10,22 @@ from domain.entities.notices import NoticeRule
 from domain.entities.ticket import Ticket
 from domain.rules.notice_rules import Happened, events_of, players, rules_for
 from domain.rules.ticket_values import ticket_values
-from sync_server.access.grants import GrantCache
 from sync_server.store.contacts import people_named
 from sync_server.store.deliveries import APP, Outgoing
 from sync_server.store.due_steps import superiors
 from sync_server.store.organisation import Tree
 from sync_server.store.unit_of_work import UnitOfWork
 
+Sees = Callable[[str, Ticket], bool]
+Sight = Callable[[Iterable[str]], Sees]
+"""Who of some people may see which ticket."""
+
 
 class Telling:
     """Finds the messages that notice rules want; to nobody who may not see the ticket."""
 
-    def __init__(
-        self, conn: Connection, *, tree: Tree, configuration: Configuration, grants: GrantCache
-    ) -> None:
-        self._conn, self._tree, self._configuration, self._grants = conn, tree, configuration, grants
+    def __init__(self, conn: Connection, *, tree: Tree, configuration: Configuration, sight: Sight) -> None:
+        self._conn, self._tree, self._configuration, self._sight = conn, tree, configuration, sight
 
     def of_changes(self, work: UnitOfWork) -> list[Outgoing]:
         """The messages about everything that a transaction changes."""
@@ -58,7 +59,7 @@ class Telling:
         above = superiors(self._conn, [ticket.assignee]) if ticket.assignee else {}
         found = [one for rule, event in wanted for one in self._messages(rule, event, ticket, rev, above)]
         people = [one.to for one in found if one.to_kind == "person"]
-        sees = self._grants.sight(self._conn, people, self._tree)
+        sees = self._sight(people)
         return [one for one in found if one.to_kind != "person" or sees(one.to, ticket)]
 
     def _messages(
@@ -69,7 +70,7 @@ class Telling:
         args = {"by": named.get(event.by or "", ""), "reason": event.reason}
         args = {"number": ticket.number or "", **{name: one for name, one in args.items() if one}}
         base = {
-            "rule": f"notice:{rule.id}:{event.event}",
+            "rule": ":".join(part for part in ("notice", rule.id, event.event, event.cause) if part),
             "ticket": ticket.id,
             "rev": rev,
             "template": rule.template,

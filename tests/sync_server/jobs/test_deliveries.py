@@ -11,6 +11,7 @@ from domain.entities.notices import Channel, NoticeRule, NoticeTemplate, NoticeT
 from domain.wire.commands import AssignTicket, ChangeStatus, Reply
 from sync_server.channels.sending import Letter, SendError
 from sync_server.jobs.deliveries import LEASE_MS, Deliveries
+from sync_server.jobs.sweep import Sweep
 from sync_server.store import delivery_queue as queue
 from sync_server.store import tables as t
 from sync_server.store.configuration_changes import Author
@@ -411,3 +412,40 @@ def test_what_ended_long_ago_is_forgotten(store: Store) -> None:
     with store.read() as conn:
         assert [one.state for one in queue.listed(conn)] == ["waiting"]
         assert conn.execute(select(t.delivery_attempt)).all() == []
+
+
+def test_rules_and_deadlines_bring_their_own_words(store: Store) -> None:
+    """What a rule says goes out as it says it; what the program tells inside has words outside, too."""
+    desk = Desk(store)
+    ticket = desk.ticket()
+    args = {"title": "夜班", "text": "请处理 {number}"}
+    desk.queue(
+        message(ticket, template="rule", args=args),
+        message(ticket, "eva", template="late"),
+        message(ticket, "", to_kind="customer", channel="sms", template="rule", args=args),
+        message(ticket, "amy", rev=2, template="nobody-knows"),
+    )
+    assert desk.worker().run() == 3
+    by_address = {letter.to: letter for _, letter in desk.post.letters}
+    assert by_address["amy@x.test"].subject == "100001 夜班"
+    assert by_address["amy@x.test"].body == "请处理 {number}\n100001 Till"
+    assert by_address["eva@x.test"].subject == "100001 已超时"
+    assert by_address["13800138000"].subject == "100001"
+    assert ("dropped", "template_gone") in desk.rows().values()
+
+
+def test_a_clock_that_is_late_is_told_once_by_rules(store: Store) -> None:
+    """The superior is told by mail as the deadline passes, once, and again of no later sweep."""
+    desk = Desk(store)
+    desk.rule(
+        NoticeRule(id="late", events=("late",), roles=("superior",), channels=("mail",), template="late")
+    )
+    ticket = desk.ticket()
+    desk.chain.do("max", desk.chain.command("assign", AssignTicket(assignee="amy"), ticket=ticket))
+    desk.chain.clock.skip(HOUR_MS)
+    sweep = Sweep(desk.chain.pusher, configurations=desk.chain.configurations, trees=desk.chain.trees)
+    assert sweep.run() == 1
+    assert sweep.run() == 0
+    desk.clock.at += HOUR_MS
+    assert desk.worker().run() == 1
+    assert [letter.to for _, letter in desk.post.letters] == ["eva@x.test"]
