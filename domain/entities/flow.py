@@ -157,6 +157,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     late: bool = False  # its deadline has passed, and that was told
     settled: bool = False  # the server has named who it is for
     timed_out: bool = False  # of an approval: its time-out has been dealt with
+    until: Instant | None = None  # of a timer: the day that a field of the form held when it was entered
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -1,6 +1,7 @@
 """Deciding what the server does at a flow's nodes: names handlers, fires timers and time-outs (RULES §6)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -9,6 +10,7 @@ from domain.entities.ticket import Changes, Ticket
 from domain.rules.decide_flow import pass_on
 from domain.rules.facts import Facts, Refusal, Rows, held
 from domain.rules.flow import Walk, main_token, node_at, token_of
+from domain.rules.flow_clocks import due_at_nodes
 from domain.rules.flow_following import handed, walk_of, walked
 from domain.rules.flow_rights import flow_of
 from domain.wire.commands import Command
@@ -27,7 +29,22 @@ def at_node(facts: Facts, command: Command, intent: Intent) -> Changes:
     token = token_of(ticket.flow, intent.node, intent.visit)
     if token is None or ticket.status in ("resolved", "closed"):
         return Changes(ticket=ticket)
+    if intent.act in _TIMED and not _is_due(facts, intent, token):
+        return Changes(ticket=ticket)
     return _ACTS[intent.act](facts, command, intent, token)
+
+
+_TIMED = frozenset({"late", "time_out", "fire"})
+
+
+def _is_due(facts: Facts, intent: SettleNode, token: Token) -> bool:
+    """Whether the time has come still: the ticket may have been put on hold since somebody saw that it had."""
+    ticket, flow = held(facts), flow_of(facts)
+    if token.children:
+        return True
+    due = due_at_nodes(ticket, facts.timeline, flow, facts.configuration.calendars, facts.at)
+    wanted = (token.node, token.visit, intent.act)
+    return any((one.node, one.visit, one.act) == wanted and one.at <= facts.at for one in due)
 
 
 def _walk(facts: Facts) -> tuple[Ticket, Flow, Walk]:
@@ -43,13 +60,10 @@ def _settle(facts: Facts, command: Command, intent: SettleNode, token: Token) ->
         token,
         assignee=intent.assignee or token.assignee,
         team=intent.team or token.team,
-        approvers=intent.approvers or token.approvers,
+        approvers=_approvers(rows, intent, token),
         settled=True,
     )
     walk.put(token, named)
-    if intent.approvers:
-        detail = {"node": token.node, "visit": token.visit, "approvers": list(intent.approvers)}
-        rows.add("asked", detail=detail)
     after = replace(ticket, flow=walk.state)
     if main_token(flow, walk.tokens) is named:
         after = handed(facts, rows, after, named)
@@ -60,6 +74,21 @@ def _settle(facts: Facts, command: Command, intent: SettleNode, token: Token) ->
     if followers != set(ticket.cc):
         rows.add("cc", detail={"added": sorted(followers - set(ticket.cc)), "removed": []})
     return Changes(ticket=replace(after, cc=tuple(sorted(followers))), entries=tuple(rows.entries))
+
+
+def _approvers(rows: Rows, intent: SettleNode, token: Token) -> tuple[str, ...]:
+    """Whose approval it takes now: after a time-out others stand in for those who said nothing."""
+    if not intent.approvers:
+        return token.approvers
+    detail: dict[str, Any] = {"node": token.node, "visit": token.visit}
+    if not token.timed_out:
+        rows.add("asked", detail={**detail, "approvers": list(intent.approvers)})
+        return intent.approvers
+    voted = {vote.person for vote in token.votes}
+    silent = [one for one in token.approvers if one not in voted]
+    rows.add("delegated", detail={**detail, "why": "time_out", "from": silent, "to": list(intent.approvers)})
+    kept = tuple(one for one in token.approvers if one in voted)
+    return (*kept, *(one for one in intent.approvers if one not in kept))
 
 
 def _late(facts: Facts, command: Command, intent: SettleNode, token: Token) -> Changes:
@@ -90,20 +119,16 @@ def _time_out(facts: Facts, command: Command, intent: SettleNode, token: Token) 
     late = node.approval.time_out if node is not None and node.approval is not None else None
     if node is None or late is None or token.timed_out:
         return Changes(ticket=ticket)
-    rows = Rows(facts, command)
-    detail = {"node": token.node, "visit": token.visit, "why": "time_out"}
     if late.then != "delegate":
-        rows.add("approval", detail={**detail, "approved": late.then == "approve"})
+        rows = Rows(facts, command)
+        said = {"node": token.node, "visit": token.visit, "approved": late.then == "approve"}
+        rows.add("approval", detail={**said, "why": "time_out"})
         changes = Changes(ticket=ticket, entries=tuple(rows.entries))
         pass_on(walk, flow, node, token, ticket, late.then == "approve")
         return walked(facts, command, changes, walk, flow)
-    silent = {one for one in token.approvers if one not in {vote.person for vote in token.votes}}
-    kept = tuple(one for one in token.approvers if one not in silent)
-    approvers = (*kept, *(one for one in intent.approvers if one not in kept)) if intent.approvers else None
-    rows.add("delegated", detail={**detail, "from": sorted(silent), "to": list(intent.approvers)})
-    walk.put(token, replace(token, timed_out=True, approvers=approvers or token.approvers))
-    after = replace(ticket, flow=walk.state, cc=tuple(sorted({*ticket.cc, *intent.approvers})))
-    return Changes(ticket=after, entries=tuple(rows.entries))
+    # Who it is for now the server names next, as for a node that has just been entered.
+    walk.put(token, replace(token, timed_out=True, settled=False))
+    return Changes(ticket=replace(ticket, flow=walk.state))
 
 
 def _children(facts: Facts, command: Command, intent: SettleNode, token: Token) -> Changes:

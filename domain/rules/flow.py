@@ -48,9 +48,10 @@ class Walk:
         values: Values,
         person: str | None,
         creator: str | None,
+        dates: Mapping[str, Instant] | None = None,
     ) -> None:
         self._flow, self._at, self._values = flow, at, values
-        self._person, self._creator = person, creator
+        self._person, self._creator, self._dates = person, creator, dates or {}
         self._regions = regions(flow)
         self.tokens = list(state.tokens)
         self._passed = {one.node: one for one in state.passed}
@@ -92,19 +93,19 @@ class Walk:
         place = region(self._regions, token)
         if to == INITIATOR:
             self.tokens.remove(token)
-            back = token.back or token.node
+            back, ended = token.back or token.node, []
         else:
             place = self._regions.get(to, ())
             gone = [one for one in self.tokens if region(self._regions, one)[: len(place)] == place]
             kept = [token] if len(place) == len(region(self._regions, token)) else gone
             for one in kept:
                 self.tokens.remove(one)
-            back = ""
+            back, ended = "", [one.node for one in kept if one is not token]
         self._mark(token)
         self.told.append(
             Told(
                 kind="node_returned",
-                detail={"node": token.node, "visit": token.visit, "to": to},
+                detail={"node": token.node, "visit": token.visit, "to": to, "ended": ended},
                 body=reason,
             )
         )
@@ -175,7 +176,8 @@ class Walk:
             handler = node.handler
             team = handler.team if handler.kind == "team" else None
             return replace(token, assignee=self.named(handler), team=team)
-        return replace(token, settled=node.kind != "fan_out")
+        until = self._dates.get(node.timer.field) if node.timer is not None else None
+        return replace(token, settled=node.kind != "fan_out", until=until)
 
     def named(self, handler: Handler) -> str | None:
         """The person a handler rule names by the ticket alone; None where the server has to find them."""

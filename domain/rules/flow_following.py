@@ -4,11 +4,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from domain.entities.base import Instant
 from domain.entities.flow import Flow, FlowState, Token
 from domain.entities.ticket import Changes, Ticket
 from domain.rules.conditions import Values
 from domain.rules.facts import Facts, Refusal, Rows
 from domain.rules.flow import Walk, main_token
+from domain.rules.flow_clocks import date_at
 from domain.rules.forms import check_form
 from domain.rules.ticket_values import ticket_values
 from domain.wire.commands import Command
@@ -32,7 +34,18 @@ def walk_of(facts: Facts, ticket: Ticket, flow: Flow) -> Walk:
         values=flow_values(facts, ticket),
         person=facts.actor.person,
         creator=ticket.creator,
+        dates=_dates(facts, ticket, flow),
     )
+
+
+def _dates(facts: Facts, ticket: Ticket, flow: Flow) -> dict[str, Instant]:
+    """When the days begin that timers wait for, as the form holds them now."""
+    found = {}
+    for node in flow.nodes:
+        if node.timer is not None and node.timer.field:
+            calendar = facts.configuration.calendars.get(node.timer.calendar or "")
+            found[node.timer.field] = date_at(ticket.fields, node.timer.field, calendar, facts.at)
+    return found
 
 
 def started(facts: Facts, command: Command, changes: Changes) -> Changes:

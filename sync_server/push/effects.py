@@ -14,6 +14,7 @@ from domain.rules.urging import due_at
 from domain.wire.sync import Notice
 from sync_server.access.grants import GrantCache
 from sync_server.push.chain import Chain
+from sync_server.push.flow import Flows
 from sync_server.push.placing import Placing
 from sync_server.push.routing import Routing
 from sync_server.push.rule_context import Desk, queue_rule_messages
@@ -41,6 +42,7 @@ class Effects:
         self._work, self._tree, self._configuration, self._ids = work, tree, configuration, ids
         self._grants = grants
         self.placing = Placing(work, configuration)
+        self._flows = Flows(work, self.placing, tree=tree, configuration=configuration, ids=ids)
         self._routing = Routing(work, self.placing, tree=tree, configuration=configuration, ids=ids)
 
     def settle(self, *, notices: bool = True) -> None:
@@ -48,11 +50,14 @@ class Effects:
         desk = Desk(tree=self._tree, configuration=self._configuration)
         if notices:  # what was done before, and is only given back, sets nothing off
             Chain(self._work, desk=desk, ids=self._ids).run()
+        self._flows.settle()
         for id in self._work.changed():
             self._routing.route(id)
+        self._flows.align()
         self.placing.close()
         self.write_deadlines()
         self._write_urges()
+        self._flows.write_due()
         if notices:
             write_notices(self._work, self._notices())
             queue_deliveries(self._work, self._telling().of_changes(self._work))

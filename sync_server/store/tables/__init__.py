@@ -5,6 +5,7 @@ from sync_server.store.tables.customers import customer, customer_contact, custo
 from sync_server.store.tables.desk import config, config_change, notice, sla_clock, sla_step, urge_due
 from sync_server.store.tables.feed import change, counter, feed_head
 from sync_server.store.tables.files import blob, blob_use
+from sync_server.store.tables.flow import flow_due
 from sync_server.store.tables.notices import contact, delivery, delivery_attempt
 from sync_server.store.tables.people import audit, device, grant, org_unit, person, replica_key, token
 from sync_server.store.tables.recovery import (
@@ -44,6 +45,7 @@ __all__ = [
     "erased_value",
     "erasure",
     "feed_head",
+    "flow_due",
     "grant",
     "imported",
     "integration",

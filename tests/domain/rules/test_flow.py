@@ -204,14 +204,19 @@ def test_a_time_out_says_what_the_approval_says() -> None:
         desk = Desk(Flow(start="a", nodes=(task("a", "ask"), asked, END)))
         desk.do(WORKER, "complete", CompleteNode(node="a"))
         _asked(desk, "ask")
+        desk.at += 3_600_000
         desk.do("", "node", SettleNode(node="ask", act="time_out"))
         assert desk.nodes == nodes
     to_chief = TimeOut(after=hour, to=(Handler(kind="person", person=CHIEF),))
     desk = Desk(Flow(start="a", nodes=(task("a", "ask"), approval("ask", "end", time_out=to_chief), END)))
     desk.do(WORKER, "complete", CompleteNode(node="a"))
     _asked(desk, "ask")
+    desk.do("", "node", SettleNode(node="ask", act="time_out"))
+    assert desk.tokens[0].settled  # an hour has not passed
+    desk.at += 3_600_000
     for _ in range(2):
-        desk.do("", "node", SettleNode(node="ask", act="time_out", approvers=(CHIEF,)))
+        desk.do("", "node", SettleNode(node="ask", act="time_out"))
+    desk.do("", "node", SettleNode(node="ask", act="settle", approvers=(CHIEF,)))
     assert desk.tokens[0].approvers == (CHIEF,)
     assert len(desk.rows("delegated")) == 1
 
@@ -307,8 +312,18 @@ def test_proposing_a_solution_stops_its_clock() -> None:
 
 def test_timers_fire_once_and_the_server_alone_acts_at_nodes() -> None:
     """Firing twice moves the ticket once; a person can't send the server's command."""
-    flow = Flow(start="wait", nodes=(plain("timer", "wait", "a"), task("a", "end"), END))
+    flow = Flow(
+        start="wait",
+        nodes=(
+            plain("timer", "wait", "a", timer=Timer(after=Target(n=1, unit="hour"))),
+            task("a", "end"),
+            END,
+        ),
+    )
     desk = Desk(flow)
+    desk.do("", "node", SettleNode(node="wait", visit=1, act="fire"))
+    assert desk.nodes == ["wait"]
+    desk.at += 3_600_000
     for _ in range(2):
         desk.do("", "node", SettleNode(node="wait", visit=1, act="fire"))
     assert desk.nodes == ["a"]
@@ -357,6 +372,7 @@ def _forward(desk: Desk, token: Token, chance: random.Random | None = None) -> N
     if node is None:
         desk.do(CREATOR, "complete", CompleteNode(node=token.node, visit=token.visit))
     elif node.kind == "timer":
+        desk.at += 3_600_000
         desk.do("", "node", SettleNode(node=node.key, visit=token.visit, act="fire"))
     elif node.kind == "approval":
         _vote(desk, token, chance)

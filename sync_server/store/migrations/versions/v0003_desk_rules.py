@@ -19,6 +19,7 @@ def upgrade() -> None:
     _routing()
     _rules()
     _urging()
+    _flows()
     _customers()
 
 
@@ -71,6 +72,21 @@ def _rules() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_rule_due"),
     )
     op.create_index("ix_rule_due_at", "rule_due", ["at"])
+
+
+def _flows() -> None:
+    """What is due at the nodes of flows."""
+    op.create_table(
+        "flow_due",
+        sa.Column("ticket", sa.Text(), nullable=False),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("visit", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_until", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("ticket", "node", "visit", "act", name="pk_flow_due"),
+    )
+    op.create_index("ix_flow_due_due_at", "flow_due", ["due_at"])
 
 
 def _configuration() -> None:
