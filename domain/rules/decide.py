@@ -9,17 +9,29 @@ from typing import Any
 from domain.entities.base import Entity
 from domain.entities.ticket import Changes
 from domain.errors import InvalidInputError
-from domain.rules import decide_hand_back, decide_links, decide_split, decide_together, decide_urging
-from domain.rules import decide_create, decide_people, decide_rule, decide_status, decide_text
+from domain.rules import (
+    decide_create,
+    decide_hand_back,
+    decide_history,
+    decide_links,
+    decide_people,
+    decide_rule,
+    decide_split,
+    decide_status,
+    decide_text,
+    decide_together,
+    decide_urging,
+)
 from domain.rules.decide_flows import FLOW_HANDLERS, flowing
 from domain.rules.facts import Facts, Refusal, Refused, Unknown, Unsure
 from domain.rules.flow_rights import takes_part
 from domain.rules.permissions import may
 from domain.wire.commands import Command, CreateTicket, EditTicket, TransferTicket, intent_of
 from domain.wire.flow_commands import NodeIntent
+from domain.wire.history_commands import ImportHistory
 from domain.wire.intent import Intent
-from domain.wire.together_commands import HandBack, LinkTicket, UnmergeTicket, Urge
 from domain.wire.rule_commands import ApplyMacro, ApplyRule
+from domain.wire.together_commands import HandBack, LinkTicket, UnmergeTicket, Urge
 
 Decision = Changes | Refused | Unknown
 
@@ -34,7 +46,9 @@ class Needs(Entity):
     teams: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # further tickets
-    history: bool = False  # the timeline, the configuration and the superiors, which a replica reads only if needed
+    history: bool = (
+        False  # the timeline, the configuration and the superiors, which a replica reads only if needed
+    )
 
 
 def needs(command: Command) -> Needs:
@@ -42,7 +56,8 @@ def needs(command: Command) -> Needs:
     intent = intent_of(command)
     if isinstance(intent, ApplyRule | ApplyMacro):
         return _needs_of_steps(command, intent)
-    template = (intent.template, intent.template_version) if isinstance(intent, CreateTicket) else None
+    made = intent if isinstance(intent, CreateTicket | ImportHistory) else None
+    template = (made.template, made.template_version) if made else None
     category = getattr(intent, "category", None)
     if isinstance(intent, EditTicket):
         category = intent.values.get("category")
@@ -64,7 +79,9 @@ _READ_HISTORY = (HandBack, UnmergeTicket, Urge)
 
 def others_of(intent: Intent) -> tuple[str, ...]:
     """The further tickets that a command names."""
-    return tuple(id for name in ("into", "to", "source", "follows") for id in _named(_ticket_of(intent, name)))
+    return tuple(
+        id for name in ("into", "to", "source", "follows") for id in _named(_ticket_of(intent, name))
+    )
 
 
 def _ticket_of(intent: Intent, name: str) -> object:
@@ -129,6 +146,8 @@ def decide(facts: Facts, command: Command) -> Decision:
             return _steps(facts, command, intent)
         if command.kind == "create":
             return _created(facts, command, intent)
+        if command.kind == "history":
+            return decide_history.import_history(facts, command, intent)
         if command.kind == "split":
             return decide_split.split(facts, command, intent)
         if facts.ticket is None:

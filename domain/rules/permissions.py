@@ -34,6 +34,7 @@ NEEDED_LEVEL: dict[str, int] = {
     "transfer": HANDLE,
     "status": HANDLE,
     "route": MANAGE,
+    "history": MANAGE + 1,  # the server alone
     "complete": HANDLE,
     "return": HANDLE,
     "approve": SEE,  # only those who are asked, see rules.flow_approvals

@@ -15,9 +15,10 @@ from domain.wire.flow_commands import (
     ReturnNode,
     SettleNode,
 )
+from domain.wire.history_commands import ImportHistory
 from domain.wire.intent import Intent
-from domain.wire.together_commands import HandBack, LinkTicket, MergeTicket, UnmergeTicket, Urge
 from domain.wire.rule_commands import ApplyMacro, ApplyRule
+from domain.wire.together_commands import HandBack, LinkTicket, MergeTicket, UnmergeTicket, Urge
 
 
 class DeviceClock(Entity):
@@ -172,6 +173,9 @@ INTENTS: dict[str, type[Intent]] = {
     "delegate": DelegateApproval,
     "claim": ClaimNode,
     "node": SettleNode,
+    "rule": ApplyRule,
+    "history": ImportHistory,
+    "macro": ApplyMacro,
     "merge": MergeTicket,
     "unmerge": UnmergeTicket,
     "split": SplitTicket,
@@ -179,8 +183,6 @@ INTENTS: dict[str, type[Intent]] = {
     "unlink": LinkTicket,
     "hand_back": HandBack,
     "urge": Urge,
-    "rule": ApplyRule,
-    "macro": ApplyMacro,
 }
 
 

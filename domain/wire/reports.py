@@ -141,6 +141,46 @@ class Overview(Entity):
     units: tuple[Share, ...] = ()
 
 
+class Group(Entity):
+    """Cases that have one value in common: how many there are, and how many of them are marked."""
+
+    key: str
+    cases: int = 0
+    marked: int = 0
+
+
+class Activity(Entity):
+    """One thing that other systems' logs tell of: how often, and in how many cases."""
+
+    name: str
+    events: int = 0
+    cases: int = 0
+
+
+class Cases(Entity):
+    """Tickets created in the period, by what they have in common; marked are those whose field is true or above 0."""
+
+    asked: Question
+    as_of: Instant
+    by: str
+    mark: str = ""
+    source: str = ""
+    cases: int = 0
+    events: int = 0  # rows of imported logs
+    marked: int = 0
+    resolved: int = 0
+    closed: int = 0
+    open_to_resolved: Spread = Spread()  # calendar time from creation, of those resolved
+    first_to_last: Spread = Spread()  # calendar time from the first to the last row of the log
+    groups: tuple[Group, ...] = ()
+    activities: tuple[Activity, ...] = ()
+
+    @property
+    def rate(self) -> float:
+        """The share marked."""
+        return self.marked / self.cases if self.cases else 0.0
+
+
 class TicketLine(Entity):
     """A ticket in a list behind a figure."""
 

@@ -1,4 +1,4 @@
-"""Reports over HTTP: the overview, and the tickets behind one of its figures (RULES §11)."""
+"""Reports over HTTP: the overview, the tickets behind one of its figures, and cases by a value (RULES §11)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +13,7 @@ from sync_server.api import messages
 from sync_server.api.callers import reading
 from sync_server.api.services import Services
 from sync_server.reports.behind import MEASURES, behind
+from sync_server.reports.cases import cases
 from sync_server.reports.frame import Frame, frame
 from sync_server.reports.overview import overview
 
@@ -79,4 +80,9 @@ def routes(services: Services) -> Router:
         key = request.query_params.get("key") or ""
         return _answer(services, request, lambda conn, made: behind(conn, made, measure, key))
 
-    return Router(path="/v1/reports", route_handlers=[overview_route, tickets_route])
+    @get("/cases", sync_to_thread=True)
+    def cases_route(request: Asked) -> Response[bytes]:
+        given = {name: request.query_params.get(name) or "" for name in ("by", "mark", "source")}
+        return _answer(services, request, lambda conn, made: cases(conn, made, **given))
+
+    return Router(path="/v1/reports", route_handlers=[overview_route, tickets_route, cases_route])

@@ -87,7 +87,7 @@ def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
     for noun, (work, about) in nouns.items():
         one = added[noun] = command(to, noun, with_tools(work), about)
         count = "?" if noun == "calendar" else None
-        one.add_argument("file", type=Path, nargs=count, help="CSV, JSON lines or xlsx, with headings")
+        one.add_argument("file", type=Path, nargs=count, help="CSV (also .gz), JSON lines or xlsx, with headings")
         one.add_argument("--map", metavar="FIELD=COLUMN", action="append", default=[])
         one.add_argument("--dry-run", action="store_true", help="report, change nothing")
         one.add_argument("--json", action="store_true", help="print one JSON object")
@@ -111,6 +111,9 @@ def _ticket_arguments(to: ArgumentParser) -> None:
         "--unit-from", default="column", help="column, spread (over all stores), or a unit's code"
     )
     to.add_argument("--timezone", default="Asia/Shanghai", help="for times that name none")
+    to.add_argument(
+        "--history", type=Path, metavar="MAPPING", help="the file is an event log, read by this mapping"
+    )
     to.add_argument("--source", default="", help="a name for the file, so that it may be imported again")
 
 
@@ -181,8 +184,21 @@ def _import_calendar(tools: Tools, given: Namespace) -> int:
 
 
 def _import_tickets(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.imports.histories import import_histories
     from sync_server.operations.imports.tickets import import_tickets
 
+    if given.history is not None:
+        past = import_histories(
+            tools,
+            given.file,
+            given.history,
+            template=given.template,
+            line=given.line,
+            unit="" if given.unit_from == "column" else given.unit_from,
+            source=given.source,
+            dry_run=given.dry_run,
+        )
+        return _outcome(given, past.counts, past.problems)
     done = import_tickets(
         tools,
         given.file,

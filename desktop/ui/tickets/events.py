@@ -95,6 +95,13 @@ class Wording:
             unsent=entry.rev == 0,
         )
 
+    def elsewhere(self, entry: Entry) -> str:
+        """What another system's log told, in its own words."""
+        words = entry.body or tr("ticket.event.history.silent")
+        by = str(entry.detail.get("by") or "")
+        key = "ticket.event.history.by" if by else "ticket.event.history"
+        return tr(key, what=words, by=by)
+
     def who(self, person: str | None) -> str:
         """A person's name, 我 for oneself, 系统 for nobody."""
         if person is None:
@@ -265,4 +272,5 @@ _TELLERS: dict[str, Callable[[Wording, Entry], str]] = {
     "tags": Wording.members,
     "policy": Wording.measured,
     "sla": Wording.measured,
+    "history": Wording.elsewhere,
 }

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from domain.entities.base import Entity, Instant
 from domain.errors import InvalidInputError
@@ -119,12 +119,22 @@ class Columns:
         text = self.text(row, field)
         if not text:
             return None
-        moment = value if isinstance(value, datetime) else _moment(text)
-        if moment is None:
+        at = _instant(value, place) if isinstance(value, datetime) else moment_of(text, place)
+        if at is None:
             raise Refuse(field, "cell_not_time", value=text[:60])
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone(place))
-        return round(moment.timestamp() * 1000)
+        return at
+
+
+def moment_of(text: str, place: str) -> Instant | None:
+    """A written time as an instant, in the given zone where it names none; None where it is none."""
+    moment = _moment(text)
+    return None if moment is None else _instant(moment, place)
+
+
+def _instant(moment: datetime, place: str) -> Instant:
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone(place))
+    return round(moment.timestamp() * 1000)
 
 
 def _moment(text: str) -> datetime | None:
@@ -147,8 +157,16 @@ class Outcome(Entity):
     problems: tuple[RowProblem, ...] = ()
 
 
+class Headed(Protocol):
+    """Knows which heading a field has in the file, for reports."""
+
+    def heading(self, field: str) -> str:
+        """The heading of a field."""
+        ...
+
+
 def read_rows(
-    sheet: Sheet, columns: Columns, read: Callable[[SheetRow], T], problems: list[RowProblem]
+    sheet: Sheet, columns: Headed, read: Callable[[SheetRow], T], problems: list[RowProblem]
 ) -> list[tuple[int, T]]:
     """Every row that can be read, with its line; the others become problems."""
     found: list[tuple[int, T]] = []

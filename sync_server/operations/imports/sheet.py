@@ -1,8 +1,10 @@
 """Files of rows under headings: CSV, JSON lines and xlsx read alike; a broken row is reported, the rest goes on."""
 
 import csv
+import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,20 +32,23 @@ class Sheet(NamedTuple):
 
 def open_sheet(path: Path) -> Sheet:
     """Read a file by its suffix; raise InvalidInputError or UnavailableError where that can't be done at all."""
-    suffix = path.suffix.lower()
+    packed = path.suffix.lower() == ".gz"
+    suffix = Path(path.stem).suffix.lower() if packed else path.suffix.lower()
     try:
-        if suffix == ".xlsx":
+        if suffix == ".xlsx" and not packed:
             return _xlsx(path)
-        raw = path.read_bytes()
+        raw = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
     except FileNotFoundError:
         raise InvalidInputError("file_missing", file=str(path)) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InvalidInputError("file_not_gzip", file=str(path), reason=str(error)) from None
     except OSError as error:
         raise UnavailableError("file_unreadable", file=str(path), reason=error.strerror or "") from None
     if suffix in (".jsonl", ".ndjson", ".json"):
         return _json_lines(_text(raw, path))
     if suffix in (".csv", ".tsv", ".txt"):
         return _csv(_text(raw, path), "\t" if suffix == ".tsv" else ",")
-    raise InvalidInputError("file_kind_unknown", file=str(path), known=".csv, .tsv, .jsonl, .xlsx")
+    raise InvalidInputError("file_kind_unknown", file=str(path), known=".csv, .tsv, .jsonl, .xlsx, .csv.gz")
 
 
 def _text(raw: bytes, path: Path) -> str:

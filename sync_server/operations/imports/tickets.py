@@ -52,10 +52,10 @@ def import_tickets(
     columns = Columns("tickets", sheet, mapping, ("key", "created_at", "description"))
     with tools.store.read() as conn:
         configuration, tree = tools.configurations.current(conn), tools.trees.current(conn)
-    now, chosen = tools.clock.now(), _template(configuration, template)
+    now, chosen = tools.clock.now(), chosen_template(configuration, template)
     target = Target(
         template=chosen,
-        line=_line(configuration, line or chosen.line),
+        line=chosen_line(configuration, line or chosen.line),
         source=source or path.name,
         now=now,
         close_after_ms=tools.settings.close_after_days * DAY_MS,
@@ -78,7 +78,7 @@ def import_tickets(
     return Outcome(counts=counts, problems=tuple(sorted(problems, key=lambda one: one.line)))
 
 
-def _template(configuration: Configuration, wanted: str) -> Template:
+def chosen_template(configuration: Configuration, wanted: str) -> Template:
     """The newest version of the wanted template, or of the first one."""
     newest: dict[str, Template] = {}
     for one in sorted(configuration.templates.values(), key=lambda one: one.version):
@@ -90,7 +90,7 @@ def _template(configuration: Configuration, wanted: str) -> Template:
     return newest[wanted] if wanted else min(newest.values(), key=lambda one: (one.position, one.id))
 
 
-def _line(configuration: Configuration, wanted: str) -> str:
+def chosen_line(configuration: Configuration, wanted: str) -> str:
     """The wanted business line, or the first one."""
     if wanted and wanted not in configuration.lines:
         raise InvalidInputError("unknown_line", id=wanted)

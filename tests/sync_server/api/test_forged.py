@@ -79,6 +79,7 @@ def told(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iter
     store.close()
 
 
+HISTORY = {"template": "complaint", "template_version": 1, "org": "e1", "line": "retail", "subject": "old"}
 SETS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "reply": st.builds(
         lambda body, internal: {"body": body, "internal": internal}, st.text(min_size=1), st.booleans()
@@ -92,6 +93,7 @@ SETS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "cc": st.just({"add": ["amy"]}),
     "message": st.just({"body": "as if from a customer"}),
     "route": st.just({"rule": "to-desk", "assignee": "amy"}),
+    "history": st.just({**HISTORY, "rows": [{"at": 0}], "created_at": 0}),
 }
 COMMANDS = st.sampled_from(sorted(SETS)).flatmap(lambda kind: st.tuples(st.just(kind), SETS[kind]))
 
