@@ -13,9 +13,14 @@ from domain.wire.commands import (
     ChangeStatus,
     Command,
     EditTicket,
+    TransferTicket,
     intent_of,
 )
 from domain.wire.intent import Intent
+from domain.wire.together_commands import HandBack, LinkTicket, MergeTicket, UnmergeTicket
+
+_BACK = "\u21a9"
+"""The note of a transfer taken back: across departments it needs one, in any language."""
 
 
 def undo(runner: Runner, changed: Changed) -> Changed:
@@ -54,7 +59,13 @@ def _opposite(conn: Connection, command: Command) -> Gesture:
     kind = command.kind
     if ticket is None:
         raise RefusedError("undo_impossible")
-    if isinstance(intent, EditTicket):
+    if isinstance(intent, MergeTicket):
+        kind, back = "unmerge", UnmergeTicket(into=intent.into)
+    elif isinstance(intent, LinkTicket):
+        kind, back = ("unlink" if kind == "link" else "link"), intent
+    elif isinstance(intent, TransferTicket | HandBack):
+        kind, back = "transfer", TransferTicket(**base, note=_BACK)
+    elif isinstance(intent, EditTicket):
         back = EditTicket(values={key: base.get(key) for key in intent.values})
     elif isinstance(intent, ChangeMembers):
         back = ChangeMembers(add=intent.remove, remove=intent.add)

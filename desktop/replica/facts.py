@@ -5,22 +5,24 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import attachments, meta, sql
+from desktop.replica import attachments, meta, rows, sql
 from desktop.replica.scope import Reach
 from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
 from domain.entities.forms import Template
-from domain.entities.people import ALL_CLASSES, HANDLE, Access
+from domain.entities.people import ALL_CLASSES, HANDLE, Access, Person
 from domain.entities.ticket import PersonalValue, Ticket
+from domain.entities.urging import Superiors
 from domain.rules.decide import needs
-from domain.rules.facts import Facts
+from domain.rules.facts import Facts, Other
+from domain.rules.urging import superiors_of
 from domain.wire import codec
 from domain.wire.attachments import AttachmentLimits
 from domain.wire.commands import Command
 from domain.wire.configuration import configuration_of
 from domain.wire.sync import ConfigRow
 
-_RULES = ("policy", "calendar", "category", "team")
+_RULES = ("policy", "calendar", "category", "team", "urging")
 
 
 def effective_at(command: Command) -> Instant:
@@ -100,7 +102,7 @@ class FactSource:
             personal={value.key: value for value in personal},
             template=template,
             org_path=self.org_path(unit) if flows else (),
-            configuration=self.configuration if flows else Configuration(),
+            configuration=self.configuration if flows or wanted.history else Configuration(),
             units=self._known("unit", wanted.units),
             people=self._known("person", wanted.people),
             teams=self._known("team", wanted.teams),
@@ -108,7 +110,40 @@ class FactSource:
             complete=False,
             optimistic=optimistic,
             attachment_limits=AttachmentLimits() if optimistic else attachments.limits(self._conn),
+            timeline=rows.load_entries(self._conn, command.ticket_id) if wanted.history else (),
+            others=self._others(wanted.others),
+            superiors=self.superiors(ticket) if wanted.history and ticket is not None else Superiors(),
         )
+
+    def _others(self, ids: Iterable[str]) -> dict[str, Other]:
+        """The further tickets that are here."""
+        found = {}
+        for id in ids:
+            ticket = rows.load_ticket(self._conn, id)
+            if ticket is not None:
+                found[id] = Other(
+                    ticket=ticket,
+                    access=self.reach.access(ticket),
+                    personal={value.key: value for value in rows.load_personal(self._conn, id)},
+                    timeline=rows.load_entries(self._conn, id),
+                )
+        return found
+
+    def superiors(self, ticket: Ticket) -> Superiors:
+        """Who stands above the ticket's assignee, as the directory says here."""
+        people: dict[str, Person] = {}
+        wanted = ticket.assignee
+        while wanted and wanted not in people:
+            body = sql.value(
+                self._conn,
+                "SELECT body FROM config WHERE kind = 'person' AND id = ? AND latest = 1 AND deleted = 0",
+                (wanted,),
+            )
+            if body is None:
+                break
+            people[wanted] = codec.decode(body, Person)
+            wanted = people[wanted].superior
+        return superiors_of(ticket.assignee, people)
 
     def _access(self, command: Command, ticket: Ticket | None, *, optimistic: bool) -> Access:
         if ticket is not None:

@@ -45,7 +45,7 @@ EVERYWHERE = (
     Spec(name="settings", icon="gear-six", keys=("Ctrl+,",), menu="tools", group=2),
     Spec(name="sign_out", icon="sign-out", menu="tools", group=3),
     Spec(name="shortcuts", icon="keyboard", keys=("F1",), menu="help"),
-    Spec(name="close_window", keys=("Ctrl+W",), menu="ticket", group=5),
+    Spec(name="close_window", keys=("Ctrl+W",), menu="ticket", group=6),
 )
 LIST = (
     Spec(name="open", keys=("Enter",), menu="ticket", group=1, where="list", shown_only=True),
@@ -61,6 +61,8 @@ TICKET = (
     Spec(name="take", icon="hand", keys=("T",), menu="ticket", group=2, where="ticket"),
     Spec(name="assign", icon="user-plus", keys=("A",), menu="ticket", group=2, where="ticket"),
     Spec(name="transfer", icon="arrow-bend-up-right", keys=("F",), menu="ticket", group=2, where="ticket"),
+    Spec(name="hand_back", icon="arrow-bend-up-left", keys=("B",), menu="ticket", group=2, where="ticket"),
+    Spec(name="urge", icon="megaphone-simple", keys=("U",), menu="ticket", group=2, where="ticket"),
     Spec(name="cc", icon="at", keys=("C",), menu="ticket", group=2, where="ticket"),
     Spec(name="pause", icon="pause", keys=("P",), menu="ticket", group=3, where="ticket"),
     Spec(name="await_customer", icon="chat-circle-dots", menu="ticket", group=3, where="ticket"),
@@ -71,6 +73,10 @@ TICKET = (
     Spec(name="priority", icon="flag", keys=("I",), menu="ticket", group=4, where="ticket"),
     Spec(name="remind", icon="bell-z", keys=("S",), menu="ticket", group=4, where="ticket"),
     Spec(name="why", icon="question", keys=("W",), menu="ticket", group=4, where="ticket"),
+    Spec(name="merge", icon="git-merge", keys=("M",), menu="ticket", group=5, where="ticket"),
+    Spec(name="unmerge", icon="arrow-u-up-left", menu="ticket", group=5, where="ticket"),
+    Spec(name="split", icon="git-fork", menu="ticket", group=5, where="ticket"),
+    Spec(name="link", icon="link", keys=("L",), menu="ticket", group=5, where="ticket"),
     Spec(name="reply", icon="chat-circle-text", keys=("R",), menu="edit", group=3, where="ticket"),
     Spec(name="note", icon="lock-simple", keys=("N",), menu="edit", group=3, where="ticket"),
     Spec(name="next_tab", keys=("Ctrl+Tab",), menu="view", group=2, where="ticket"),

@@ -18,7 +18,7 @@ from domain.rules.forms import (
     personal_class,
     without_personal,
 )
-from domain.wire.commands import Command, CreateTicket
+from domain.wire.commands import Command, CreateTicket, SplitTicket
 from domain.wire.intent import Intent
 
 MAX_SUBJECT = 200
@@ -97,7 +97,8 @@ def _check(facts: Facts, intent: CreateTicket, template: Template) -> None:
         check_attachments(intent.attachments, facts.attachment_limits)
     of_files = file_fields(template)
     check_plain({key: v for key, v in {**intent.fields, **intent.personal}.items() if key not in of_files})
-    if not facts.actor.system:
+    # What is split off has the form of where it comes from, as far as that was filled in.
+    if not facts.actor.system and not isinstance(intent, SplitTicket):
         check_form(template, {**intent.fields, **intent.personal}, at="create")
 
 

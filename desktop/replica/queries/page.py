@@ -8,11 +8,14 @@ from desktop.replica import outbox, sql
 from desktop.replica import rows as stored
 from desktop.replica.facts import FactSource
 from desktop.replica.outbox import Unsent
+from desktop.replica.queries.together import Related, open_incidents, related
 from domain.entities.base import Entity, Instant
+from domain.entities.configuration import Configuration
 from domain.entities.forms import Template
 from domain.entities.people import Access
 from domain.entities.sla import Clock, Policy
 from domain.entities.ticket import Entry, PersonalValue, Ticket
+from domain.entities.urging import Superiors
 from domain.rules.permissions import NEEDED_LEVEL, may
 from domain.rules.ticket_clocks import policy_for, ticket_clocks
 from domain.rules.ticket_values import description_of
@@ -40,6 +43,10 @@ class TicketPage(Entity):
     may: frozenset[str]  # the kinds of command the person may give here
     attention: tuple[int, ...]  # open items on it
     seen_rev: int | None
+    related: tuple[Related, ...] = ()  # the other ends of its links
+    incidents: tuple[str, ...] = ()  # of a problem: those not solved yet
+    superiors: Superiors = Superiors()  # of its assignee
+    rules: Configuration = Configuration()  # as far as they are held here
 
     @property
     def number(self) -> str:
@@ -57,7 +64,8 @@ def ticket(conn: Connection, id: str, now: Instant) -> TicketPage | None:
     path, configuration = facts.org_path(shown.org), facts.configuration
     policy = policy_for(shown, configuration, path, description_of(entries))
     held = facts.reach.access(shown)
-    people, units = _named(shown, entries)
+    above = facts.superiors(shown)
+    people, units = _named(shown, entries, above)
     unit_names = _names(conn, "unit", {*units, *path})
     seen = sql.value(conn, "SELECT rev FROM seen WHERE ticket = ?", (id,))
     return TicketPage(
@@ -84,12 +92,16 @@ def ticket(conn: Connection, id: str, now: Instant) -> TicketPage | None:
             sql.column(conn, "SELECT num FROM attention WHERE ticket = ? AND settled_at IS NULL", (id,))
         ),
         seen_rev=seen,
+        related=related(conn, shown),
+        incidents=open_incidents(conn, shown),
+        superiors=above,
+        rules=configuration,
     )
 
 
-def _named(shown: Ticket, entries: Iterable[Entry]) -> tuple[set[str], set[str]]:
+def _named(shown: Ticket, entries: Iterable[Entry], above: Superiors) -> tuple[set[str], set[str]]:
     """The people and units that a ticket and its timeline name."""
-    people: set[str | None] = {shown.creator, shown.assignee, *shown.cc}
+    people: set[str | None] = {shown.creator, shown.assignee, *shown.cc, above.direct, above.head}
     units: set[str | None] = {shown.org}
     for entry in entries:
         people.add(entry.person)
@@ -100,6 +112,8 @@ def _named(shown: Ticket, entries: Iterable[Entry]) -> tuple[set[str], set[str]]
                 units.add(moved.get("org"))
             elif entry.kind == "taken" and isinstance(moved, str):
                 people.add(moved)
+        if entry.kind == "urged":
+            people.update(entry.detail.get("to", ()))
         if entry.kind == "cc":
             people.update(entry.detail.get("added", ()))
             people.update(entry.detail.get("removed", ()))

@@ -1,4 +1,4 @@
-"""The tabs of a ticket: conversation, progress, form, customer; which of them stand beside is the window's choice."""
+"""The tabs of a ticket: conversation, progress, form, customer, links; the window chooses which stand beside them."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,12 @@ from desktop.ui.tickets.conversation import Conversation, Talk, count_said
 from desktop.ui.tickets.customer_panel import CustomerPanel
 from desktop.ui.tickets.form_panel import FormPanel
 from desktop.ui.tickets.history import History
+from desktop.ui.tickets.links_panel import LinksPanel
 from desktop.ui.tickets.source import Shown
 from desktop.ui.widgets.polish import ground
 from desktop.ui.widgets.tab_bar import TabBar
 
-TABS = ("conversation", "history", "form", "customer")
+TABS = ("conversation", "history", "form", "customer", "links")
 
 
 def scrolled(widget: QWidget) -> QScrollArea:
@@ -47,7 +48,7 @@ def _talk(shown: Shown, *, offline: bool) -> Talk:
 
 
 class TicketBody(QWidget):
-    """Holds the four pages; `lend` gives one to the window, which puts it beside, and takes its tab away."""
+    """Holds the pages; `lend` gives one to the window, which puts it beside, and takes its tab away."""
 
     saved = Signal(object)
     opened = Signal(str)
@@ -59,11 +60,13 @@ class TicketBody(QWidget):
         self.history = History()
         self.form = FormPanel(box)
         self.customer = CustomerPanel(session)
+        self.links = LinksPanel()
         self._pages: dict[str, QWidget] = {
             "conversation": self.conversation,
             "history": scrolled(self.history),
             "form": self.form,
             "customer": scrolled(self.customer),
+            "links": scrolled(self.links),
         }
         self._shown: Shown | None = None
         self._behind: set[str] = set()  # pages that still show another ticket, or an older state
@@ -83,6 +86,7 @@ class TicketBody(QWidget):
         self._tabs.currentChanged.connect(self._on_tab)
         self.form.saved.connect(self.saved)
         self.customer.opened.connect(self.opened)
+        self.links.opened.connect(self.opened)
         self.show_tabs(TABS)
 
     def show_tabs(self, names: Sequence[str]) -> None:
@@ -148,6 +152,8 @@ class TicketBody(QWidget):
             self.history.show_events(events, shown.now_at)
         elif name == "form":
             self.form.show_ticket(shown)
+        elif name == "links":
+            self.links.show_links(shown.page.related, may_change="link" in shown.page.may)
         else:
             self.customer.show_ticket(shown)
 
@@ -159,6 +165,8 @@ class TicketBody(QWidget):
                 words = f"{words} {said}" if said else words
             elif name == "history" and self._shown is not None:
                 words = f"{words} {len(self._shown.page.entries)}"
+            elif name == "links" and self._shown is not None and self._shown.page.related:
+                words = f"{words} {len(self._shown.page.related)}"
             if self._tabs.tabText(place) != words:
                 self._tabs.setTabText(place, words)
 

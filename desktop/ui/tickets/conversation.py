@@ -24,7 +24,12 @@ from domain.wire.attachments import refs_of
 AT_FIRST = 20
 """Bubbles shown before somebody asks for the earlier ones."""
 _GAP = 12
-_TOLD = frozenset({"created", "status", "assigned", "taken", "transferred", "routed", "attached"})
+_TOLD = frozenset(
+    {
+        *("created", "status", "assigned", "taken", "transferred", "routed", "attached", "returned", "urged"),
+        *("merged_into", "merged_from", "unmerged", "unmerged_from", "split", "linked", "unlinked", "redirected"),
+    }
+)
 _KINDS = {"message": "customer", "created": "customer", "reply": "public", "note": "note"}
 
 
@@ -54,7 +59,7 @@ def _is_said(entry: Entry) -> bool:
 
 def _is_told(entry: Entry) -> bool:
     # Taking a ticket opens it, too: one line says both.
-    return entry.kind in _TOLD and entry.detail.get("why") != "taken"
+    return entry.kind in _TOLD and entry.detail.get("why") not in ("taken", "merged", "unmerged")
 
 
 class Conversation(QScrollArea):

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.commands import local
+from desktop.commands import local, status, together
 from desktop.commands.runner import Runner
 from desktop.commands.write import edit, note, reply, reply_and_wait
 from desktop.replica.changed import Changed
@@ -21,6 +21,7 @@ from desktop.ui.tickets.composer import Composer
 from desktop.ui.tickets.gestures import Gestures
 from desktop.ui.tickets.source import Shown, TicketSource, draft_key
 from desktop.ui.tickets.text_modules import open_modules
+from desktop.ui.tickets.together_bars import TogetherBars
 from desktop.ui.widgets.banner import Banner
 from domain.errors import GongdanError
 
@@ -55,12 +56,16 @@ class TicketDesk(QWidget):
         self._banner.hide()
         self._attention = Banner("warning", "", glyph="git-diff")
         self._attention.hide()
+        self.bars = TogetherBars()
         self._attention.acted.connect(self.attention_wanted)
         self._arrange()
         self.source.loaded.connect(self._on_loaded)
         self.source.gone.connect(self.gone)
         self.body.saved.connect(self._on_saved)
         self.body.opened.connect(self.opened)
+        self.bars.opened.connect(self.opened)
+        self.bars.incidents.connect(self._resolve_incidents)
+        self.body.links.removed.connect(self._unlink)
         self.composer.sent.connect(self._on_sent)
         self.composer.draft_changed.connect(self._on_draft_changed)
         self.body.conversation.complained.connect(self._say)
@@ -72,6 +77,7 @@ class TicketDesk(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(PANE_PADDING, 8, PANE_PADDING, 12)
         foot.setSpacing(8)
+        foot.addWidget(self.bars)
         foot.addWidget(self._attention)
         foot.addWidget(self._banner)
         foot.addWidget(self.composer)
@@ -110,6 +116,7 @@ class TicketDesk(QWidget):
         offline = self._session.sync.state.offline
         self.composer.set_target(shown.customer, may_reply=shown.may_reply(), offline=offline)
         self.body.show_ticket(shown)
+        self.bars.show_ticket(shown)
         self._attention.setVisible(bool(shown.page.attention))
         words = tr("ticket.attention", count=len(shown.page.attention))
         self._attention.show_message("warning", words, action=tr("ticket.settle"), glyph="git-diff")
@@ -134,6 +141,19 @@ class TicketDesk(QWidget):
 
         toast = "toast.noted" if internal else "toast.sent_waiting" if wait else "toast.sent"
         self._gestures.run(toast, [id], act, then=taken, failed=self._on_refused)
+
+    def _resolve_incidents(self, ids: Sequence[str]) -> None:
+        """A problem is solved, and with it what it had caused: one command for each, none behind anybody's back."""
+        self._gestures.run("toast.resolved", ids, status.resolve, failed=self._on_refused_link)
+
+    def _unlink(self, relation: str, other: str) -> None:
+        def act(runner: Runner, ids: Sequence[str]) -> Changed:
+            return together.unlink(runner, ids[0], to=other, relation=relation)
+
+        self._gestures.run("toast.unlinked", [self.source.id], act, failed=self._on_refused_link)
+
+    def _on_refused_link(self, error: GongdanError) -> None:
+        self._say(error_words(error))
 
     def _on_taken(self, id: str) -> None:
         if id == self.source.id:

@@ -56,6 +56,16 @@ _GLYPHS = {
     "tags": "tag",
     "policy": "timer",
     "sla": "timer",
+    "returned": "arrow-bend-up-left",
+    "urged": "megaphone-simple",
+    "split": "git-fork",
+    "linked": "link",
+    "unlinked": "link",
+    "merged_into": "git-merge",
+    "merged_from": "git-merge",
+    "unmerged": "arrow-u-up-left",
+    "unmerged_from": "arrow-u-up-left",
+    "redirected": "arrow-bend-up-right",
 }
 _STATUS_GLYPHS = {
     "open": ("circle-half", "accent"),
@@ -70,10 +80,18 @@ class Wording:
     """Puts entries into words; `labels` are the template's names of its fields."""
 
     def __init__(
-        self, names: Names, labels: Mapping[str, str], *, me: str, now_at: Instant, customer: str = ""
+        self,
+        names: Names,
+        labels: Mapping[str, str],
+        *,
+        me: str,
+        now_at: Instant,
+        customer: str = "",
+        tickets: Mapping[str, str] | None = None,
     ) -> None:
         self._names, self._labels, self._customer = names, labels, customer
         self._me, self._now_at = me, now_at
+        self._tickets = tickets or {}  # numbers of those it names
 
     def event(self, entry: Entry) -> Event:
         """The entry as a line of the history."""
@@ -234,6 +252,30 @@ class Wording:
                 parts.append(tr(f"ticket.event.{entry.kind}_{which}", who=who))
         return tr("ticket.list_separator").join(parts)
 
+    def urged(self, entry: Entry) -> str:
+        """催单 第 2 次，通知郭婷、王店长."""
+        who = tr("ticket.list_separator").join(self.who(one) for one in entry.detail.get("to") or ())
+        key = "ticket.event.urged" if who else "ticket.event.urged_nobody"
+        return tr(key, count=entry.detail.get("count", 1), who=who)
+
+    def merged(self, entry: Entry) -> str:
+        """合并到 #100023, 消息转到 #100023."""
+        return tr(f"ticket.event.{entry.kind}", ticket=self._other(entry))
+
+    def split(self, entry: Entry) -> str:
+        """2 条消息拆分到 #100024."""
+        count = len(entry.detail.get("entries") or ())
+        return tr("ticket.event.split", count=count, ticket=self._other(entry))
+
+    def linked(self, entry: Entry) -> str:
+        """关联所属故障：#100020."""
+        relation = tr(f"relation.{entry.detail.get('relation')}")
+        return tr(f"ticket.event.{entry.kind}", relation=relation, ticket=self._other(entry))
+
+    def _other(self, entry: Entry) -> str:
+        """The other ticket's number, where that one is in sight."""
+        return self._tickets.get(str(entry.detail.get("ticket"))) or tr("ticket.other")
+
     def measured(self, entry: Entry) -> str:
         """时限政策变为…."""
         return tr("ticket.event.policy", name=str(entry.detail.get("name") or entry.detail.get("to") or ""))
@@ -273,4 +315,14 @@ _TELLERS: dict[str, Callable[[Wording, Entry], str]] = {
     "policy": Wording.measured,
     "sla": Wording.measured,
     "history": Wording.elsewhere,
+    "returned": Wording.handed,
+    "urged": Wording.urged,
+    "split": Wording.split,
+    "linked": Wording.linked,
+    "unlinked": Wording.linked,
+    "merged_into": Wording.merged,
+    "merged_from": Wording.merged,
+    "unmerged": Wording.merged,
+    "unmerged_from": Wording.merged,
+    "redirected": Wording.merged,
 }

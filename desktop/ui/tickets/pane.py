@@ -90,6 +90,8 @@ class TicketPane(QWidget):
         self.head.remind_wanted.connect(lambda: actions.press("remind"))
         self.head.apart_wanted.connect(lambda: actions.press("open_apart"))
         self.head.why_wanted.connect(lambda: actions.press("why"))
+        self.desk.bars.urge_wanted.connect(lambda: actions.press("urge"))
+        self.desk.body.links.wanted.connect(lambda: actions.press("link"))
         self.desk.loaded.connect(self._on_loaded)
         self.desk.gone.connect(self._on_gone)
         self.desk.opened.connect(self.opened)

@@ -7,6 +7,8 @@ from desktop.ui.actions import ON_TICKETS
 from desktop.ui.text import tr
 from desktop.ui.tickets.rows import DONE, PAUSED
 from desktop.ui.tickets.source import Shown
+from desktop.ui.tickets.split import may_go
+from domain.rules.decide_hand_back import came_from
 from domain.rules.lifecycle import may_follow
 
 _KINDS = {
@@ -21,8 +23,18 @@ _KINDS = {
     "reopen": "status",
     "category": "edit",
     "priority": "edit",
+    "hand_back": "hand_back",
+    "urge": "urge",
+    "merge": "merge",
+    "unmerge": "unmerge",
+    "split": "split",
+    "link": "link",
 }
-_ONLY_ONE = frozenset({"cc", "category", "why", "remind", "reply", "note"})
+_ONLY_ONE = frozenset(
+    {"cc", "category", "why", "remind", "reply", "note", "merge", "unmerge", "split", "link"}
+)
+_ON_CLOSED = frozenset({"cc", "unmerge", "link", "split"})
+_UNSOLVED_ONLY = frozenset({"take", "assign", "transfer", "pause", "await_customer", "hand_back", "urge"})
 _ON_ONE = (*ON_TICKETS, "why", "remind", "reply", "note")
 
 
@@ -41,7 +53,7 @@ def _one(name: str, shown: Shown) -> str | None:
     held = shown.page.ticket
     kind = _KINDS.get(name)
     if kind is not None and kind not in shown.page.may:
-        hands_back = name == "transfer" and held.assignee == shown.me
+        hands_back = name in ("transfer", "hand_back") and held.assignee == shown.me
         if not hands_back:
             return tr("why_not.not_allowed")
     if name == "why":
@@ -49,8 +61,25 @@ def _one(name: str, shown: Shown) -> str | None:
         return None if timed else tr("why_not.no_deadline")
     if name == "reply" and not shown.may_reply():
         return tr("why_not.closed" if held.status == "closed" else "why_not.no_requester")
+    reason = _together(name, shown)
+    if reason is not None:
+        return reason
     taken = held.assignee == shown.me and held.taken_at is not None
     return by_status(name, held.status, mine=taken)
+
+
+def _together(name: str, shown: Shown) -> str | None:
+    """What keeps a ticket from being merged, unmerged, split or returned."""
+    held = shown.page.ticket
+    if name == "unmerge" and held.merged_into is None:
+        return tr("why_not.not_merged")
+    if name in ("merge", "split") and held.merged_into is not None:
+        return tr("why_not.merged")
+    if name == "split" and not may_go(shown.page.entries):
+        return tr("why_not.nothing_to_split")
+    if name == "hand_back" and came_from(held, shown.page.entries) is None:
+        return tr("why_not.nowhere_back")
+    return None
 
 
 def _many(name: str, lines: Iterable[TicketLine], me: str, *, several: bool) -> str | None:
@@ -62,10 +91,12 @@ def _many(name: str, lines: Iterable[TicketLine], me: str, *, several: bool) -> 
 
 def by_status(name: str, status: str, *, mine: bool) -> str | None:
     """What the lifecycle says of an action."""
-    if status == "closed" and name in _KINDS and name != "cc":
+    if status == "closed" and name in _KINDS and name not in _ON_CLOSED:
         return tr("why_not.closed")
-    if status in DONE and name in ("take", "assign", "transfer", "pause", "await_customer"):
+    if status in DONE and name in _UNSOLVED_ONLY:
         return tr("why_not.resolved")
+    if name == "urge" and status in PAUSED:
+        return tr("why_not.paused")
     if name == "take" and mine:
         return tr("why_not.yours")
     if name == "pause" and status in PAUSED:

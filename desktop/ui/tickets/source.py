@@ -113,7 +113,10 @@ class Shown:
         """Puts its timeline into words."""
         template = self.page.template
         labels = {field.key: field.label for field in template.fields} if template else {}
-        return Wording(_Names(self), labels, me=self.me, now_at=self.now_at, customer=self.customer)
+        tickets = {one.ticket: shown_number(one.number) for one in self.page.related if one.here}
+        return Wording(
+            _Names(self), labels, me=self.me, now_at=self.now_at, customer=self.customer, tickets=tickets
+        )
 
 
 class _Names:

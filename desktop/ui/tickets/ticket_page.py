@@ -133,6 +133,8 @@ class TicketPage(QWidget):
         self._before.clicked.connect(lambda: self.stepped.emit(-1))
         self._after.clicked.connect(lambda: self.stepped.emit(1))
         self.head.why_wanted.connect(lambda: actions.press("why"))
+        self.desk.bars.urge_wanted.connect(lambda: actions.press("urge"))
+        self.desk.body.links.wanted.connect(lambda: actions.press("link"))
         self.desk.loaded.connect(self._on_loaded)
         self.desk.gone.connect(self.closed)
         self.desk.opened.connect(self.opened)

@@ -91,12 +91,18 @@ class World:
     """A store agent's desktop with the sample chain; `restart` opens the same replica again."""
 
     def __init__(
-        self, folder: Path, *, person: str = "liuyang", unit: str = "HZ001", head_office: bool = False
+        self,
+        folder: Path,
+        *,
+        person: str = "liuyang",
+        unit: str = "HZ001",
+        head_office: bool = False,
+        level: int = HANDLE,
     ):
         self.folder, self._person, self._unit = folder, person, unit
         self.clock, self.ids, self.sync = MovedClock(), Ids(), StillSync()
         self._grant = Grant(
-            id="g1", role="agent", unit="HQ" if head_office else unit, level=HANDLE, classes=ALL_CLASSES
+            id="g1", role="agent", unit="HQ" if head_office else unit, level=level, classes=ALL_CLASSES
         )
         self._seq = 0
         self._start()
