@@ -47,6 +47,7 @@ from sync_server.jobs.calendar_years import CalendarYears
 from sync_server.jobs.closing import Closing
 from sync_server.jobs.deliveries import Deliveries
 from sync_server.jobs.flows import FlowTimes
+from sync_server.jobs.routing import Rerouting
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.upkeep import Spans, Upkeep
@@ -327,6 +328,7 @@ def _worker(made: Tools | Services) -> Worker:
             clock=clock,
             secrets=ChannelSecrets(settings.folder, os.environ),
         ),
+        routing=Rerouting(made),
         urging=UrgeLadder(store, pusher=made.pusher, clock=clock, ids=ids),
         flows=FlowTimes(store, pusher=made.pusher, clock=clock, ids=ids),
         sweep_every_s=settings.sweep_every_s,

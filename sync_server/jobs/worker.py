@@ -13,6 +13,7 @@ from sync_server.jobs.calendar_years import CalendarYears
 from sync_server.jobs.closing import Closing
 from sync_server.jobs.deliveries import Deliveries
 from sync_server.jobs.flows import FlowTimes
+from sync_server.jobs.routing import Rerouting
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
 from sync_server.jobs.upkeep import Upkeep
@@ -44,6 +45,7 @@ class Worker:
         deliveries: Deliveries,
         urging: UrgeLadder,
         flows: FlowTimes,
+        routing: Rerouting,
         sweep_every_s: int,
     ) -> None:
         self._store, self._clock = store, clock
@@ -55,6 +57,7 @@ class Worker:
         self._add("sweep", sweep.run, sweep_every_s)
         self._add("urging", urging.run, sweep_every_s)
         self._add("flows", flows.run, sweep_every_s)
+        self._add("routing", routing.run, sweep_every_s)
         self._add("close", closing.run, CLOSE_EVERY_S)
         self._add("clean_tokens", self._clean, CLEAN_EVERY_S)
         self._add("clean_attachments", blobs.run, CLEAN_EVERY_S)

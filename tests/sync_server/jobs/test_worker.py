@@ -69,6 +69,7 @@ def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
         ),
         urging=sweep,
         flows=sweep,
+        routing=sweep,
         sweep_every_s=1,
     )
 
