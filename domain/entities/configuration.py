@@ -13,6 +13,7 @@ from domain.entities.routing import Roster, RoutingRule
 from domain.entities.rules import Automation, Macro, Trigger
 from domain.entities.sla import Policy
 from domain.entities.urging import Urging
+from domain.entities.views import View
 
 
 class Configuration(Entity):
@@ -29,6 +30,7 @@ class Configuration(Entity):
     rosters: Mapping[str, Roster] = {}  # by person; empty on a replica
     equipment: Mapping[str, EquipmentModel] = {}
     text_modules: Mapping[str, TextModule] = {}
+    views: tuple[View, ...] = ()  # in order
     triggers: tuple[Trigger, ...] = ()  # in order; empty on a replica
     automations: tuple[Automation, ...] = ()  # in order; empty on a replica
     macros: Mapping[str, Macro] = {}

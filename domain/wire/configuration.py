@@ -18,6 +18,7 @@ from domain.entities.routing import Roster, RoutingRule
 from domain.entities.rules import Automation, Macro, Trigger
 from domain.entities.sla import Policy
 from domain.entities.urging import Urging
+from domain.entities.views import View
 from domain.wire.sync import ConfigRow
 
 KINDS: dict[str, type[Entity]] = {
@@ -30,6 +31,7 @@ KINDS: dict[str, type[Entity]] = {
     "policy": Policy,
     "calendar": Calendar,
     "text_module": TextModule,
+    "view": View,
     "trigger": Trigger,
     "automation": Automation,
     "macro": Macro,
@@ -83,6 +85,7 @@ def configuration_of(rows: Iterable[ConfigRow]) -> Configuration:
         rosters={one.id: one for one in current["roster"]},
         urging=tuple(sorted(current["urging"], key=lambda one: one.id)),
         text_modules={one.id: one for one in current["text_module"]},
+        views=tuple(sorted(current["view"], key=lambda one: (one.position, one.id))),
         triggers=tuple(sorted(current["trigger"], key=lambda one: (one.position, one.id))),
         automations=tuple(sorted(current["automation"], key=lambda one: (one.position, one.id))),
         macros={one.id: one for one in current["macro"]},

@@ -27,6 +27,8 @@ from sync_server.operations.configuration import (
     shapes,
 )
 from sync_server.operations.configuration.reading import GRANTS, Folder, Problems, converted
+from sync_server.operations.configuration.view_shapes import ViewShape
+from sync_server.operations.configuration.views import build_view
 
 DEEPEST_CATEGORY = 4
 PERSON_FIELDS = frozenset({"assignee", "creator", "cc", "by"})
@@ -225,6 +227,10 @@ def _text_module(id: str, shape: shapes.TextModuleShape, _at: int, _names: Names
     return TextModule(id=id, name=shape.name, body=shape.body, use=shape.use, category=shape.category)
 
 
+def _view(id: str, shape: ViewShape, at: int, names: Names) -> Entity:
+    return build_view(id, shape, at, names, conditions)
+
+
 def _lease(id: str, shape: shapes.LeaseShape, _at: int, _names: Names) -> LeasePolicy:
     return LeasePolicy(id=id, days=shape.days, warn_days=min(shape.warn_days, shape.days))
 
@@ -261,6 +267,7 @@ _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = 
     "policies": ("policy", _policy),
     "routing": ("routing", _routing),
     "text_modules": ("text_module", _text_module),
+    "views": ("view", _view),
     "triggers": ("trigger", _trigger),
     "automations": ("automation", _automation),
     "macros": ("macro", _macro),

@@ -17,6 +17,7 @@ from sync_server.operations.configuration.flows import check_flow
 from sync_server.operations.configuration.notices import RULES, check_notices
 from sync_server.operations.configuration.reading import GRANTS, Problems
 from sync_server.operations.configuration.rules import check_rules
+from sync_server.operations.configuration.views import check_views
 
 FORM_KINDS: Mapping[str, FieldKind] = {
     "number": "number",
@@ -85,6 +86,7 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
     for id, module in wanted.kinds.get("text_module", {}).items():
         if module.category and not known("category", module.category):
             problems.add("text_modules.json", id, "config_unknown_category", category=module.category)
+    check_views(wanted.kinds.get("view", {}), on_tickets, known, problems)
     for template in wanted.kinds.get("template", {}).values():
         _template(template, known, problems)
     rules = wanted.kinds.get("notice_rule", {one.id: one for one in present.notice_rules})

@@ -21,6 +21,7 @@ from sync_server.operations.configuration.building import PERSON_FIELDS
 from sync_server.operations.configuration.flow_shapes import ScenarioShape
 from sync_server.operations.configuration.flows import flow_file
 from sync_server.operations.configuration.reading import GRANTS, TEMPLATES
+from sync_server.operations.configuration.views import view_file
 from sync_server.operations.tools import Tools
 from sync_server.store.configuration_writer import newest_rows
 from sync_server.store.organisation_writer import stored_units
@@ -112,6 +113,7 @@ def _nouns(
             id: _plain(shapes.TextModuleShape(name=m.name, body=m.body, use=_any(m.use), category=m.category))
             for id, m in modules.items()
         },
+        "views": {one.id: view_file(one, codes, _when(one.conditions, codes)) for one in configuration.views},
         "leases": {
             id: _plain(shapes.LeaseShape(days=one.days, warn_days=one.warn_days))
             for id, one in sorted(configuration.leases.items())

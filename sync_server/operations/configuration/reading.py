@@ -13,6 +13,7 @@ from domain.errors import InvalidInputError
 from sync_server.operations.configuration import desk_shapes, flow_shapes, notice_shapes, rule_shapes, shapes
 from sync_server.operations.configuration.notation import read_json
 from sync_server.operations.configuration.positions import position_of
+from sync_server.operations.configuration.view_shapes import ViewShape
 
 T = TypeVar("T")
 
@@ -24,6 +25,7 @@ FILES: Mapping[str, type[shapes.Shape]] = {
     "policies": shapes.PolicyShape,
     "routing": shapes.RoutingShape,
     "text_modules": shapes.TextModuleShape,
+    "views": ViewShape,
     "triggers": rule_shapes.TriggerShape,
     "automations": rule_shapes.AutomationShape,
     "macros": rule_shapes.MacroShape,

@@ -30,6 +30,7 @@ REFERS: Mapping[str, str] = {
     "owner": PERSON,
     "people": PERSON,
     "superior": PERSON,
+    "teams": "team",
     "text_modules": "text_module",
 }
 """The kind that a field of this name refers to, in every entity and in conditions and arguments of actions."""

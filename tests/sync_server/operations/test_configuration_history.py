@@ -239,7 +239,8 @@ def _structs(kind: Any, seen: set[type]) -> Iterator[type[msgspec.Struct]]:
 WORDS = """
 address body code description hint icon id key label name params pattern pinyin settings subject tags texts title url
 value zone category_required_at event field kind language level metric op pause_in priority reaches required_at
-requester field_class role roles channel section status targets type use arguments start reopen_at node join to inputs
+requester field_class columns role roles channel section status targets type use arguments
+start reopen_at node join to inputs
 skills how maker group reply events
 """
 PLAIN = frozenset(WORDS.split())
