@@ -42,6 +42,7 @@ from sync_server.channels.secrets import ChannelSecrets
 from sync_server.clock import Clock, SystemClock, SystemIds
 from sync_server.descriptors import take_all
 from sync_server.feed.snapshot import Snapshots
+from sync_server.jobs.automations import Automations
 from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.calendar_years import CalendarYears
 from sync_server.jobs.closing import Closing
@@ -330,6 +331,13 @@ def _worker(made: Tools | Services) -> Worker:
         ),
         routing=Rerouting(made),
         urging=UrgeLadder(store, pusher=made.pusher, clock=clock, ids=ids),
+        automations=Automations(
+            store,
+            pusher=made.pusher,
+            configurations=made.configurations,
+            trees=made.trees,
+            ids=ids,
+        ),
         flows=FlowTimes(store, pusher=made.pusher, clock=clock, ids=ids),
         sweep_every_s=settings.sweep_every_s,
     )

@@ -8,6 +8,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from sync_server.access import tokens
 from sync_server.clock import Clock
+from sync_server.jobs.automations import Automations
 from sync_server.jobs.blobs import BlobClean
 from sync_server.jobs.calendar_years import CalendarYears
 from sync_server.jobs.closing import Closing
@@ -21,6 +22,7 @@ from sync_server.jobs.urging import UrgeLadder
 from sync_server.store.engine import Store
 
 CLOSE_EVERY_S = 600
+AUTOMATE_EVERY_S = 30
 CLEAN_EVERY_S = 3600
 SNAPSHOT_EVERY_S = 60
 DELIVER_EVERY_S = 5
@@ -44,6 +46,7 @@ class Worker:
         years: CalendarYears,
         deliveries: Deliveries,
         urging: UrgeLadder,
+        automations: Automations,
         flows: FlowTimes,
         routing: Rerouting,
         sweep_every_s: int,
@@ -58,6 +61,7 @@ class Worker:
         self._add("urging", urging.run, sweep_every_s)
         self._add("flows", flows.run, sweep_every_s)
         self._add("routing", routing.run, sweep_every_s)
+        self._add("automations", automations.run, AUTOMATE_EVERY_S)
         self._add("close", closing.run, CLOSE_EVERY_S)
         self._add("clean_tokens", self._clean, CLEAN_EVERY_S)
         self._add("clean_attachments", blobs.run, CLEAN_EVERY_S)

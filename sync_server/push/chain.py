@@ -15,13 +15,11 @@ from domain.entities.people import Actor
 from domain.entities.rules import On, Plan, RuleAction, Skipped, Trigger
 from domain.entities.ticket import Ticket
 from domain.ids import IdSource
-from domain.rules.actions import plan
+from domain.rules.actions import Context, plan
 from domain.rules.ticket_clocks import with_deadlines
 from domain.rules.triggers import Next, State, next_trigger, state
-from domain.wire.commands import Command, payload
-from domain.wire.rule_commands import ApplyRule
 from sync_server.push.judging import Judge, Surroundings, Wants
-from sync_server.push.rule_context import Desk
+from sync_server.push.rule_context import Desk, rule_command
 from sync_server.store.rule_due import queue_rest
 from sync_server.store.unit_of_work import UnitOfWork
 from sync_server.store.verdicts import ask_people
@@ -136,16 +134,8 @@ class Chain:
 
     def _send(self, id: str, act: Act, found: Plan) -> None:
         work, configuration = self._work, self._desk.configuration
-        intent = ApplyRule(
-            rule=act.rule,
-            name=act.name,
-            event=act.event,
-            depth=act.depth,
-            steps=found.steps,
-            messages=found.messages,
-            skipped=found.skipped,
-        )
-        command = Command(id=self._ids.new(), ticket_id=id, kind="rule", set=payload(intent), at=work.at)
+        context = Context(rule=act.rule, name=act.name, at=work.at)
+        command = rule_command(self._ids.new(), id, found, context, event=act.event, depth=act.depth)
         people = ask_people(work.conn, sorted(self._wants.people([command])))()
         around = Surroundings(
             actor=Actor(person=None, system=True),

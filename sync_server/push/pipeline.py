@@ -107,10 +107,15 @@ class Pusher:
         head = token(outcome.head)
         return PushAnswer(verdicts=tuple(verdicts), head=head, server_time=self._clock.now())
 
-    def submit(self, commands: Sequence[Command], *, person: str | None = None) -> list[Verdict]:
-        """Take commands of the server's own: jobs, imports, channels; `person` is named as their author."""
+    def submit(
+        self, commands: Sequence[Command], *, person: str | None = None, quiet: bool = False
+    ) -> list[Verdict]:
+        """Take commands of the server's own: jobs, imports, channels; `person` is named as their author.
+
+        With `quiet` nobody is told and no trigger acts: what is imported happened elsewhere.
+        """
         sender = Sender(person=person, device=SYSTEM_DEVICE)
-        return list(self._taken(Order(sender=sender, commands=tuple(commands))).verdicts)
+        return list(self._taken(Order(sender=sender, commands=tuple(commands), quiet=quiet)).verdicts)
 
     def work_off(self, begin: Callable[[UnitOfWork], Sequence[Command] | None]) -> list[Verdict]:
         """Take a job's commands in one transaction with what the job itself writes; None from it ends it there.

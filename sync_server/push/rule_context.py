@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 from domain.entities.base import Entity, Instant
 from domain.entities.calendars import Calendar
 from domain.entities.configuration import Configuration
-from domain.entities.rules import RuleMessage
+from domain.entities.rules import Plan, RuleMessage
 from domain.entities.ticket import Entry, Ticket
 from domain.rules.actions import Context
 from domain.rules.rule_texts import text_values
 from domain.rules.rule_values import rule_values
+from domain.wire.commands import Command, payload
+from domain.wire.rule_commands import ApplyRule
 from sync_server.access.grants import GrantCache
 from sync_server.store.contacts import people_named
 from sync_server.store.deliveries import Outgoing, queue_deliveries
@@ -76,6 +78,22 @@ class Desk(Entity):
                 ticket, self.configuration, names, store=unit.name if unit else ticket.org, by=actor
             ),
         )
+
+
+def rule_command(
+    id: str, ticket: str, found: Plan, context: Context, *, event: str = "", depth: int = 0
+) -> Command:
+    """What a rule comes to for a ticket, as one command of the server's."""
+    intent = ApplyRule(
+        rule=context.rule,
+        name=context.name,
+        event=event,
+        depth=depth,
+        steps=found.steps,
+        messages=found.messages,
+        skipped=found.skipped,
+    )
+    return Command(id=id, ticket_id=ticket, kind="rule", set=payload(intent), at=context.at)
 
 
 def queue_rule_messages(work: UnitOfWork, desk: Desk, grants: GrantCache) -> None:

@@ -208,7 +208,7 @@ def _take(
     Ids are derived from source and matter, so that a run that was cut short and comes again doubles nothing.
     """
     commands = {case: _command(source, case, found, mapping, base) for case, found in matters}
-    verdicts = {one.id: one for one in tools.pusher.submit(list(commands.values()))}
+    verdicts = {one.id: one for one in tools.pusher.submit(list(commands.values()), quiet=True)}
     done = {case: one.ticket_id for case, one in commands.items() if verdicts[one.id].status == "applied"}
     with tools.store.write() as conn:
         remember(conn, source, done)

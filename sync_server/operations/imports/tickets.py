@@ -122,7 +122,7 @@ class _Importer:
     def take(self, rows: Sequence[tuple[int, TicketRow]]) -> None:
         """Submit one slice in one transaction and remember its keys."""
         commands = [command for _, row in rows for command in commands_of(row, self._target)]
-        verdicts = {verdict.id: verdict for verdict in self._tools.pusher.submit(commands)}
+        verdicts = {verdict.id: verdict for verdict in self._tools.pusher.submit(commands, quiet=True)}
         kept: dict[str, str] = {}
         for line, row in rows:
             refused = self._refused(row, verdicts)

@@ -68,6 +68,7 @@ def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
             secrets=ChannelSecrets(Path("unused"), {}),
         ),
         urging=sweep,
+        automations=closing,
         flows=sweep,
         routing=sweep,
         sweep_every_s=1,
