@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from desktop.replica import sql
+from desktop.replica import meta, sql
 from desktop.replica.facts import FactSource
 from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
@@ -13,6 +14,8 @@ from domain.entities.forms import Category, Template, TextModule
 from domain.entities.org import BusinessLine, OrgUnit, Team
 from domain.entities.people import CREATE, Person
 from domain.entities.sla import Policy
+from domain.entities.views import View
+from domain.rules.views import has_view, seen_by
 from domain.wire import codec
 
 T = TypeVar("T", bound=Entity)
@@ -79,6 +82,17 @@ def text_modules(conn: Connection, person: str, use: str | None = None) -> list[
     """Public text modules and the person's own, for one use or all."""
     found = _all(conn, "text_module", TextModule)
     return [one for one in found if one.owner in ("", person) and use in (None, one.use)]
+
+
+def views(conn: Connection, person: str) -> list[View]:
+    """The views that an administrator gives this person, in their order; `me` in them is the person."""
+    roles = {one.grant.role for one in meta.scope(conn).grants}
+    teams = {one.id for one in _all(conn, "team", Team) if person in one.members}
+    return [
+        replace(one, conditions=seen_by(one.conditions, person))
+        for one in sorted(_all(conn, "view", View), key=lambda one: (one.position, one.id))
+        if has_view(one, person=person, roles=roles, teams=teams)
+    ]
 
 
 def policies(conn: Connection) -> list[Policy]:

@@ -7,7 +7,16 @@ from sqlalchemy import Connection
 
 from desktop.replica import sql
 from desktop.replica.queries import filters
-from desktop.replica.rows import ACTED, ASSIGNED, CREATED, FOLLOWS, PASSED, PAUSED_RANK
+from desktop.replica.rows import (
+    ACTED,
+    ASKED,
+    ASSIGNED,
+    CREATED,
+    FOLLOWS,
+    HELD_UP,
+    PASSED,
+    PAUSED_RANK,
+)
 from desktop.replica.search import phrase
 from domain.entities.base import Instant
 from domain.entities.conditions import Conditions
@@ -55,8 +64,12 @@ def worklist_ids(
     sort: str = "due",
     descending: bool = False,
     search: str | None = None,
+    group: str = "",
 ) -> list[str]:
-    """The ids of a worklist in order. By deadline: late first, then time left, paused, unmeasured, resolved."""
+    """The ids of a worklist in order. By deadline: late first, then time left, paused, unmeasured, resolved.
+
+    Those of one `group` (a name of `SORTS`) stand together, in the order of groups.
+    """
     text, parameters = _membership(conn, worklist, person, now)
     if filter is not None:
         clause, found = filters.where(conn, filter)
@@ -70,7 +83,9 @@ def worklist_ids(
             "WHERE search MATCH ?)"
         )
         parameters = [*parameters, matched]
-    order = _order(sort, descending=descending, plain=text == "1")
+    order = _order(sort, descending=descending, plain=text == "1" and not group)
+    if group:
+        order = f"{SORTS[group]}, {order}"
     # One long text is handed over far sooner than 100,000 short ones.
     ids = sql.value(
         conn,
@@ -105,8 +120,8 @@ def view_count(conn: Connection, conditions: Conditions) -> int:
 
 
 _MINE: Mapping[str, str] = {
-    "todo": f"t.my & {ASSIGNED} AND t.is_open = 1",
-    "to_transfer": f"t.my & {ASSIGNED} AND t.status = 'on_hold'",
+    "todo": f"t.my & {ASSIGNED | ASKED} AND t.is_open = 1",
+    "to_transfer": f"t.my & {ASSIGNED} AND t.is_open = 1 AND (t.status = 'on_hold' OR t.my & {HELD_UP})",
     "transferred": f"t.my & {PASSED} AND NOT t.my & {ASSIGNED}",
     "done": f"t.my & {ACTED} AND t.status IN ('resolved', 'closed', 'pending')",
     "created": f"t.my & {CREATED}",

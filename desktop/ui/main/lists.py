@@ -12,7 +12,7 @@ from desktop.ui.main.navigation import ATTENTION, DRAFTS, NEW_VIEW, Navigation, 
 from desktop.ui.main.panels import Panels
 from desktop.ui.main.save_view import SaveView
 from desktop.ui.session import Session
-from desktop.ui.tickets.filters import ListShape, SavedView, worklist_conditions
+from desktop.ui.tickets.filters import SavedView, worklist_conditions
 from desktop.ui.tickets.list_page import ListPage
 from desktop.ui.tickets.list_reader import Question
 from desktop.ui.widgets.toast import Toasts
@@ -55,7 +55,7 @@ class Lists(QObject):
         if view is None:
             self._list.show_list(key, self.title, worklist=key)
         else:
-            self._list.show_list(key, view.name, base=view.conditions)
+            self._list.show_list(key, view.name, view=view)
         self._list.focus_table()
 
     def again(self) -> None:
@@ -118,6 +118,6 @@ class Lists(QObject):
         narrowed = question.conditions() or Conditions()
         basis = worklist_conditions(question.worklist, self._session.person.id)
         conditions = msgspec.structs.replace(narrowed, all=(*basis, *narrowed.all))
-        shape = ListShape(sort=question.shape.sort, descending=question.shape.descending)
+        shape = msgspec.structs.replace(question.shape, filters=())
         view = SavedView(id=self._session.ids.new(), name=name, conditions=conditions, shape=shape)
         self.show(self._navigation.save_view(view))

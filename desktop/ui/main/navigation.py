@@ -6,12 +6,12 @@ import msgspec
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 
 from desktop.replica.changed import Changed
-from desktop.replica.queries import drafts
+from desktop.replica.queries import config, drafts
 from desktop.replica.queries.sync_state import sync_state
 from desktop.replica.queries.tickets import view_count, worklist_counts
 from desktop.ui.session import Session
 from desktop.ui.text import tr
-from desktop.ui.tickets.filters import SavedView, views_from
+from desktop.ui.tickets.filters import SavedView, given_view, views_from
 from desktop.ui.widgets.sidebar import Sidebar, SidebarItem
 from domain.entities.base import Entity
 
@@ -45,6 +45,7 @@ class Counts(Entity):
     drafts: int
     notices: int
     unsent: int
+    given: tuple[SavedView, ...] = ()  # an administrator's, for this person
 
 
 class Navigation(QObject):
@@ -57,7 +58,8 @@ class Navigation(QObject):
         super().__init__(sidebar)
         self._session, self._sidebar = session, sidebar
         self._cancel: Callable[[], None] = lambda: None
-        self.views: list[SavedView] = views_from(session.settings.look(self._views_key))
+        self._own: list[SavedView] = views_from(session.settings.look(self._views_key))
+        self._given: tuple[SavedView, ...] = ()
         self._fill()
         sidebar.chosen.connect(self.chosen)
         sidebar.installEventFilter(self)
@@ -69,6 +71,11 @@ class Navigation(QObject):
         self._recount.timeout.connect(self.count)
         self._recount.start(_RECOUNT_MS)
         session.bridge.changed.connect(self._on_changed)
+
+    @property
+    def views(self) -> list[SavedView]:
+        """Those an administrator gives, then the person's own."""
+        return [*self._given, *self._own]
 
     @property
     def _views_key(self) -> str:
@@ -93,7 +100,7 @@ class Navigation(QObject):
         self._sidebar.add(SidebarItem(DRAFTS, tr("main.drafts"), "note-pencil"), foot=True)
 
     def _add_view(self, view: SavedView) -> None:
-        item = SidebarItem(_VIEW + view.id, view.name, "funnel-simple")
+        item = SidebarItem(_VIEW + view.id, view.name, "users-three" if view.given else "funnel-simple")
         item.set_count(None)
         self._sidebar.add(item)
 
@@ -114,7 +121,7 @@ class Navigation(QObject):
 
     def save_view(self, view: SavedView) -> str:
         """Keep a view; returns its key."""
-        self.views.append(view)
+        self._own.append(view)
         self._sidebar.remove(NEW_VIEW)  # it stays below the last
         self._add_view(view)
         self._sidebar.add(SidebarItem(NEW_VIEW, tr("main.new_view"), "plus"))
@@ -125,14 +132,29 @@ class Navigation(QObject):
     def drop_view(self, key: str) -> SavedView | None:
         """Forget a view; returns it, so that it can be saved again."""
         view = self.view(key)
-        if view is not None:
-            self.views.remove(view)
-            self._sidebar.remove(key)
-            self._keep()
+        if view is None or view.given:
+            return None
+        self._own.remove(view)
+        self._sidebar.remove(key)
+        self._keep()
         return view
 
+    def _give(self, given: tuple[SavedView, ...]) -> None:
+        """Show what an administrator gives now, above the person's own."""
+        if given == self._given:
+            return
+        chosen = next((key for key in self._sidebar.keys() if self._sidebar.item(key).isChecked()), "")  # noqa: SIM118
+        for view in self.views:
+            self._sidebar.remove(_VIEW + view.id)
+        self._sidebar.remove(NEW_VIEW)
+        self._given = given
+        for view in self.views:
+            self._add_view(view)
+        self._sidebar.add(SidebarItem(NEW_VIEW, tr("main.new_view"), "plus"))
+        self.choose(chosen)
+
     def _keep(self) -> None:
-        self._session.settings.remember(self._views_key, [msgspec.to_builtins(view) for view in self.views])
+        self._session.settings.remember(self._views_key, [msgspec.to_builtins(view) for view in self._own])
 
     # Counting.
 
@@ -142,13 +164,14 @@ class Navigation(QObject):
 
     def count(self) -> None:
         """Count everything anew."""
-        session, views = self._session, tuple(self.views)
+        session, own = self._session, tuple(self._own)
         person, now = session.person.id, session.server_time.now()
 
         def read() -> Counts:
             with session.replica.read() as conn:
                 by_key = worklist_counts(conn, person, now)
-                by_key.update({_VIEW + view.id: view_count(conn, view.conditions) for view in views})
+                given = tuple(given_view(view) for view in config.views(conn, person))
+                by_key.update({_VIEW + view.id: view_count(conn, view.conditions) for view in (*given, *own)})
                 state = sync_state(conn)
                 kept = len(drafts.drafts(conn))
             return Counts(
@@ -157,12 +180,14 @@ class Navigation(QObject):
                 drafts=kept,
                 notices=state.notices,
                 unsent=state.unsent,
+                given=given,
             )
 
         self._cancel()
         self._cancel = session.bridge.read(read, then=self._show, owner=self)
 
     def _show(self, counts: Counts) -> None:
+        self._give(counts.given)
         shown = {key: count for key, count in counts.by_key.items() if key not in _UNCOUNTED}
         self._sidebar.set_counts({**shown, ATTENTION: counts.attention, DRAFTS: counts.drafts})
         self.counted.emit(counts)

@@ -8,6 +8,7 @@ import msgspec
 from domain.entities.base import Entity
 from domain.entities.conditions import Condition, Conditions
 from domain.entities.ticket import OPEN_STATUSES, STATUSES
+from domain.entities.views import View
 
 UNSOLVED = tuple(status for status in STATUSES if status in OPEN_STATUSES)
 FIELDS = ("status", "priority", "org", "assignee", "category", "line")
@@ -38,6 +39,7 @@ class ListShape(Entity):
     filters: tuple[Filter, ...] = ()
     sort: str = "due"
     descending: bool = False
+    group: str = ""  # tickets of one store, status … stand together
 
     def with_filter(self, one: Filter) -> "ListShape":
         """Narrowed by one more; of each field only one counts."""
@@ -57,12 +59,27 @@ class ListShape(Entity):
 
 
 class SavedView(Entity):
-    """A list somebody gave a name: conditions over everything in sight."""
+    """A list that somebody gave a name, or an administrator: conditions over everything in sight."""
 
     id: str
     name: str
     conditions: Conditions = Conditions()
     shape: ListShape = ListShape()
+    columns: tuple[str, ...] = ()  # those shown; none given is all
+    given: bool = False  # by an administrator: nobody drops it
+
+
+def given_view(view: View) -> SavedView:
+    """An administrator's view as the sidebar has it."""
+    shape = ListShape(sort=view.sort, descending=view.descending, group=view.group)
+    return SavedView(
+        id=f"given.{view.id}",
+        name=view.name,
+        conditions=view.conditions,
+        shape=shape,
+        columns=view.columns,
+        given=True,
+    )
 
 
 def worklist_conditions(worklist: str, me: str) -> tuple[Condition, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.directory import Directory
@@ -30,6 +31,7 @@ SORTED_BY = {
 }
 """What a click on a column's head sorts by."""
 DESCENDING_FIRST = frozenset({"updated", "number", "created"})
+GROUPS = ("", "store", "status", "priority", "handler")
 _ALWAYS_SHOWN = frozenset({Column.MARK, Column.NUMBER, Column.SUBJECT})
 
 Narrow = Callable[[Filter], None]
@@ -99,8 +101,10 @@ def _chip(shown: str, name: str) -> str:
     return tr("list.chip", field=tr(f"list.by.{shown}"), value=name)
 
 
-def sort_menu(parent: QWidget, shape: ListShape, sort: Callable[[str, bool], None]) -> Menu:
-    """What it is sorted by, and which way."""
+def sort_menu(
+    parent: QWidget, shape: ListShape, sort: Callable[[str, bool], None], reshape: Callable[[ListShape], None]
+) -> Menu:
+    """What it is sorted by, which way, and what stands together."""
     menu = Menu(parent=parent)
     for name in ("due", "updated", "created", "priority", "status", "number", "store", "handler"):
         action = menu.addAction(tr(f"list.sort.{name}"))
@@ -112,6 +116,13 @@ def sort_menu(parent: QWidget, shape: ListShape, sort: Callable[[str, bool], Non
     turned.setCheckable(True)
     turned.setChecked(shape.descending)
     turned.triggered.connect(lambda: sort(shape.sort, not shape.descending))
+    together = Menu(tr("list.group"), menu)
+    for name in GROUPS:
+        action = together.addAction(tr(f"list.sort.{name}") if name else tr("list.group_none"))
+        action.setCheckable(True)
+        action.setChecked(name == shape.group)
+        action.triggered.connect(lambda _=False, name=name: reshape(replace(shape, group=name)))
+    menu.addMenu(together)
     return menu
 
 

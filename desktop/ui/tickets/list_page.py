@@ -11,7 +11,7 @@ from desktop.ui.directory import Directory
 from desktop.ui.session import Session
 from desktop.ui.text import tr
 from desktop.ui.theme.tokens import ROW_HEIGHT, ROW_HEIGHT_COMFORTABLE
-from desktop.ui.tickets.filters import Filter, ListShape, shape_from
+from desktop.ui.tickets.filters import Filter, ListShape, SavedView, shape_from
 from desktop.ui.tickets.list_empty import ListEmpty
 from desktop.ui.tickets.list_head import ListHead
 from desktop.ui.tickets.list_menus import (
@@ -30,7 +30,6 @@ from desktop.ui.widgets.polish import ground
 from desktop.ui.widgets.skeleton import SkeletonRows
 from desktop.ui.widgets.ticket_row import Column
 from desktop.ui.widgets.ticket_table import TicketTable
-from domain.entities.conditions import Conditions
 
 _CHANGED_REST_MS = 120
 
@@ -53,6 +52,7 @@ class ListPage(QWidget):
         self._session, self._directory = session, directory
         self._key, self._title = "", ""
         self._question = Question(worklist="todo")
+        self._view: SavedView | None = None
         self._waiting: tuple[list[str], Places] | None = None
         self._told = ""
         self._asked_for = False
@@ -119,26 +119,32 @@ class ListPage(QWidget):
     # Which list.
 
     def show_list(
-        self, key: str, title: str, *, worklist: str = "all", base: Conditions | None = None
+        self, key: str, title: str, *, worklist: str = "all", view: SavedView | None = None
     ) -> None:
         """Show a worklist or a saved view, as it was narrowed and sorted last."""
         self._key, self._title = key, title
-        shape = shape_from(self._session.settings.look(f"list.{key}") or {})
-        self._question = Question(worklist=worklist, base=base, shape=shape)
-        self.head.show_title(title, own=base is not None)
+        self._view = view
+        remembered = self._session.settings.look(f"list.{key}")
+        shape = view.shape if view and remembered is None else shape_from(remembered or {})
+        self._question = Question(worklist=worklist, base=view.conditions if view else None, shape=shape)
+        self.head.show_title(title, own=self._own)
         self.head.show_count(None)
         self.head.drop_text()
-        self.look.show(key)
+        self.look.show(key, view.columns if view else ())
         self._told = ""
         self._place.forget()
         self._stack.setCurrentWidget(self._skeleton)
         self._show_shape()
         self._ask_now()
 
+    @property
+    def _own(self) -> bool:
+        return self._view is not None and not self._view.given
+
     def set_title(self, title: str) -> None:
         """The same list by another name, as after a switch of language."""
         self._title = title
-        self.head.show_title(title, own=self._question.base is not None)
+        self.head.show_title(title, own=self._own)
         self.look.take_language()
         self._show_shape()
         self._show_what_there_is()
@@ -373,7 +379,7 @@ class ListPage(QWidget):
         menu.popup(self.head.add_filter.mapToGlobal(QPoint(0, self.head.add_filter.height() + 4)))
 
     def _open_sorts(self) -> None:
-        menu = sort_menu(self.head.sort, self._question.shape, self.sort_by)
+        menu = sort_menu(self.head.sort, self._question.shape, self.sort_by, self._shape)
         menu.popup(self.head.sort.mapToGlobal(QPoint(0, self.head.sort.height() + 4)))
 
     def _open_columns(self) -> None:

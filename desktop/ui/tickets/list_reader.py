@@ -58,6 +58,7 @@ class ListReader(QObject):
                     filter=question.conditions(),
                     sort=shape.sort,
                     descending=shape.descending,
+                    group=shape.group,
                     search=question.text or None,
                 )
             return ids, {id: place for place, id in enumerate(ids)}

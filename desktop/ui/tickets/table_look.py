@@ -1,5 +1,6 @@
 """Remembers the columns of the ticket table per view: widths, order, which are hidden."""
 
+from collections.abc import Collection
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -32,12 +33,16 @@ class TableLook:
         header.sectionMoved.connect(self._on_changed)
         self._plain = self._as_it_is()
 
-    def show(self, key: str) -> None:
-        """Give the table the look of a view."""
+    def show(self, key: str, columns: Collection[str] = ()) -> None:
+        """Give the table the look of a view, which may name the columns it begins with."""
         if self._rest.isActive():
             self.save()
         self._key = f"table.{key}"
-        self._apply(self._settings.look(self._key) or self._plain)
+        plain = self._plain
+        if columns:
+            shown = {*columns, *(column.name.lower() for column in _FIXED)}
+            plain = {**plain, "hidden": [one.name.lower() for one in Column if one.name.lower() not in shown]}
+        self._apply(self._settings.look(self._key) or plain)
 
     def hide_column(self, column: Column, *, hidden: bool) -> None:
         """The person hides a column, or shows it again."""
