@@ -13,6 +13,7 @@ ROOMS: Mapping[str, str] = {
     "sign-in": "tests.shots.sign_in_shots",
     "door": "tests.shots.door_shots",
     "main": "tests.shots.main_shots",
+    "together": "tests.shots.together_shots",
     "create": "tests.shots.create_shots",
     "attachments": "tests.shots.attachment_shots",
     "reports": "tests.shots.report_shots",

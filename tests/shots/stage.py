@@ -14,6 +14,7 @@ from desktop.sync.state import SyncState
 from desktop.ui.main_window import MainWindow
 from desktop.ui.tickets.filters import SavedView
 from domain.entities.conditions import Condition, Conditions
+from domain.entities.people import HANDLE
 from domain.wire.identity import Me
 from domain.wire.sync import Notice
 from tests.desktop.ui.world import START, World, sample_rows
@@ -26,8 +27,10 @@ SYNCED = SyncState(connection="online", verified_at=START - 2_000, streaming=Tru
 class Stage:
     """A window over a filled replica, and how to make it show something."""
 
-    def __init__(self, folder: Path, *, state: SyncState = SYNCED, filled: bool = True) -> None:
-        self.world = World(folder, person=ME, unit="HQ-CS", head_office=True)
+    def __init__(
+        self, folder: Path, *, state: SyncState = SYNCED, filled: bool = True, level: int = HANDLE
+    ) -> None:
+        self.world = World(folder, person=ME, unit="HQ-CS", head_office=True, level=level)
         self.world.session.server_time.observe(
             asked=self.world.clock.monotonic() - 42, answered=self.world.clock.monotonic(), server_at=START
         )

@@ -34,6 +34,7 @@ class LinkTo(FormPopover):
         self._other = PickList(find, placeholder=tr("merge.find"), rows=6)
         self.fields.addWidget(self._how)
         self.fields.addWidget(self._other)
+        self._other.moved.connect(lambda _: self.fit())
         self._other.picked.connect(lambda _: self.submit())
 
     def first_field(self) -> QWidget | None:

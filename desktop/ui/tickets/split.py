@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.ui.text import tr
+from desktop.ui.theme import font
 from desktop.ui.tickets.events import Wording
 from desktop.ui.tickets.form_popover import FormPopover
 from desktop.ui.times import moment
@@ -17,7 +19,8 @@ from domain.entities.base import Instant
 from domain.entities.ticket import Entry
 from domain.rules.decide_split import SPLIT_KINDS
 
-_SHOWN = 60
+_SHOWN = 372
+"""So wide is the text of a message, beside its tick."""
 
 
 def may_go(entries: Sequence[Entry]) -> list[Entry]:
@@ -87,7 +90,7 @@ def _tick(row: Entry, wording: Wording, now_at: Instant) -> CheckBox:
     """One message: when, who, and how it begins."""
     event = wording.event(row)
     words = " ".join((row.body or event.detail or event.words).split())
-    begins = words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
-    tick = CheckBox(f"{moment(row.at, now_at)} {event.who}  {begins}")
+    line = f"{moment(row.at, now_at)} {event.who}  {words}"
+    tick = CheckBox(QFontMetrics(font("body")).elidedText(line, Qt.TextElideMode.ElideRight, _SHOWN))
     tick.setToolTip(row.body or "")
     return tick
