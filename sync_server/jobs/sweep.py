@@ -1,6 +1,6 @@
 """The sweep: due SLA steps fire, each once, however many workers there are and however they end (RULES §3)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import structlog
 
@@ -110,15 +110,23 @@ class _Slice:
         queue_deliveries(work, self._by_rules(sees, work, plans))
         if not self._acting:
             return []
-        found = [command_of(one, plan, kind, ticket, work.at) for one, ticket, kind, plan in plans]
+        heard = any(one.active and "overdue" in one.events for one in configuration.triggers)
+        found = [
+            command_of(one, plan, kind, ticket, work.at, heard=heard) for one, ticket, kind, plan in plans
+        ]
         return [command for command in found if command is not None]
 
-    def _by_rules(self, sees: Sees, work: UnitOfWork, plans: Iterable[Planned]) -> Iterator[Outgoing]:
+    def _by_rules(self, sees: Sees, work: UnitOfWork, plans: Sequence[Planned]) -> Iterator[Outgoing]:
         """What notice rules want: once for each clock that is soon late, and once for each that is."""
         configuration, tree = self._configurations.current(work.conn), self._trees.current(work.conn)
+        if not any({"soon", "late"} & {*rule.events} for rule in configuration.notice_rules):
+            return
         telling = Telling(work.conn, tree=tree, configuration=configuration, sight=lambda _: sees)
+        late = {(one.ticket, one.metric, one.cycle) for one, _, kind, _ in plans if kind == "late"}
         for one, ticket, kind, _ in plans:
             event: Event = "late" if kind == "late" else "soon"
+            if event == "soon" and (one.ticket, one.metric, one.cycle) in late:
+                continue  # whoever comes late says only that it is
             happened = Happened(event=event, at=one.due_at, cause=f"{one.metric}:{one.cycle}")
             # Of no revision: what was told once of a clock is told no more, however often the ticket changes.
             yield from telling.about(ticket, [happened], rev=0, known_at=work.at)
@@ -131,6 +139,7 @@ class _Slice:
                 mark = " ".join((message.to, ticket.id, message.template, message.channel))
                 if mark in self._told or mark in self._fresh:
                     continue
-                if message.to_kind != "person" or sees(message.to, ticket):
+                # Who holds a ticket sees it: not worth asking a hundred thousand times.
+                if message.to_kind != "person" or message.to == ticket.assignee or sees(message.to, ticket):
                     self._fresh.add(mark)
                     yield message
