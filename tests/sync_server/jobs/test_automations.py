@@ -93,7 +93,8 @@ STALE = rule(when=(("age.message_s", "gte", 5 * 86_400), ("status", "is", "pendi
 
 def test_acts_once_in_an_episode(store: Store) -> None:
     """Once while the conditions go on holding slot after slot; anew after a slot in which they did not."""
-    desk = Desk(store, STALE, batch=2)
+    note = (RuleAction(kind="comment", arguments={"text": "Ask again"}),)
+    desk = Desk(store, msgspec.structs.replace(STALE, actions=note), batch=2)
     (id,) = desk.tickets(1)
     desk.do(id, "status", ChangeStatus(to="pending"))
     assert desk.run(5 * DAY - 5 * 60_000) == 0
