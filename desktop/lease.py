@@ -129,15 +129,18 @@ class DeviceLease:
                 at_once=True,
             )
 
-    def renewed(self, length_s: int, *, server_at: Instant) -> bool:
-        """The server answered a pull; True where the new end was written down, which is not each time."""
+    def renewed(self, length_s: int, *, server_at: Instant, asked: int | None = None) -> bool:
+        """The server answered a pull; True where the new end was written down, which is not each time.
+
+        `asked` is what the steady clock said then: since then may have passed what the machine slept on the answer.
+        """
         with self._lock:
             held = self._held
             if held is None or not (length_s or held.length_s):
                 return False
-            return self._run(
-                msgspec.structs.replace(held, length_s=length_s or held.length_s), server_at, at_once=False
-            )
+            longer = msgspec.structs.replace(held, length_s=length_s or held.length_s)
+            passed = 0 if asked is None else max(0, self._clock.monotonic() - asked)
+            return self._run(longer, server_at, at_once=False, passed_ms=passed)
 
     def lose(self) -> None:
         """Its file was taken away: it counts as ended until the server tells another."""
@@ -150,11 +153,11 @@ class DeviceLease:
             if self._held is not None:
                 self._keep(self._anchored(self._held, self.now()), at_once=at_end)
 
-    def _run(self, held: Held, server_at: Instant, *, at_once: bool) -> bool:
+    def _run(self, held: Held, server_at: Instant, *, at_once: bool, passed_ms: int = 0) -> bool:
         """It runs anew from the server's time, which is believed even where it went back."""
         until_at = server_at + held.length_s * 1000
         moved = msgspec.structs.replace(held, until_at=until_at, warned_at=0)
-        return self._keep(self._anchored(moved, server_at), at_once=at_once)
+        return self._keep(self._anchored(moved, server_at + passed_ms), at_once=at_once)
 
     def _anchored(self, held: Held, at: Instant) -> Held:
         return msgspec.structs.replace(

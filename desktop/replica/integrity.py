@@ -123,6 +123,12 @@ def wants_digest(conn: Connection) -> bool:
     return check is not None and check.stage == "total" and check.told is None and at_rest(conn)
 
 
+def catches_up(conn: Connection) -> bool:
+    """Whether everything has come but the totals by which an expired cursor is caught up."""
+    check = current(conn)
+    return check is not None and check.why == "reconcile" and wants_digest(conn)
+
+
 def question(conn: Connection) -> tuple[Literal["groups", "tickets"], tuple[Place, ...], str] | None:
     """What to ask next: the level, the groups whose tickets are listed, and after what; None for nothing."""
     check = current(conn)

@@ -234,6 +234,13 @@ def next_withdrawal(conn: Connection, *, limit: int = MAX_BATCH_COMMANDS) -> Pus
     )
 
 
+def next_request(conn: Connection, *, limit: int, withdraws_first: bool) -> PushRequest | None:
+    """What to send next: questions about what was set aside take turns with commands."""
+    if withdraws_first:
+        return next_withdrawal(conn) or next_push(conn, limit=limit)
+    return next_push(conn, limit=limit) or next_withdrawal(conn)
+
+
 def settle_unheld(conn: Connection) -> None:
     """Acknowledged commands on tickets that are not held are done once the feed was read past them."""
     sql.run(

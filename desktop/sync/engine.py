@@ -2,11 +2,10 @@
 
 import random
 from collections.abc import Callable
-from typing import Any
 
 from desktop.clock import Clock, ServerTime
 from desktop.lease import DeviceLease
-from desktop.replica import integrity, meta, outbox, reconcile, search
+from desktop.replica import meta, outbox, reconcile, search
 from desktop.replica.apply import begin_anew
 from desktop.replica.backfill import Filling
 from desktop.replica.changed import Changed
@@ -27,7 +26,6 @@ from desktop.sync.transport import Transport, UnreachableError
 from desktop.sync.upkeep import Upkeep
 from domain.entities.base import Instant
 from domain.errors import GongdanError, UnavailableError
-from domain.wire.sync import PushRequest
 
 __all__ = ["Engine", "Step"]
 
@@ -146,12 +144,12 @@ class Engine:
             return self._push_last(look, now)
         doubt = bool(self.suspicion.in_doubt)
         wants_page = doubt or not look.begun or look.checks_feed or look.tells
-        pulls = self._free("pull", now) and (wants_page or now >= self._pull_at)
-        sends = self._free("push", now) and look.sends and not doubt
-        fills = self._free("fill", now) and look.begun
+        pulls = self.lanes.free("pull", now) and (wants_page or now >= self._pull_at)
+        sends = self.lanes.free("push", now) and look.sends and not doubt
+        fills = self.lanes.free("fill", now) and look.begun
         turn = doubt or not look.begun or now - self._pulled_at >= PULL_WHILE_PUSHING_MS
         filling = look.filling
-        if look.recovery and self._free("recover", now) and (look.begun or look.recovery == "asking"):
+        if look.recovery and self.lanes.free("recover", now) and (look.begun or look.recovery == "asking"):
             return self._give_back(look)
         if look.recovery == "asking":
             return None  # before it is known what the server lost, nothing may be taken for known to it
@@ -163,7 +161,7 @@ class Engine:
             return self._pull()
         if sends:
             return self._push(now)
-        if look.begun and not look.key_kept and self._free("key", now):
+        if look.begun and not look.key_kept and self.lanes.free("key", now):
             return self._have_key_kept(look.device)
         if fills and look.wanted:
             return self._fetch(look.wanted)
@@ -172,9 +170,6 @@ class Engine:
         if fills and look.compares and not look.recovery:
             return self._compare()
         return None
-
-    def _free(self, lane: LaneName, now: int) -> bool:
-        return self.lanes.free(lane, now)
 
     def _idle(self, *, asks_first: bool = False) -> Step:
         """With nothing to ask for: index what came, forget what is old, or say how long there is nothing to do."""
@@ -189,7 +184,8 @@ class Engine:
         if self.paused:
             return Step(did="waited", wait_ms=POLL_MS, error=self.paused)
         if self._leaving:
-            return Step(did="waited", wait_ms=max(1, self.lanes.next_free("push") - now), error=self.trouble)
+            lane: LaneName = "pull" if self.suspicion.in_doubt else "push"
+            return Step(did="waited", wait_ms=max(1, self.lanes.next_free(lane) - now), error=self.trouble)
         until = self.lanes.next_due(now, pull_at=self._pull_at, asks_first=asks_first)
         return Step(did="waited", wait_ms=max(1, until - now), error=self.trouble)
 
@@ -199,7 +195,7 @@ class Engine:
         self._hints.pulling()
         answer, changed = self._exchange.pull()
         if not isinstance(answer, EarlyPull):  # the machine may have slept since that one came
-            self._renew_lease(answer.lease_s, answer.server_time)
+            self._upkeep.renew(self._lease, answer, self._exchange.asked)
         now = self._clock.monotonic()
         self.lanes.pulled()
         self._judge(now)
@@ -212,7 +208,7 @@ class Engine:
         elif at_rest:
             if answer.digest is None:
                 # Nothing was compared: a check that waits for it is not to pull in a circle.
-                self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS if self._checks_feed() else 0)
+                self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS if self._upkeep.checks_feed() else 0)
             rest_ms = STREAMING_POLL_MS if self.streaming else POLL_MS
             self._pull_at = now + int(rest_ms * (0.8 + 0.4 * self._chance()))
         if self._hints.pulled(answer.head if at_rest else 0):
@@ -221,14 +217,18 @@ class Engine:
         return Step(did="pulled", changed=changed)
 
     def _push(self, now: int) -> Step | None:
-        request = self._next_request()
+        turn, limit = self._withdraws_next, self.suspicion.limit
+        with self.replica.write() as conn:
+            request = outbox.next_request(conn, limit=limit, withdraws_first=turn)
         if request is None:
             return None
         try:
             answer, changed = self._exchange.push(request)
         except ExchangeError as failure:
             self._withdraws_next = not request.withdraw
-            if meanings.blames_batch(failure.error):
+            # What leaves has nobody to set commands aside for: trouble on the way is waited out.
+            spared = self._leaving and failure.error.code in meanings.ON_THE_WAY
+            if meanings.blames_batch(failure.error) and not spared:
                 self.suspicion.doubt([command.id for command in request.commands])
             raise
         settled = [verdict.id for verdict in answer.verdicts if verdict.status != "retry"]
@@ -240,17 +240,6 @@ class Engine:
         self._pull_at = min(self._pull_at, now)
         return Step(did="pushed", changed=changed)
 
-    def _next_request(self) -> PushRequest | None:
-        """What to send next: questions about what was set aside take turns with commands."""
-
-        def commands(conn: Any) -> PushRequest | None:
-            return outbox.next_push(conn, limit=self.suspicion.limit)
-
-        with self.replica.write() as conn:
-            if self._withdraws_next:
-                return outbox.next_withdrawal(conn) or commands(conn)
-            return commands(conn) or outbox.next_withdrawal(conn)
-
     def _fetch(self, ids: tuple[str, ...]) -> Step:
         answer, changed = self._exchange.fetch(ids)
         return self._rows_came("fetched", changed, len(answer.put))
@@ -258,6 +247,8 @@ class Engine:
     def _fill(self, filling: Filling) -> Step:
         self.phase = phase(filling)
         answer, changed = self._exchange.fill(filling)
+        if filling.range.kind == "config" and answer.done and self._upkeep.catches_up():
+            self._pull_at = 0  # once, now that nothing else is to come: an older server never tells totals
         return self._rows_came("filled", changed, len(answer.put))
 
     def _compare(self) -> Step:
@@ -273,10 +264,6 @@ class Engine:
         if not gave:
             lane.rest(self._clock.monotonic(), POLL_MS if look.filling is None else SLOW_MS)
         return Step(did="gave_back", changed=changed)
-
-    def _checks_feed(self) -> bool:
-        with self.replica.read() as conn:
-            return integrity.waits_for_feed(conn)
 
     def _fill_whole(self) -> Step | None:
         """Take the next part of a snapshot; None where there is none for this person."""
@@ -370,12 +357,6 @@ class Engine:
 
     # Leases and leaving.
 
-    def _renew_lease(self, length_s: int, server_at: Instant) -> None:
-        """The server answered: it may be read on. The replica notes now and then until when, for the sync panel."""
-        if self._lease is not None and self._lease.renewed(length_s, server_at=server_at):
-            with self.replica.write(durable=False) as conn:
-                meta.put(conn, "lease_until", self._lease.until_at)
-
     def _revoked(self, lane: LaneName, error: GongdanError) -> Step:
         look = self._look()
         # A push that was refused is not made again, and no file goes where none is taken.
@@ -391,9 +372,29 @@ class Engine:
 
     def _push_last(self, look: Look, now: int) -> Step | None:
         """Bring what there is, and nothing else; then this device is done."""
+        if self.suspicion.in_doubt:
+            return self._ask_whose_fault(now) if self.lanes.free("pull", now) else None
         if not look.sends:
             if wait_ms := self._last_files.wait_ms():
                 return Step(did="waited", wait_ms=wait_ms)
             self._pause("device_revoked")
             return None
-        return self._push(now) if self._free("push", now) else None
+        return self._push(now) if self.lanes.free("push", now) else None
+
+    def _ask_whose_fault(self, now: int) -> Step:
+        """A batch failed: where the server refuses this device a page, and proves it, the server is well."""
+        try:
+            pulled = self._pull()
+        except ExchangeError as failure:
+            if failure.error.code != "device_revoked":
+                raise
+            step = self._revoked("pull", failure.error)
+            if step.error == "device_revoked":
+                # What is set aside goes with the key: the next try takes its time.
+                push = self.lanes.by_name["push"]
+                rests_until = push.rests_until
+                self._judge(now)
+                push.rests_until = rests_until
+            return step
+        self._leaving = False  # it was restored meanwhile
+        return pulled

@@ -70,8 +70,8 @@ class Exchange:
         self.replica, self._transport, self._shelf = replica, transport, shelf
         self._clock, self._time = clock, time
         self._device_name, self._limits = device_name, limits
-        self.took_ms = 0
-        """How long the last answer took."""
+        self.took_ms = self.asked = 0
+        """How long the last answer took, and what the steady clock said when it was asked for."""
 
     def pull(self) -> tuple[PullAnswer, Changed]:
         """Ask for one page of the feed."""
@@ -198,7 +198,7 @@ class Exchange:
 
     def ask(self, lane: LaneName, question: Callable[[Any], A], request: object) -> A:
         """Ask once; raises ExchangeError, so that the network's trouble is not taken for the replica's."""
-        asked = self._clock.monotonic()
+        self.asked = asked = self._clock.monotonic()
         try:
             answer = question(request)
         except GongdanError as error:

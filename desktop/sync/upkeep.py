@@ -1,9 +1,11 @@
 """What a replica's engine sees to beside the exchange: unclean ends, checks asked for, forgetting what is old."""
 
 from desktop.clock import Clock, ServerTime
+from desktop.lease import DeviceLease
 from desktop.replica import integrity, meta, purge, retention
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
+from domain.wire.sync import PullAnswer
 
 DAY_MS = 86_400_000
 _RUNNING = "running"
@@ -51,3 +53,19 @@ class Upkeep:
         if not changed:
             self._forget_at = now + DAY_MS
         return changed
+
+    def catches_up(self) -> bool:
+        """Whether only the totals are still to come by which an expired cursor is caught up."""
+        with self._replica.read() as conn:
+            return integrity.catches_up(conn)
+
+    def checks_feed(self) -> bool:
+        """Whether a check goes on with the next page of the feed."""
+        with self._replica.read() as conn:
+            return integrity.waits_for_feed(conn)
+
+    def renew(self, lease: DeviceLease | None, answer: PullAnswer, asked: int) -> None:
+        """The server answered what was asked then: it may be read on. The replica notes now and then until when."""
+        if lease is not None and lease.renewed(answer.lease_s, server_at=answer.server_time, asked=asked):
+            with self._replica.write(durable=False) as conn:
+                meta.put(conn, "lease_until", lease.until_at)

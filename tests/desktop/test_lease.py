@@ -66,6 +66,18 @@ def test_it_runs_out_by_itself(tmp_path: Path) -> None:
     assert lease.until_at == START + 14 * DAY_MS
 
 
+def test_an_answer_slept_on_lengthens_nothing(tmp_path: Path) -> None:
+    """The lid is closed between the server's answer and its being taken in: the lease runs from the answer."""
+    machine = Machine()
+    lease = leased(machine, tmp_path)
+    asked = machine.monotonic()
+    machine.passes(10 * DAY_MS)
+    lease.renewed(0, server_at=START, asked=asked)
+    assert lease.until_at == START + 14 * DAY_MS
+    machine.passes(4 * DAY_MS)
+    assert lease.ended()
+
+
 EVENT = st.one_of(
     st.tuples(st.just("passes"), st.integers(0, 3 * DAY_MS)),
     st.tuples(st.just("set"), st.integers(-400 * DAY_MS, 2 * DAY_MS)),

@@ -259,3 +259,14 @@ def test_a_cursor_that_expired_is_caught_up_by_digest(office: Office, amy: Deskt
     assert amy.states() == ["done"]
     with amy.replica.read() as conn:
         assert not integrity.alarmed(conn, found.at)
+
+
+def test_an_expired_cursor_is_caught_up_at_once(office: Office, amy: Desktop) -> None:
+    """Nothing has to be sent, nobody pokes: the totals are asked for when configuration has come, not later."""
+    office.do("max", _create(50), _create(51))
+    office.change(update(t.feed_head).values(floor=t.feed_head.c.seq - 1))
+    did = amy.did()
+    assert did.count("compared") >= 2
+    found = _last(amy)
+    assert (found.why, found.well, found.repaired) == ("reconcile", True, 2)
+    assert "Till 50" in amy.subjects()

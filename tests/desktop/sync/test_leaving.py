@@ -8,7 +8,7 @@ from sqlalchemy import select
 from desktop.replica import meta
 from desktop.sync.transport import Transport
 from domain.errors import RefusedError, UnavailableError
-from domain.wire.sync import PullAnswer, PullRequest
+from domain.wire.sync import PullAnswer, PullRequest, PushAnswer, PushRequest
 from sync_server.store import tables as t
 from tests.desktop.sync.desktop import Desktop
 from tests.desktop.sync.office import Office
@@ -44,6 +44,31 @@ def test_a_revoked_device_brings_what_it_has_and_goes(office: Office, desktop: M
     assert all(numbered(office, *ids))
     assert amy.ticket(after) is None
     assert amy.standing().unsent == 0
+
+
+def test_one_bad_command_keeps_nothing_else_from_leaving(office: Office, desktop: Make) -> None:
+    """The server chokes on one: the batch is halved without any page, all others arrive, and then it is over."""
+    amy = desktop(office.address, "amy")
+    amy.settle()
+    ids = [amy.create(f"Unsent {number}") for number in range(5)]
+    transport: Transport = amy.engine._exchange._transport
+    push = transport.push
+
+    def choking(request: PushRequest) -> PushAnswer:
+        if any(command.ticket_id == ids[2] for command in request.commands):
+            raise UnavailableError("server_error")
+        return push(request)
+
+    transport.push = choking  # type: ignore[method-assign]
+    office.revoke(device_of(amy))
+    for _ in range(60):
+        for step in amy.settle():
+            amy.clock.skipped_ms += step.wait_ms  # type: ignore[attr-defined]
+        if amy.engine.paused:
+            break
+    assert amy.engine.paused == "device_revoked"
+    assert [bool(number) for number in numbered(office, *ids)] == [True, True, False, True, True]
+    assert amy.states().count("attention") == 1
 
 
 def test_a_stolen_device_brings_nothing(office: Office, desktop: Make) -> None:

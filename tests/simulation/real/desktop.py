@@ -248,6 +248,12 @@ class Desktop:
                 or (integrity.current(conn) is not None and not self.line.first_version)
             )
 
+    def waits_for_others(self) -> bool:
+        """Whether what it gave back waits for a ticket that another desktop has to bring."""
+        with self.replica.read() as conn:
+            again = "SELECT 1 FROM command WHERE state = 'again' LIMIT 1"
+            return recovery.stage(conn) == "returning" and sql.value(conn, again) is not None
+
     def hear_late(self, request: Any, answer: Any) -> None:
         """Take an answer that comes after its request was given up."""
         self.rested_at = -1

@@ -194,8 +194,8 @@ def _settle(world: World, index: int) -> bool:
                 f"    desktop {index}: {step.did} {step.error} {desktop.line.told} {sorted(step.changed.kinds)}"
             )
         if step.did == "waited":
-            if world.office.is_open():
-                return moved  # what waits, waits for the operator
+            if world.office.is_open() or desktop.waits_for_others():
+                return moved  # what waits, waits for the operator, or for somebody else's work to come back
             if not desktop.unsettled():
                 desktop.lanes.settle()
                 desktop.rested_at = head
