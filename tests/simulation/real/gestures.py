@@ -20,6 +20,7 @@ from domain.wire.commands import (
     TransferTicket,
 )
 from domain.wire.intent import Intent
+from tests.simulation.real import together
 from tests.simulation.real.chain import LINES, PEOPLE, STORES
 from tests.simulation.real.desktop import Desktop
 from tests.simulation.real.stand_ins import START
@@ -101,7 +102,7 @@ def intent_for(bits: int, word: str) -> tuple[str, Intent]:
 
 
 def gesture(
-    desktop: Desktop, bits: int, number: int, *, files: bool = False
+    desktop: Desktop, bits: int, number: int, *, files: bool = False, joins: bool = False
 ) -> tuple[Made, tuple[str, ...]] | None:
     """Let the person do something; None where the program says that it may not be done."""
     with desktop.replica.read() as conn:
@@ -109,7 +110,10 @@ def gesture(
     word = mark(number)
     kind: str
     intent: Intent
-    if not tickets or bits & 7 == 0:
+    joined = together.choose(desktop, tickets, bits >> 3, word) if joins else None
+    if joined is not None:
+        ticket, kind, intent = joined
+    elif not tickets or bits & 7 == 0:
         ticket, kind, intent = desktop.runner.new_id(), "create", _create(bits >> 3, word)
     else:
         ticket = tickets[(bits >> 3) % len(tickets)]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from tests.simulation import plan
-from tests.simulation.real import at_rest, files_at_rest
+from tests.simulation.real import at_rest, files_at_rest, together
 from tests.simulation.real.desktop import suppress_full
 from tests.simulation.real.files import Room, make_room
 from tests.simulation.real.office import FragileStore
@@ -66,6 +66,7 @@ def run(seed: int, words: list[int], say: Say | None = None) -> str:
     """Play the steps, then rest; return the trace. Raises Violation."""
     room, store = _stage()
     world = World(words[0], room, store, say, first=seed < 0)
+    world.joins = seed >= together.FIRST
     try:
         return _play(world, seed, words)
     except Violation:
@@ -166,6 +167,8 @@ def _check(world: World) -> None:
     if not world.restored:
         world.note_numbers()
     at_rest.check(server, replicas, world.written, restored=world.restored, brought_back=world.brought_back)
+    if world.joins and not (world.restored or world.brought_back):
+        together.check(server)
     for desktop in world.desktops:
         damaged = desktop.rotten or desktop.was_first_version or world.restored
         at_rest.check_verified(desktop.path, world.name(desktop.index), damaged=damaged)

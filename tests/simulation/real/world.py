@@ -43,7 +43,7 @@ class World:
         self.office = Office(store, room, self.time, self.ids)
         shutil.rmtree(room.folder / "blobs", ignore_errors=True)
         self.porter, self.contents = Porter(self.office, room.folder / "blobs"), set[Path]()
-        self.first = first
+        self.first, self.joins = first, False
         self.held: list[Held] = []
         self.poison: set[str] = set()
         self.verdicts: dict[str, tuple[Any, ...]] = {}
@@ -105,7 +105,7 @@ class World:
         self.texts += 1
         desktop = self.desktops[index]
         files = not (self.first or desktop.line.first_version)
-        done = gestures.gesture(desktop, bits, self.texts, files=files)
+        done = gestures.gesture(desktop, bits, self.texts, files=files, joins=self.joins and files)
         if done is None:
             return
         (ticket, kind), commands = done
