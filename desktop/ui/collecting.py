@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 YOUNG_EVERY_MS = 2_000
 OLD_EVERY_MS = 60_000
+MOST_UNSEEN = 90
+"""After so many looks at the younger generations, in an hour or so, everything is looked through though people work."""
 
 
 class Collector(QObject):
@@ -35,8 +37,9 @@ class Collector(QObject):
                 return
 
     def collect_old(self) -> None:
-        """Look through everything, while nobody works with the windows."""
-        if QApplication.applicationState() != Qt.ApplicationState.ApplicationActive:
+        """Look through everything, while nobody works with the windows; or at last, since they may never leave off."""
+        active = QApplication.applicationState() == Qt.ApplicationState.ApplicationActive
+        if not active or gc.get_count()[2] >= MOST_UNSEEN:
             gc.collect()
         else:
             gc.collect(1)

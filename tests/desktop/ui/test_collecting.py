@@ -5,10 +5,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.collecting import Collector
+from desktop.ui.collecting import MOST_UNSEEN, Collector
 
 
 class Knot(QObject):
@@ -57,6 +58,22 @@ def test_young_cycles_go_soon(collector: Collector) -> None:
     kept = [[] for _ in range(gc.get_threshold()[0] * 2)]  # type: ignore[var-annotated]
     collector.collect_young()
     assert kept
+    assert Knot.went_on == [threading.get_ident()]
+
+
+def test_old_cycles_go_at_last_though_somebody_works(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window that stays in front all day: what has become garbage of the old generation is found all the same."""
+    active = Qt.ApplicationState.ApplicationActive
+    monkeypatch.setattr(QApplication, "applicationState", lambda: active)
+    knot = Knot()
+    gc.collect()
+    del knot
+    for _ in range(MOST_UNSEEN):
+        assert Knot.went_on == []
+        collector.collect_old()
+    collector.collect_old()
     assert Knot.went_on == [threading.get_ident()]
 
 
