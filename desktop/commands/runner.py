@@ -27,6 +27,7 @@ from domain.wire.commands import (
     TransferTicket,
     payload,
 )
+from domain.wire.flow_commands import CompleteNode
 from domain.wire.intent import Intent
 from domain.wire.together_commands import HandBack
 
@@ -114,6 +115,9 @@ def read_values(
     """The values a command is about, as the person saw them when giving it."""
     if isinstance(intent, EditTicket):
         return {key: _value(key, ticket, personal) for key in intent.values}
+    if isinstance(intent, CompleteNode):
+        rooms = [f"{room}.{key}" for key in intent.values for room in ("fields", "personal")]
+        return {key: _value(key, ticket, personal) for key in ("category", *rooms)}
     if isinstance(intent, TransferTicket | HandBack):
         columns: tuple[str, ...] = ("org", "line", "team", "assignee")
     elif isinstance(intent, AssignTicket):

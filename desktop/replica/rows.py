@@ -12,9 +12,11 @@ from domain.entities.flow import FlowState
 from domain.entities.links import Link
 from domain.entities.ticket import OPEN_STATUSES, Entry, PersonalValue, Ticket
 from domain.entities.urging import UrgeState
+from domain.rules.flow import held_up, waits_for
 
-CREATED, ASSIGNED, FOLLOWS, ACTED, PASSED = 1, 2, 4, 8, 16
-"""Bits of `ticket.my`: the person created it, holds it, is in cc, has acted on it, has passed it on."""
+CREATED, ASSIGNED, FOLLOWS, ACTED, PASSED, ASKED, HELD_UP = 1, 2, 4, 8, 16, 32, 64
+"""Bits of `ticket.my`: the person created it, holds it, is in cc, has acted on it, has passed it on,
+its flow asks something of them, an approval or a return keeps it from going on."""
 TAKES_PART = CREATED | ASSIGNED | FOLLOWS
 
 TICKET = Ticket.__struct_fields__
@@ -105,6 +107,9 @@ def parts(ticket: Ticket, person: str, entries: Iterable[Entry] = ()) -> int:
         my |= ASSIGNED
     if ticket.cc and person in ticket.cc:
         my |= FOLLOWS
+    if ticket.flow is not None and ticket.flow.tokens:
+        my |= ASKED if waits_for(ticket.flow, person) else 0
+        my |= HELD_UP if my & ASSIGNED and held_up(ticket.flow) else 0
     for entry in entries:
         if entry.person == person and entry.kind != "created":
             my |= ACTED | PASSED if entry.kind in ("transferred", "assigned") else ACTED

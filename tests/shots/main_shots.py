@@ -123,6 +123,26 @@ def why(stage: Stage) -> None:
     settle()
 
 
+def flow(stage: Stage) -> None:
+    """The flow of a claim: the card of the step it is at, the picture below."""
+    stage.choose("claim")
+    stage.window.open_ticket(stage.ids["claim"])
+    settle()
+    page = stage.window.front.ticket
+    assert page is not None
+    page.desk.body.choose("flow")
+    settle(0.8)
+
+
+def flow_return(stage: Stage) -> None:
+    """Sending it back, the place and the reason asked for."""
+    flow(stage)
+    page = stage.window.front.ticket
+    assert page is not None
+    page.desk.body.flow.cards[0].back.click()
+    settle()
+
+
 def empty(stage: Stage) -> None:
     """12: nothing left to do."""
     settle()
@@ -325,6 +345,8 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "offline": offline,
     "verified": verified,
     "why": why,
+    "flow": flow,
+    "flow_return": flow_return,
     "empty": empty,
     "first_sync": first_sync,
     "search": search_hits,

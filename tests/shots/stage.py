@@ -19,7 +19,7 @@ from domain.wire.identity import Me
 from domain.wire.sync import Notice
 from tests.desktop.ui.world import START, World, sample_rows
 from tests.shots.office import Office
-from tests.shots.stories import ME, stories, strawberries, weekend
+from tests.shots.stories import ME, claim, stories, strawberries, weekend
 
 SYNCED = SyncState(connection="online", verified_at=START - 2_000, streaming=True)
 
@@ -45,7 +45,8 @@ class Stage:
     def _fill(self) -> None:
         office = Office(list(sample_rows(ME)), START, first_number=104_700)
         puts = [office.tell(steps) for steps in stories()]
-        special = {"strawberries": office.tell(strawberries()), "weekend": office.tell(weekend())}
+        told = {"strawberries": strawberries(), "weekend": weekend(), "claim": claim()}
+        special = {name: office.tell(steps) for name, steps in told.items()}
         self.ids = {name: put.ticket.id for name, put in special.items()}
         self.world.receive(*puts, *special.values())
         notices = [

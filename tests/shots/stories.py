@@ -11,6 +11,7 @@ from domain.wire.commands import (
     Reply,
     TakeTicket,
 )
+from domain.wire.flow_commands import ApproveNode, CompleteNode, ReturnNode, SettleNode
 from tests.shots.office import MINUTE_MS, Step
 
 ME, STORE, LEAD = "wangfang", "liuyang", "lina"
@@ -176,6 +177,44 @@ def strawberries() -> list[Step]:
                 internal=True,
             ),
         ),
+    ]
+
+
+def claim() -> list[Step]:
+    """A claim in the middle of its flow: surveyed, sent back once, approved, now a solution is to be proposed."""
+    surveyed = CompleteNode(node="survey", values={"amount": 1280.0, "responsible": "store"})
+    return [
+        Step(
+            300,
+            STORE,
+            "create",
+            CreateTicket(
+                template="claim",
+                template_version=1,
+                org="HZ001",
+                line="retail",
+                subject="顾客在生鲜区滑倒，手表表盘碎裂，要求赔付",
+                description="顾客在生鲜区滑倒，人没有受伤，手表表盘碎裂，要求按发票赔付。",
+                priority="high",
+                category="fall",
+                channel="phone",
+                fields={
+                    "harm": "property",
+                    "damaged_item": "机械手表",
+                    "amount": 1280.0,
+                    "happened_on": "2026-11-19",
+                },
+                personal={"name": "顾先生", "phone": "13800002799"},
+            ),
+        ),
+        Step(299, None, "node", SettleNode(node="survey", act="settle", team="claims")),
+        Step(290, ME, "take", TakeTicket()),
+        Step(240, ME, "complete", surveyed),
+        Step(239, None, "node", SettleNode(node="approve", act="settle", approvers=(LEAD,), cc=(LEAD,))),
+        Step(200, LEAD, "return", ReturnNode(node="approve", to="survey", reason="请补一张现场照片。")),
+        Step(150, ME, "complete", surveyed),
+        Step(149, None, "node", SettleNode(node="approve", act="settle", approvers=(LEAD,), cc=(LEAD,))),
+        Step(60, LEAD, "approve", ApproveNode(node="approve", approved=True, note="同意按发票七成赔付。")),
     ]
 
 

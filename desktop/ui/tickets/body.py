@@ -11,6 +11,8 @@ from desktop.ui.text import tr
 from desktop.ui.theme.tokens import PANE_PADDING
 from desktop.ui.tickets.conversation import Conversation, Talk, count_said
 from desktop.ui.tickets.customer_panel import CustomerPanel
+from desktop.ui.tickets.flow_panel import FlowPanel
+from desktop.ui.tickets.flow_stops import flow_of
 from desktop.ui.tickets.form_panel import FormPanel
 from desktop.ui.tickets.history import History
 from desktop.ui.tickets.links_panel import LinksPanel
@@ -18,7 +20,7 @@ from desktop.ui.tickets.source import Shown
 from desktop.ui.widgets.polish import ground
 from desktop.ui.widgets.tab_bar import TabBar
 
-TABS = ("conversation", "history", "form", "customer", "links")
+TABS = ("conversation", "flow", "history", "form", "customer", "links")
 
 
 def scrolled(widget: QWidget) -> QScrollArea:
@@ -59,10 +61,12 @@ class TicketBody(QWidget):
         self.conversation = Conversation(box)
         self.history = History()
         self.form = FormPanel(box)
+        self.flow = FlowPanel(box)
         self.customer = CustomerPanel(session)
         self.links = LinksPanel()
         self._pages: dict[str, QWidget] = {
             "conversation": self.conversation,
+            "flow": self.flow,
             "history": scrolled(self.history),
             "form": self.form,
             "customer": scrolled(self.customer),
@@ -126,12 +130,17 @@ class TicketBody(QWidget):
 
     def next_tab(self) -> None:
         """Show the tab after this one."""
-        self.choose(self._names[(self._tabs.currentIndex() + 1) % len(self._names)])
+        at = (self._tabs.currentIndex() + 1) % len(self._names)
+        while not self._tabs.isTabVisible(at):
+            at = (at + 1) % len(self._names)
+        self.choose(self._names[at])
 
     def show_ticket(self, shown: Shown) -> None:
         """Bring the pages in sight to a ticket; the others follow when they are looked at."""
         self._shown = shown
         self._behind = set(self._pages)
+        if self.current() == "flow" and not self._flows():
+            self.choose("conversation")
         self._catch_up()
         self._write_tabs()
 
@@ -150,6 +159,8 @@ class TicketBody(QWidget):
             wording = shown.wording()
             events = [wording.event(entry) for entry in shown.page.entries]
             self.history.show_events(events, shown.now_at)
+        elif name == "flow":
+            self.flow.show_ticket(shown)
         elif name == "form":
             self.form.show_ticket(shown)
         elif name == "links":
@@ -160,6 +171,8 @@ class TicketBody(QWidget):
     def _write_tabs(self) -> None:
         for place, name in enumerate(self._names):
             words = tr(f"ticket.tab.{name}")
+            if name == "flow":
+                self._tabs.setTabVisible(place, self._flows())
             if name == "conversation" and self._shown is not None:
                 said = count_said(self._shown.page.entries)
                 words = f"{words} {said}" if said else words
@@ -169,6 +182,10 @@ class TicketBody(QWidget):
                 words = f"{words} {len(self._shown.page.related)}"
             if self._tabs.tabText(place) != words:
                 self._tabs.setTabText(place, words)
+
+    def _flows(self) -> bool:
+        """Whether the ticket walks a flow; others have no such tab."""
+        return self._shown is not None and flow_of(self._shown) is not None
 
     def _on_tab(self, place: int) -> None:
         if 0 <= place < len(self._names):

@@ -18,7 +18,7 @@ from desktop.ui.text import tr
 from desktop.ui.theme.tokens import PANE_PADDING
 from desktop.ui.tickets.body import TABS, TicketBody
 from desktop.ui.tickets.composer import Composer
-from desktop.ui.tickets.gestures import Gestures
+from desktop.ui.tickets.gestures import Act, Gestures
 from desktop.ui.tickets.source import Shown, TicketSource, draft_key
 from desktop.ui.tickets.text_modules import open_modules
 from desktop.ui.tickets.together_bars import TogetherBars
@@ -66,6 +66,7 @@ class TicketDesk(QWidget):
         self.bars.opened.connect(self.opened)
         self.bars.incidents.connect(self._resolve_incidents)
         self.body.links.removed.connect(self._unlink)
+        self.body.flow.wanted.connect(self._go_on)
         self.composer.sent.connect(self._on_sent)
         self.composer.draft_changed.connect(self._on_draft_changed)
         self.body.conversation.complained.connect(self._say)
@@ -151,6 +152,10 @@ class TicketDesk(QWidget):
             return together.unlink(runner, ids[0], to=other, relation=relation)
 
         self._gestures.run("toast.unlinked", [self.source.id], act, failed=self._on_refused_link)
+
+    def _go_on(self, toast: str, act: Act) -> None:
+        self._banner.hide()
+        self._gestures.run(toast, [self.source.id], act, failed=self._on_refused_link)
 
     def _on_refused_link(self, error: GongdanError) -> None:
         self._say(error_words(error))

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 import msgspec
 
 from desktop.ui.text import has_text, tr
+from desktop.ui.tickets.flow_words import FLOW_KINDS, flow_event, node_words
+from desktop.ui.tickets.flow_words import GLYPHS as FLOW_GLYPHS
 from desktop.ui.times import moment
 from desktop.ui.widgets.priority import priority_text
 from desktop.ui.widgets.status import status_text
@@ -66,6 +68,7 @@ _GLYPHS = {
     "unmerged": "arrow-u-up-left",
     "unmerged_from": "arrow-u-up-left",
     "redirected": "arrow-bend-up-right",
+    **FLOW_GLYPHS,
 }
 _STATUS_GLYPHS = {
     "open": ("circle-half", "accent"),
@@ -129,6 +132,10 @@ class Wording:
     def name(self, person: str | None) -> str:
         """A person's name, one's own, too."""
         return tr("ticket.system") if person is None else self._names.person(person)
+
+    def node(self, key: str) -> str:
+        """The name of a node of the ticket's flow."""
+        return node_words(key, {key: self._labels.get(f"@{key}", "")})
 
     def _detail(self, entry: Entry) -> str:
         if entry.erased:
@@ -325,4 +332,5 @@ _TELLERS: dict[str, Callable[[Wording, Entry], str]] = {
     "unmerged": Wording.merged,
     "unmerged_from": Wording.merged,
     "redirected": Wording.merged,
+    **dict.fromkeys(FLOW_KINDS, flow_event),
 }

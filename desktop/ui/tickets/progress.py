@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from desktop.ui.text import tr
 from desktop.ui.tickets.events import Wording
+from desktop.ui.tickets.flow_hops import flow_hops
+from desktop.ui.tickets.flow_stops import flow_of
 from desktop.ui.tickets.source import Shown
 from desktop.ui.times import duration, moment
 from desktop.ui.widgets.hops import Hop
@@ -15,7 +17,9 @@ _MOST = 30
 
 
 def hops_of(shown: Shown) -> list[Hop]:
-    """Passed, here now, to come."""
+    """Passed, here now, to come; for a ticket that walks a flow its nodes are the stops."""
+    if flow_of(shown) is not None:
+        return flow_hops(shown)
     entries = [entry for entry in shown.page.entries if _is_stop(entry)][-_MOST:]
     wording, is_open = shown.wording(), shown.page.ticket.status in OPEN_STATUSES
     hops = []

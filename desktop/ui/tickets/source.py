@@ -1,7 +1,7 @@
 """One ticket as the windows show it: read off the window's thread, and again whenever it moves."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -46,6 +46,7 @@ class Shown:
 
     page: TicketPage
     calendar: Calendar | None
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)  # those its flow may name
     draft: Draft
     now_at: Instant
     me: str
@@ -113,6 +114,8 @@ class Shown:
         """Puts its timeline into words."""
         template = self.page.template
         labels = {field.key: field.label for field in template.fields} if template else {}
+        flow = template.flow if template else None
+        labels |= {f"@{node.key}": node.name for node in flow.nodes if node.name} if flow else {}
         tickets = {one.ticket: shown_number(one.number) for one in self.page.related if one.here}
         return Wording(
             _Names(self), labels, me=self.me, now_at=self.now_at, customer=self.customer, tickets=tickets
@@ -229,10 +232,12 @@ def _shown(conn: "Connection", id: str, now: Instant, me: str, directory: Direct
     calendar = None
     if page.policy is not None and page.policy.calendar:
         calendar = config.calendars(conn).get(page.policy.calendar)
+    flows = page.template is not None and page.template.flow is not None
     kept = drafts.draft(conn, draft_key(id))
     return Shown(
         page=page,
         calendar=calendar,
+        calendars=config.calendars(conn) if flows else {},
         draft=_draft(kept.body if kept else None),
         now_at=now,
         me=me,
