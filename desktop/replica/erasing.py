@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import attachments, search, sql
+from desktop.replica import attachments, customers, search, sql
 from desktop.replica.engine import truncate_after
 from domain.rules.erasing import BLOT
 from domain.wire import codec
@@ -30,6 +30,7 @@ def take(conn: Connection, puts: Iterable[Put], held: Iterable[str]) -> None:
     if not erased:
         return
     search.remove(conn, [put.ticket.id for put in erased])
+    customers.forget(conn)
     for put in erased:
         _forget(conn, put)
     attachments.uncover(conn, [put.ticket.id for put in erased])

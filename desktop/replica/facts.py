@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import attachments, meta, rows, sql
+from desktop.replica import attachments, customers, meta, rows, sql
 from desktop.replica.scope import Reach
 from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
@@ -109,6 +109,7 @@ class FactSource:
             categories=self._known("category", wanted.categories),
             complete=False,
             optimistic=optimistic,
+            tiers=self._tiers(command),
             attachment_limits=AttachmentLimits() if optimistic else attachments.limits(self._conn),
             timeline=rows.load_entries(self._conn, command.ticket_id) if wanted.history else (),
             others=self._others(wanted.others),
@@ -155,6 +156,12 @@ class FactSource:
             return held
         # What was allowed when it was written stays visible; whether it still is, the verdict tells.
         return msgspec.structs.replace(held, level=max(held.level, HANDLE), classes=ALL_CLASSES)
+
+    def _tiers(self, command: Command) -> dict[str, str]:
+        """The tier of the customer a new ticket names, where the server has told of them."""
+        named = command.set.get("customer") if command.kind in ("create", "split") else None
+        tier = customers.tier(self._conn, named) if isinstance(named, str) else None
+        return {str(named): tier} if tier is not None else {}
 
     def _known(self, kind: str, ids: Iterable[str]) -> frozenset[str]:
         wanted = sorted(set(ids))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from desktop.replica import backfill, meta
+from desktop.replica import backfill, customers, meta
 from domain.entities.people import Access, Actor, Grant
 from domain.entities.ticket import Ticket
 from domain.rules.permissions import access, access_at, grant_classes
@@ -110,6 +110,7 @@ def take(conn: Connection, scope: Scope) -> bool:
             backfill.drop(conn, unfilled)
         held = _without(held, before, after, unfilled.line)
     backfill.queue_units(conn, gained(held, scope.grants))
+    customers.forget(conn)
     meta.put_struct(conn, "scope", scope)
     meta.put(conn, "scope_version", scope.version)
     meta.put(conn, "person", scope.person)

@@ -16,6 +16,7 @@ from desktop.sync.answers import PACKED, body_of, check, reached
 from desktop.sync.tokens import TokenShelf
 from domain.errors import InvalidInputError, RefusedError, UnavailableError
 from domain.wire import codec, dictionary
+from domain.wire.customers import CustomerAnswer, CustomerQuery
 from domain.wire.identity import (
     DeviceName,
     Health,
@@ -233,6 +234,10 @@ class HttpTransport:
     def search_older(self, request: OlderRequest) -> OlderAnswer:
         """Ask for tickets that desktops keep no longer."""
         return self._authorized("POST", "/v1/tickets/search", request, OlderAnswer)
+
+    def search_customers(self, request: CustomerQuery) -> CustomerAnswer:
+        """Ask for customers."""
+        return self._authorized("POST", "/v1/customers/search", request, CustomerAnswer)
 
     def carry(self, method: str, path: str, body: bytes | None = None, span: str = "") -> bytes:
         """Send and get bytes as they are, in no message; `span` is a range asked for (attachments)."""

@@ -15,6 +15,7 @@ from domain.wire.identity import Me
 if TYPE_CHECKING:
     from desktop.commands.runner import Runner
     from desktop.reminders import Reminders
+    from desktop.sync.customers import Customers
     from desktop.sync.older import Older
     from desktop.sync.reports import Reports
 
@@ -59,5 +60,7 @@ class Session:
     """Ends the session and shows the sign-in window; what is unsent stays on this machine."""
     older: "Older | None" = None
     """Finds on the server what this desktop keeps no longer; none where there is no server to ask."""
+    customers: "Customers | None" = None
+    """Asks the server for customers; none where there is no server to ask."""
     takes_files: bool = True
     """Whether files can be attached; not where what is written is sealed."""

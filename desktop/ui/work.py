@@ -10,6 +10,7 @@ from desktop.replica.changed import Changed
 from desktop.settings import SettingsFile
 from desktop.sync.ahead import ReadAhead
 from desktop.sync.attachments import DownLane, HttpCourier, UpLane
+from desktop.sync.customers import Customers
 from desktop.sync.engine import Engine
 from desktop.sync.http import HttpTransport
 from desktop.sync.older import Older
@@ -76,6 +77,7 @@ class Work:
             settings=settings,
             sign_out=sign_out,
             older=Older(self._asking, signed_on.replica),
+            customers=Customers(self._asking, signed_on.replica, clock),
         )
         self.lease_watch = LeaseWatch(
             signed_on.lease, signed_on.box, signed_on.replica, signed_on.key, self.bridge

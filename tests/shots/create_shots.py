@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
@@ -11,13 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.commands import hand_over
+from desktop.sync.customers import Customers
 from desktop.ui.attention.page import AttentionPage
 from desktop.ui.attention.refusal_card import RefusalCard
+from desktop.ui.create.orders import OrderCard
 from desktop.ui.create.page import CreatePage
 from desktop.ui.main.navigation import ATTENTION
 from desktop.ui.reminders.desk import ReminderDesk
 from desktop.ui.reminders.inbox import Inbox
+from domain.errors import UnavailableError
 from domain.wire.commands import TransferTicket
+from domain.wire.customers import Contact, Customer, CustomerAnswer, CustomerQuery, Order, OrderItem
+from tests.desktop.ui.world import World
 from tests.shots.every import every
 from tests.shots.main_shots import SMALL
 from tests.shots.stage import Stage, settle
@@ -64,6 +70,72 @@ def open_page(stage: Stage) -> CreatePage:
     page = stage.window.findChild(CreatePage)
     assert isinstance(page, CreatePage)
     return page
+
+
+class Shop:
+    """A server that knows the caller, or has no network."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.down = False
+
+    def search_customers(self, request: CustomerQuery) -> CustomerAnswer:
+        """The caller's record."""
+        if self.down:
+            raise UnavailableError("server_unreachable")
+        day, now = 86_400_000, self._world.clock.at
+        orders = tuple(
+            Order(
+                number=f"N202611{20 - n:02}-552{n}",
+                unit=unit,
+                line="retail",
+                status=status,
+                amount_cents=cents,
+                items=(OrderItem(name=name, quantity=Decimal(count)),),
+                ordered_at=now - n * day - 3_600_000,
+            )
+            for n, (unit, status, cents, name, count) in enumerate(
+                [
+                    ("HZ001", "已送达", 8900, "奶油草莓礼盒", 1),
+                    ("HZ002", "已完成", 3650, "燕麦拿铁", 2),
+                    ("HZ001", "已完成", 12800, "海苔肉松小贝", 4),
+                ]
+            )
+        )
+        who = Customer(
+            id="c" * 32,
+            name="林女士",
+            tier="金卡",
+            contacts=(Contact(kind="phone", value=request.value),),
+            orders=orders,
+        )
+        return CustomerAnswer(as_of=now, customers=(who,))
+
+
+def create_customer(stage: Stage) -> CreatePage:
+    """04: the caller's record, an order chosen, its store suggested."""
+    _customer(stage)
+    object.__setattr__(
+        stage.session, "customers", Customers(Shop(stage.world), stage.world.replica, stage.world.clock)
+    )
+    page = open_page(stage)
+    page.sheet.customer.phone.editor.setFocus()
+    QTest.keyClicks(page.sheet.customer.phone.editor, PHONE)
+    settle(1.2)
+    page.sheet.customer.orders.findChildren(OrderCard)[0].click()
+    settle()
+    return page
+
+
+def create_customer_offline(stage: Stage) -> None:
+    """04: nobody to ask."""
+    shop = Shop(stage.world)
+    shop.down = True
+    object.__setattr__(stage.session, "customers", Customers(shop, stage.world.replica, stage.world.clock))
+    page = open_page(stage)
+    page.sheet.customer.phone.editor.setFocus()
+    QTest.keyClicks(page.sheet.customer.phone.editor, PHONE)
+    settle(1.2)
 
 
 def create_fresh(stage: Stage) -> None:
@@ -252,6 +324,8 @@ def tray_menu(stage: Stage) -> None:
 STATES: dict[str, Callable[[Stage], object]] = {
     "create_fresh": create_fresh,
     "create_filled": create_filled,
+    "create_customer": create_customer,
+    "create_customer_offline": create_customer_offline,
     "create_categories": create_categories,
     "create_store": create_store,
     "create_restored": create_restored,

@@ -111,6 +111,11 @@ def unit(conn: Connection, id: str) -> OrgUnit | None:
     return None if body is None else codec.decode(body, OrgUnit)
 
 
+def all_units(conn: Connection) -> list[OrgUnit]:
+    """Every unit with everything known of it."""
+    return _all(conn, "unit", OrgUnit)
+
+
 def person(conn: Connection, id: str) -> Person | None:
     """One person of the directory."""
     body = sql.value(conn, "SELECT body FROM config WHERE kind = 'person' AND id = ? AND latest = 1", (id,))

@@ -44,6 +44,9 @@ def outlook(
         requester=template.requester,
         fields=draft.values,
         created_at=now,
+        customer=draft.customer or None,
+        order_no=draft.order_no or None,
+        tier=draft.tier,
     )
     policy = policy_for(ticket, catalogue.configuration, org_path, draft.description)
     if policy is None:

@@ -1,10 +1,14 @@
 """Step 1: who calls, by phone number, and what is known of them."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.replica.queries.intake import Caller, EarlierTicket
+from desktop.sync.customers import Known
+from desktop.ui.create.orders import OrderCards
 from desktop.ui.create.step import Step
 from desktop.ui.form.editors import PhoneField
 from desktop.ui.form.view import FormView
@@ -64,15 +68,20 @@ class EarlierCard(QAbstractButton):
 
 
 class CustomerStep(Step):
-    """`asked` tells a phone number worth looking up, `edited` any change, `opened` an earlier ticket."""
+    """`asked` tells a phone number worth looking up, `edited` any change, `opened` an earlier ticket.
+
+    `ordered` tells the Order the matter is about, or None where it is about none any more.
+    """
 
     asked = Signal(str)
     edited = Signal()
     opened = Signal(str)
+    ordered = Signal(object)
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(number, tr("create.customer"), parent)
-        self._required = False
+        self._required = self._recorded = False
+        self._record_tier = ""
         self.form: FormView | None = None
         self.phone = Field(
             "", PhoneField(placeholder=tr("create.phone"), glyph="phone"), check=self._phone_error
@@ -90,6 +99,8 @@ class CustomerStep(Step):
         self._rest.timeout.connect(self._ask)
         self._cards = QHBoxLayout()
         self._cards.setSpacing(8)
+        self.orders = OrderCards()
+        self.orders.chosen.connect(self.ordered)
         self._arrange()
         self.phone.editor.edited.connect(self._on_phone_edited)
         self.name.edited.connect(self.edited)
@@ -110,6 +121,7 @@ class CustomerStep(Step):
         self._room.setContentsMargins(0, 0, 0, 0)
         self.body.addLayout(row)
         self.body.addLayout(self._cards)
+        self.body.addWidget(self.orders)
         self.body.addLayout(self._room)
 
     def show_form(self, form: FormView) -> None:
@@ -135,12 +147,11 @@ class CustomerStep(Step):
                 gone.hide()
                 gone.deleteLater()
         known = customer is not None and bool(customer.tickets)
-        self._tier.setVisible(bool(customer and customer.tier))
+        self._show_tier(self._record_tier or (customer.tier if customer else ""))
         if customer is None or not known:
-            self._told.setText(tr("create.first_contact") if len(self.phone.value()) >= 10 else "")
+            first = len(self.phone.value()) >= 10 and not self._recorded
+            self._told.setText(tr("create.first_contact") if first else "")
             return
-        self._tier.setText(customer.tier)
-        self._tier.updateGeometry()
         last = moment(customer.tickets[0].created_at, now_at)
         self._told.setText(tr("create.known", count=len(customer.tickets), last=last))
         # Those that are open stand at the right, as possible duplicates.
@@ -151,6 +162,23 @@ class CustomerStep(Step):
             self._cards.addWidget(card, 1)
         if len(settled) == 1:
             self._cards.addStretch(1)
+
+    def show_record(
+        self, known: Known | None, chosen: str, names: Callable[[str], str], now_at: Instant
+    ) -> None:
+        """Show the customer's record: tier and orders; None while it is asked for, or of nobody."""
+        customer = known.customer if known is not None else None
+        self._recorded, self._record_tier = customer is not None, customer.tier if customer else ""
+        if customer is not None:
+            self._show_tier(customer.tier)
+            if self._told.text() == tr("create.first_contact"):
+                self._told.setText("")
+        self.orders.show_orders(known, chosen, names, now_at)
+
+    def _show_tier(self, tier: str) -> None:
+        self._tier.setText(tier)
+        self._tier.setVisible(bool(tier))
+        self._tier.updateGeometry()
 
     def error(self) -> str:
         """What is wrong with the phone number as it stands, or ""."""

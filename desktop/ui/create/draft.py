@@ -26,6 +26,9 @@ class Draft(Entity):
     org: str = ""
     org_suggested_by: str = ""  # where an unconfirmed or confirmed suggestion came from
     org_settled: bool = False
+    customer: str = ""  # the record of who calls
+    order_no: str = ""  # the order it is about
+    tier: str = ""
     line: str = ""
     subject: str = ""
     description: str = ""

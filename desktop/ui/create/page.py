@@ -7,7 +7,9 @@ from PySide6.QtGui import QCloseEvent, QFocusEvent, QHideEvent, QKeyEvent, QKeyS
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.replica.queries.intake import Caller
+from desktop.sync.customers import Known
 from desktop.ui.attachments.box import Box
+from desktop.ui.create import places, record
 from desktop.ui.create.after import outlook
 from desktop.ui.create.caller import CallerLookup
 from desktop.ui.create.draft import Draft
@@ -26,6 +28,8 @@ from desktop.ui.times import clock, day, moment
 from desktop.ui.widgets.toast import Toasts, toasts_of
 from domain.entities.forms import TextModule
 from domain.rules.forms import FieldError
+from domain.rules.nearest import StoreMap
+from domain.wire.customers import Order
 
 TEMPLATE_LOOK = "create.template"
 OUTLOOK_MS = 200
@@ -53,6 +57,8 @@ class CreatePage(QWidget):
         self._session, self._wanted, self._toasts = session, draft, toasts
         self._catalogue: Catalogue | None = None
         self._done = False
+        self._known: Known | None = None
+        self._places: StoreMap | None = None
         self._keeper = DraftKeeper(session, self)
         self._shelf = DraftShelf(session, self._keeper, self)
         self._callers = CallerLookup(session, self)
@@ -77,6 +83,8 @@ class CreatePage(QWidget):
         sheet.edited.connect(self._on_edited)
         sheet.customer.asked.connect(self._callers.ask)
         sheet.customer.opened.connect(self.ticket_opened)
+        sheet.customer.ordered.connect(self._on_ordered)
+        sheet.customer.phone.editor.edited.connect(lambda: record.drop(sheet))
         sheet.head.closed.connect(self.leave)
         sheet.head.drafts_wanted.connect(lambda: self._shelf.open_list(sheet.head.drafts))
         sheet.foot.cancel.clicked.connect(self.leave)
@@ -94,6 +102,7 @@ class CreatePage(QWidget):
         self._submission.done.connect(self._on_submitted)
         self._submission.refused.connect(self._on_refused)
         self._callers.found.connect(self._show_caller)
+        self._callers.known.connect(self._show_record)
         self._shelf.counted.connect(self._on_drafts_counted)
         self._shelf.chosen.connect(self._take_up)
         keys: dict[str, Callable[[], object]] = {
@@ -126,6 +135,8 @@ class CreatePage(QWidget):
     def _on_loaded(self, told: tuple[Catalogue, list[Kept]]) -> None:
         self._catalogue, kept_ones = told
         self._shelf.put(kept_ones)
+        catalogue, replica = self._catalogue, self._session.replica
+        self._session.bridge.read(lambda: places.load(replica, catalogue), then=self._on_places, owner=self)
         self.sheet.offer(self._catalogue, now_at=self._session.clock.now())
         self.sheet.setEnabled(True)
         found = to_open(self._shelf.others(), self._wanted)
@@ -138,6 +149,10 @@ class CreatePage(QWidget):
             when = moment(found.updated_at, self._session.clock.now(), full=True)
             self.sheet.banner.show_message("info", tr("create.restored", when=when), action=tr("create.anew"))
             self.sheet.banner.show()
+
+    def _on_places(self, found: StoreMap) -> None:
+        self._places = found
+        self.sheet.store.take_places(found)
 
     def _new_draft(self) -> Draft:
         assert self._catalogue is not None
@@ -154,6 +169,7 @@ class CreatePage(QWidget):
         self.sheet.fill(draft)
         self.sheet.adopt(left=False)
         self.sheet.show_caller(None, now_at=0)
+        self._show_record(None)
         self.sheet.head.saved.set_text("")
         if not draft.org and self._catalogue.own_store:
             self.sheet.store.propose(self._catalogue.own_store, "unit")
@@ -203,15 +219,34 @@ class CreatePage(QWidget):
             self.sheet.customer.name.set_value(caller.name)
         store = self.sheet.store
         last = next((one.org for one in caller.tickets if self._catalogue.stores.knows_unit(one.org)), "")
+        if self.sheet.draft().order_no:
+            return  # the order says where it was
         if last and not self._catalogue.own_store:
             store.propose(last, "history")
         elif not last and store.source == "history":
             store.withdraw()
 
+    def _show_record(self, known: Known | None) -> None:
+        """Show the record of who calls; it stays with the draft until another one calls."""
+        if self._catalogue is None or self._done:
+            return
+        self._known = known
+        if known is not None and known.customer is not None:
+            record.take(self.sheet, known.customer)
+        record.show(self.sheet, known, self._catalogue, self._session.clock.now())
+        self._on_edited()
+
+    def _on_ordered(self, order: Order | None) -> None:
+        assert self._catalogue is not None
+        record.choose(self.sheet, order, self._catalogue)
+        record.show(self.sheet, self._known, self._catalogue, self._session.clock.now())
+        self._on_edited()
+
     def _show_outlook(self) -> None:
         template = self.sheet.template
         if self._catalogue is None or template is None:
             return
+        self.sheet.store.propose_near(str(self.sheet.draft().values.get("address") or ""))
         draft, now = self.sheet.draft(), self._session.server_time.now()
         path = path_of(self._session.replica, draft.org) if draft.org else ()
         self.sheet.show_outlook(outlook(draft, template, self._catalogue, org_path=path, now=now), now)
@@ -342,7 +377,10 @@ class CreatePage(QWidget):
             gone.deleteLater()
             self.sheet = self._put_sheet()
             self.sheet.offer(self._catalogue, now_at=self._session.clock.now())
+            if self._places is not None:
+                self.sheet.store.take_places(self._places)
             self.sheet.fill(draft)
             self._show_caller(self._callers.caller)
+            self._show_record(self._known)
             self._shelf.count()
             self._show_outlook()

@@ -28,7 +28,7 @@ from desktop.ui.text import tr
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.polish import ground
 from domain.entities.base import Instant
-from domain.entities.forms import Template
+from domain.entities.forms import FormField, Template
 
 HELP_FROM, SCENARIOS_FROM = 1200, 1000
 
@@ -203,6 +203,18 @@ class Sheet(QWidget):
             box=self._box,
         )
 
+    def prefill(self, values: dict[str, Any]) -> None:
+        """Fill in fields of the form that nobody has written in."""
+        for form in self.forms():
+            kept = form.kept()
+            fresh = {
+                field.key: values[field.key]
+                for field in form.fields()
+                if field.key in values and not kept.get(field.key) and _takes(field, values[field.key])
+            }
+            if fresh:
+                form.set_values({**kept, **fresh})
+
     def forms(self) -> list[FormView]:
         """The template's fields: those about the customer, those about the matter."""
         return [form for form in (self.customer.form, self.matter.form) if form is not None]
@@ -317,6 +329,10 @@ class Sheet(QWidget):
     def _fold(self) -> None:
         self.head.set_folded(self.width() < HELP_FROM, duplicates=self.help.duplicates.count())
         self.left.set_folded(self.width() < SCENARIOS_FROM)
+
+
+def _takes(field: FormField, value: Any) -> bool:
+    return not field.options or value in {one.value for one in field.options}
 
 
 def _wrong(form: FormView | None) -> bool:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.ui.create.known import Catalogue
+from desktop.ui.create.places import found_near
 from desktop.ui.create.step import Step
 from desktop.ui.form.directory import Found
 from desktop.ui.form.lookup import LookupField
@@ -13,6 +14,7 @@ from desktop.ui.text import tr
 from desktop.ui.widgets.combo_box import ComboBox
 from desktop.ui.widgets.field import ErrorLine
 from desktop.ui.widgets.suggestion import Suggestion
+from domain.rules.nearest import StoreMap
 
 
 class StoreStep(Step):
@@ -24,6 +26,7 @@ class StoreStep(Step):
         super().__init__(number, tr("create.store"), parent)
         self._source, self._lines = "", 0
         self._catalogue: Catalogue | None = None
+        self._places: StoreMap | None = None
         self.store = LookupField(
             self._find, self._name, glyph="storefront", placeholder=tr("form.find_store")
         )
@@ -51,7 +54,21 @@ class StoreStep(Step):
         self.suggestion.change_wanted.connect(self.change)
 
     def _find(self, text: str) -> Sequence[Found]:
-        return self._catalogue.stores.find_units(text) if self._catalogue else ()
+        """By name, initials or code; whatever else was typed is taken for a place."""
+        if self._catalogue is None:
+            return ()
+        named = self._catalogue.stores.find_units(text)
+        return named or found_near(self._places, text, self._catalogue)
+
+    def take_places(self, places: StoreMap) -> None:
+        """Know from now on where the stores lie."""
+        self._places = places
+
+    def propose_near(self, text: str) -> None:
+        """Suggest the store nearest to a place, where nothing better is known."""
+        found = found_near(self._places, text, self._catalogue) if self._catalogue else ()
+        if found and not self.value():
+            self.propose(found[0].id, "location")
 
     def _name(self, id: str) -> str:
         return self._catalogue.directory.unit_name(id) if self._catalogue else id
@@ -93,9 +110,9 @@ class StoreStep(Step):
         else:
             self.store.set_value(org)
 
-    def propose(self, org: str, source: str) -> None:
-        """Suggest a store, unless the person has settled on one."""
-        if self.value() and self.settled:
+    def propose(self, org: str, source: str, *, instead: bool = False) -> None:
+        """Suggest a store, unless the person has settled on one; `instead`: then, too, where it is another one."""
+        if self.value() and self.settled and (not instead or self.value() == org):
             return
         self._source = source
         self.suggestion.propose(org, tr(f"create.reason_{source}"))

@@ -35,6 +35,8 @@ def content_of(draft: Draft, template: Template, *, line: str, values: dict[str,
         personal={key: value for key, value in person.items() if value},
         cc=draft.cc,
         org_suggested_by=draft.org_suggested_by,
+        customer=draft.customer or None,
+        order_no=draft.order_no or None,
         page_time_s=draft.page_time_s,
         attachments=draft.files,
     )

@@ -114,6 +114,10 @@ class LookupField(TextField):
         typed = self.text().strip()
         return tr("form.not_found", text=typed) if typed and self.value() is None else None
 
+    def found(self, text: str) -> Sequence[Found]:
+        """What would be offered for a text."""
+        return self._find(text)
+
     def matches(self) -> QAbstractItemView:
         """The list of matches."""
         popup = self._completer.popup()
