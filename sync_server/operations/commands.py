@@ -46,6 +46,8 @@ def add_all(to: Any, open_tools: Open) -> None:
         audit_commands,
         config_commands,
         customer_commands,
+        dry_run,
+        explaining,
         notice_commands,
         people_commands,
         safety_commands,
@@ -63,6 +65,8 @@ def add_all(to: Any, open_tools: Open) -> None:
     customer_commands.add(to, with_tools)
     config_commands.add(group(to, "config", "what an administrator sets, as files"), with_tools)
     _imports(group(to, "import", "units, people, tickets and calendars from files"), with_tools)
+    explaining.add(group(to, "explain", "why things are as they are"), with_tools)
+    dry_run.add(group(to, "rules", "triggers and automations"), with_tools)
     notice_commands.add(group(to, "notices", "messages to people and customers"), with_tools)
     _sla(group(to, "sla", "service levels"))
     safety_commands.add(to, with_tools)

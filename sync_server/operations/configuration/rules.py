@@ -71,7 +71,7 @@ def renamed(
     """Arguments with their units and people called otherwise."""
     found = dict(arguments)
     for name, value in arguments.items():
-        to = unit if name == "org" else person if name in PEOPLE and not (kind == "tag") else None
+        to = unit if name == "org" else person if name in PEOPLE and kind != "tag" else None
         if to is None:
             continue
         if isinstance(value, str):
