@@ -8,7 +8,7 @@ from domain.entities.base import Entity, Instant
 
 
 class Due(Entity):
-    """One reminder; `kind` is own, soon, late, or what a notice says (assigned, message, resolved …)."""
+    """One reminder; `kind` is own, soon, late, task, or what a notice says (assigned, message, resolved …)."""
 
     id: str
     ticket: str
@@ -30,6 +30,10 @@ UNION ALL
 SELECT id || '.late.' || due_at, id, 'late', due_at, '' FROM ticket
 WHERE my & {ASSIGNED} AND is_open = 1 AND sla_state = 'running' AND due_at BETWEEN :since AND :until
 AND {_NOT_TOLD} ticket.id || '.late.' || ticket.due_at)
+UNION ALL
+SELECT id || '.task.' || task_due_at, id, 'task', task_due_at, '' FROM ticket
+WHERE my & {ASSIGNED} AND is_open = 1 AND task_due_at BETWEEN :since AND :until
+AND {_NOT_TOLD} ticket.id || '.task.' || ticket.task_due_at)
 UNION ALL
 SELECT 'notice.' || id, ticket, kind, at, '' FROM notice
 WHERE seen_at IS NULL AND kind NOT IN ('soon', 'late', 'urge_read') AND at BETWEEN :since AND :until
@@ -62,9 +66,10 @@ def told(conn: Connection, one: Due) -> bool:
 
 
 _PAST = f"""
-source IN ('soon', 'late') AND state IN ('shown', 'waiting') AND NOT EXISTS (
+source IN ('soon', 'late', 'task') AND state IN ('shown', 'waiting') AND NOT EXISTS (
   SELECT 1 FROM ticket t WHERE t.id = reminder.ticket AND t.my & {ASSIGNED} AND t.is_open = 1
-  AND t.sla_state = 'running' AND CASE reminder.source
+  AND (t.sla_state = 'running' OR reminder.source = 'task') AND CASE reminder.source
+    WHEN 'task' THEN instr(reminder.id, '.task.' || t.task_due_at) > 0
     WHEN 'late' THEN instr(reminder.id, '.late.' || t.due_at) > 0
     ELSE instr(reminder.id, '.soon.' || t.soon_at) > 0 AND (t.due_at IS NULL OR t.due_at > :now) END)
 """

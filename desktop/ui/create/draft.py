@@ -37,6 +37,7 @@ class Draft(Entity):
     files: tuple[AttachmentRef, ...] = ()
     distinct: tuple[str, ...] = ()  # tickets that the person said are another matter
     page_time_s: int = 0
+    follows: str = ""  # the closed ticket that it takes up again
     left: bool = False  # the page was closed in order; else the program ended under it
 
     @property

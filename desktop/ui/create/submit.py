@@ -39,6 +39,7 @@ def content_of(draft: Draft, template: Template, *, line: str, values: dict[str,
         order_no=draft.order_no or None,
         page_time_s=draft.page_time_s,
         attachments=draft.files,
+        follows=draft.follows or None,
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from desktop.ui.actions import add_worklist_keys
 from desktop.ui.main.focus import next_pane
+from desktop.ui.main.follow_up import follow_up
 from desktop.ui.main.navigation import ATTENTION
 from desktop.ui.session import Session
 
@@ -23,6 +24,8 @@ def _bind_window(window: "MainWindow", session: Session) -> None:
     bind, panels = window.actions_.connect_to, window.panels
     bind("new", window.front.open_create)
     bind("search", window.search)
+    create = window.front.open_create
+    bind("follow_up", lambda: window.with_current(lambda id: follow_up(session, id, create)))
     bind("undo", window.gestures.undo_last)
     bind("sync_now", session.sync.sync_now)
     bind("sync_panel", lambda: panels.open_sync(window.status.sync))

@@ -25,6 +25,7 @@ from desktop.ui.tickets.pick import Pick
 from desktop.ui.tickets.resolve import Resolve, asks
 from desktop.ui.tickets.rows import PAUSED
 from desktop.ui.tickets.source import Shown
+from desktop.ui.tickets.task_date import TaskDate
 from desktop.ui.tickets.transfer import Transfer
 from desktop.ui.tickets.why import Why
 from desktop.ui.widgets.menu import Menu
@@ -72,6 +73,7 @@ class Acting(QObject):
             "category": self._category,
             "priority": self._priority,
             "why": self._why,
+            "task_date": self._task_date,
         }
         self.joining = Joining(session, directory, place, run=self._run, open_popover=self._open)
         handlers |= self.joining.handlers()
@@ -233,6 +235,25 @@ class Acting(QObject):
         menu.popup(anchor.mapToGlobal(QPoint(0, anchor.height() + 4)))
         first = menu.actions()[0]
         menu.setActiveAction(first)
+
+    def _task_date(self) -> None:
+        shown = self._place.shown()
+        if shown is None:
+            return
+        due_at = shown.page.ticket.task_due_at
+        form = TaskDate(
+            self._place.anchor("task_date"), now_at=self._session.server_time.now(), due_at=due_at
+        )
+
+        def chosen(at: Any) -> None:
+            self._run(
+                "dated",
+                lambda runner, ids: write.edit(runner, ids, values={"task_due_at": at}),
+                popover=form,
+            )
+
+        form.chosen.connect(chosen)
+        self._open(form)
 
     def _edit(self, toast: str, values: dict[str, Any]) -> None:
         self._run(toast, lambda runner, ids: write.edit(runner, ids, values=values))

@@ -20,6 +20,12 @@ from domain.entities.base import Instant
 _CLOCKS_WIDE, _CLOCKS_NARROW = 472, 380
 
 
+def task_due(shown: Shown) -> str:
+    """Until when a task is to be done; "" for what is none."""
+    at = shown.page.ticket.task_due_at
+    return tr("ticket.task_due", time=moment(at, shown.now_at, full=True)) if at is not None else ""
+
+
 class PaneHead(QWidget):
     """Beside the list: four lines and the clocks."""
 
@@ -94,7 +100,7 @@ class PaneHead(QWidget):
         phone = shown.personal("phone")
         customer = f"{shown.customer} {phone}".strip()
         handler = shown.handler() if held.assignee != shown.me else ""
-        words = " · ".join(part for part in (shown.page.store, customer, handler) if part)
+        words = " · ".join(part for part in (shown.page.store, customer, handler, task_due(shown)) if part)
         self._place.setText(words)
         self._place.setMaximumWidth(width(words, "small") + 2)  # so that what follows stands beside it
         self._tier.setText(shown.tier())
@@ -183,7 +189,7 @@ class PageHead(QWidget):
         handler = shown.handler()
         self._handler.setText(tr("ticket.handled_by", name=handler) if handler else "")
         self._handler.setVisible(bool(handler))
-        self._store.setText(page.store)
+        self._store.setText(" · ".join(part for part in (page.store, task_due(shown)) if part))
         category = page.category_path[-1] if page.category_path else ""
         self._category.setText(category)
         self._category.setToolTip(" › ".join(page.category_path))

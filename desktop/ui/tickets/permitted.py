@@ -29,9 +29,10 @@ _KINDS = {
     "unmerge": "unmerge",
     "split": "split",
     "link": "link",
+    "task_date": "edit",
 }
 _ONLY_ONE = frozenset(
-    {"cc", "category", "why", "remind", "reply", "note", "merge", "unmerge", "split", "link"}
+    {"cc", "category", "why", "remind", "reply", "note", "merge", "unmerge", "split", "link", "follow_up", "task_date"}
 )
 _ON_CLOSED = frozenset({"cc", "unmerge", "link", "split"})
 _UNSOLVED_ONLY = frozenset({"take", "assign", "transfer", "pause", "await_customer", "hand_back", "urge"})
@@ -75,6 +76,10 @@ def _together(name: str, shown: Shown) -> str | None:
         return tr("why_not.not_merged")
     if name in ("merge", "split") and held.merged_into is not None:
         return tr("why_not.merged")
+    if name == "follow_up" and (held.status != "closed" or held.merged_into is not None):
+        return tr("why_not.not_closed")
+    if name == "task_date" and held.type != "task":
+        return tr("why_not.no_task")
     if name == "split" and not may_go(shown.page.entries):
         return tr("why_not.nothing_to_split")
     if name == "hand_back" and came_from(held, shown.page.entries) is None:

@@ -7,17 +7,21 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.commands import together
-from desktop.commands.hand_over import assign, transfer
-from desktop.commands.status import resolve
+from desktop.commands.hand_over import assign, take, transfer
+from desktop.commands.status import close, resolve
 from desktop.commands.write import edit, note
-from desktop.replica import rows
+from desktop.replica import rows, sql
+from desktop.replica.due import due, past, told
 from desktop.replica.queries.together import candidates
+from desktop.ui.create.page import CreatePage
 from desktop.ui.tickets.hand_back import HandBackForm
 from desktop.ui.tickets.link_to import LinkTo
 from desktop.ui.tickets.merge import Merge
 from desktop.ui.tickets.split import Split
+from desktop.ui.tickets.task_date import TaskDate
 from desktop.ui.tickets.urge import UrgeForm
 from domain.entities.people import MANAGE
+from domain.entities.ticket import Ticket
 from domain.wire.commands import TransferTicket
 from domain.wire.together_commands import MergeTicket
 from tests.desktop.ui.keys import press, write
@@ -163,3 +167,58 @@ def test_b_returns_what_was_sent_to_the_wrong_place(world: World, open_desk: Ope
     desk.qtbot.waitUntil(lambda: desk.entries(id)[-2].kind == "returned")
     desk.wait_closed()
     assert desk.ticket(id).assignee != "lina"
+
+
+def test_a_closed_ticket_is_followed_up_by_a_filled_page(world: World, open_desk: Opener) -> None:
+    """The page of a new ticket has the old one's customer, store and subject, and what is sent is linked with it."""
+    id = world.ticket("草莓礼盒开箱发霉", priority="normal")
+    resolve(world.runner, [id], fields=DONE)
+    close(world.runner, [id])
+    desk = open_desk()
+    desk.choose(id)
+    desk.qtbot.waitUntil(lambda: desk.window.actions_.reason("follow_up") is None)
+    desk.window.actions_.press("follow_up")
+    desk.qtbot.waitUntil(desk.window.front.covers)
+    page = desk.window.front._create
+    assert isinstance(page, CreatePage)
+    desk.qtbot.waitUntil(lambda: page.draft_id != "")
+    draft = page._draft()
+    assert (draft.follows, draft.subject, draft.phone) == (id, "草莓礼盒开箱发霉", "13800002716")
+    page.submit()
+    desk.qtbot.waitUntil(lambda: desk.kinds().count("create") == 2)
+    made = next(one for one in rows_of(world) if one.id != id)
+    assert [(link.relation, link.ticket) for link in made.links] == [("follows", id)]
+
+
+def test_a_task_has_a_date_that_reminds_its_assignee(world: World, open_desk: Opener) -> None:
+    """The date stands in the head, and falls due as a reminder of whoever holds the task, once."""
+    id = world.ticket("换冰柜门封", type="task")
+    take(world.runner, [id])
+    desk = open_desk()
+    desk.choose(id)
+    desk.window.actions_.press("task_date")
+    form = desk.popover()
+    assert isinstance(form, TaskDate)
+    at = world.clock.at + 3_600_000
+    form._when.set_value(at)
+    form.submit()
+    desk.qtbot.waitUntil(lambda: desk.ticket(id).task_due_at is not None)
+    desk.wait_closed()
+    due_at = desk.ticket(id).task_due_at or 0
+    with world.replica.write() as conn:
+        given = {"since": due_at - 60_000, "until": due_at + 60_000, "now": due_at, "most": 9}
+        (one,) = [found for found in due(conn, **given) if found.kind == "task"]
+        assert (one.ticket, one.at) == (id, due_at)
+        assert told(conn, one)
+        assert not [found for found in due(conn, **given) if found.kind == "task"]
+        assert not past(conn, due_at)
+    edit(world.runner, [id], values={"task_due_at": due_at + 86_400_000})
+    with world.replica.read() as conn:
+        assert past(conn, due_at)
+
+
+def rows_of(world: World) -> list[Ticket]:
+    """Every ticket of the replica."""
+    with world.replica.read() as conn:
+        found = [rows.load_ticket(conn, id) for id in sql.column(conn, "SELECT id FROM ticket")]
+    return [one for one in found if one is not None]
