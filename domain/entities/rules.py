@@ -114,7 +114,7 @@ class RuleStep(Entity):
     set: dict[str, Any] = {}
 
 
-class RuleMessage(Entity):
+class RuleMessage(Entity, gc=False):
     """One message that an action comes to, to a recipient by a channel."""
 
     action: str
@@ -134,7 +134,7 @@ class Skipped(Entity):
     args: dict[str, Any] = {}
 
 
-class Plan(Entity):
+class Plan(Entity, gc=False):
     """What actions come to for one ticket: commands in order, messages, and what can't be done."""
 
     steps: tuple[RuleStep, ...] = ()

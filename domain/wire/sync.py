@@ -69,7 +69,7 @@ class Put(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     mark: int = 0  # random, of this version of the ticket: what digests are made of; 0 from an older server
 
 
-class Notice(Entity):
+class Notice(Entity, gc=False):
     """Something one person is told inside the program; `detail` holds the arguments of its sentence."""
 
     id: str

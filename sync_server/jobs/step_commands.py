@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
-from domain.entities.rules import MESSAGES, Plan, RuleMessage
+from domain.entities.rules import MESSAGES, Plan, RuleMessage, Skipped
 from domain.entities.sla import BREACH_STEP, Step
 from domain.entities.ticket import Ticket
 from domain.rules.actions import RULE_NOTICE, Context, people_in, plan
@@ -39,16 +39,19 @@ def plan_of(claimed: ClaimedStep, step: Step | None, ticket: Ticket, around: Aro
 
     A step that its policy lost since comes to nothing.
     """
+    if step is None and claimed.step != BREACH_STEP:
+        return Plan()
+    if step is None and ticket.assignee:
+        return Plan(messages=(RuleMessage(action="notify", to=ticket.assignee, template=RULE_NOTICE),))
     context = Context(
         rule=f"sla:{claimed.step}",
         at=around.now,
         teams=around.configuration.teams,
         superiors=around.superiors,
+        macros=around.configuration.macros,
     )
     if step is not None:
         return plan(step.actions, ticket, context)
-    if claimed.step != BREACH_STEP:
-        return Plan()
     people = people_in(DEFAULT, ticket, context)
     told = [RuleMessage(action="notify", to=one, template=RULE_NOTICE) for one in people]
     return Plan(messages=tuple(told))
@@ -76,16 +79,23 @@ def message_of(found: RuleMessage, claimed: ClaimedStep, kind: str, ticket: Tick
     )
 
 
-def command_of(claimed: ClaimedStep, found: Plan, kind: str, ticket: Ticket, now: Instant) -> Command | None:
+def command_of(
+    claimed: ClaimedStep, found: Plan, kind: str, ticket: Ticket, now: Instant, *, heard: bool
+) -> Command | None:
     """What a step does to its ticket, with a row that says so; none for a step that only tells people.
 
-    Its id is the step's: it counts once.
+    Where triggers have ears for it (`heard`), a deadline that passed leaves a row, too. The id is the step's: it
+    counts once.
     """
     failed = tuple(one for one in found.skipped if one.action not in MESSAGES)
-    if not found.steps and not failed:
+    overdue = heard and claimed.step == BREACH_STEP
+    if not (found.steps or failed or overdue):
         return None
+    if overdue and not found.messages:
+        failed = (Skipped(action="notify", code="rule_nobody"),)
     intent = ApplyRule(
         rule=f"sla:{claimed.step}",
+        messages=found.messages if overdue else (),
         event="overdue" if kind == "late" else kind,
         steps=found.steps,
         skipped=failed,

@@ -19,7 +19,7 @@ APP = "app"
 _DELIVERIES = WriteRows(t.delivery, conflict="kept")
 
 
-class Outgoing(Entity):
+class Outgoing(Entity, gc=False):
     """One message to one recipient over one channel.
 
     `to` is a person's id, the key of a customer's personal value on the ticket (empty: the one that fits the
@@ -57,15 +57,15 @@ def queue_deliveries(work: UnitOfWork, messages: Iterable[Outgoing]) -> None:
     notices: dict[str, tuple[str, Notice]] = {}
     for one in messages:
         if one.channel == APP:
-            notices[app_notice_id(one)] = (one.to, _notice(one, work.at))
+            id = app_notice_id(one)
+            notices[id] = (one.to, _notice(one, id, work.at))
         else:
             rows[delivery_id(one)] = _row(one, work.at)
     write_notices(work, notices.values())
     work.later(_DELIVERIES, list(rows.values()))
 
 
-def _notice(message: Outgoing, at: int) -> Notice:
-    id = app_notice_id(message)
+def _notice(message: Outgoing, id: str, at: int) -> Notice:
     return Notice(id=id, ticket=message.ticket, kind=message.template, at=at, detail=message.args)
 
 

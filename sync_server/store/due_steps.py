@@ -1,24 +1,25 @@
 """Due steps of SLA clocks: claimed once by whichever worker comes first (RULES §3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from domain.entities.base import Entity, Instant
 from domain.entities.ticket import Ticket
 from sync_server.store import tables as t
-from sync_server.store.direct import ReplaceRows, Sql
+from sync_server.store.direct import Sql
 from sync_server.store.rows import TICKET_COLUMNS, ticket_of
 from sync_server.store.unit_of_work import UnitOfWork
 
 _STEP = ("ticket", "metric", "cycle", "step", "due_at")
-_DUE = Sql(
-    f"WITH due AS [MATERIALIZED] (SELECT {', '.join(_STEP)} FROM sla_step"
-    " WHERE fired_at IS NULL AND due_at <= ? ORDER BY due_at, ticket LIMIT ? [FOR UPDATE SKIP LOCKED])"
-    f" SELECT {', '.join(f'due.{name}' for name in _STEP)}, {', '.join(f'k.{name}' for name in TICKET_COLUMNS)}"
-    " FROM due JOIN ticket k ON k.id = due.ticket [FOR UPDATE OF k SKIP LOCKED]"
-)
-_FIRED = ReplaceRows(t.sla_step)
+_NAMES, _TICKET = ", ".join(_STEP), ", ".join(f"k.{name}" for name in TICKET_COLUMNS)
+_WHICH = "FROM sla_step WHERE fired_at IS NULL AND due_at <= ? ORDER BY due_at, ticket LIMIT ?"
+_FIRE = Sql(f"UPDATE sla_step SET fired_at = ? WHERE rowid IN (SELECT rowid {_WHICH}) RETURNING {_NAMES}")
+_THEIRS = Sql(f"SELECT {_TICKET} FROM ticket k WHERE id IN ? [FOR UPDATE SKIP LOCKED]")
+# On PostgreSQL by themselves, by keys and addresses: joined, they are planned without knowing how many they are.
+_LOCK_STEPS = Sql(f"SELECT {_NAMES}, ctid::text {_WHICH} FOR UPDATE SKIP LOCKED")
+_FIRE_LOCKED = Sql("UPDATE sla_step SET fired_at = ? WHERE ctid = ANY(?::_tid)")
 
 
 class ClaimedStep(Entity, gc=False):
@@ -31,24 +32,30 @@ class ClaimedStep(Entity, gc=False):
     due_at: Instant
 
 
-def claim_due(work: UnitOfWork, *, limit: int) -> list[tuple[ClaimedStep, Ticket]]:
-    """Lock what is due with its tickets, oldest first, and mark it fired with the transaction.
+Claimed = list[tuple[ClaimedStep, Ticket]]
 
-    Steps and tickets that another worker or a command holds are passed over, never waited for: the next turn
-    comes to them. Whoever writes steps holds their ticket.
+
+def claim_due(work: UnitOfWork, *, limit: int) -> Claimed:
+    """Lock what is due with its tickets, oldest first, and mark it fired at once.
+
+    On PostgreSQL steps and tickets that another worker or a command holds are passed over, never waited for: the
+    next turn comes to them. Whoever writes steps holds their ticket.
     """
-    claimed = [
-        (ClaimedStep(**dict(zip(_STEP, row, strict=False))), ticket_of(row[len(_STEP) :]))
-        for row in _DUE.all(work.conn, work.at, limit)
-    ]
+    conn = work.conn
+    alone = conn.dialect.name == "sqlite"
+    rows = _FIRE.all(conn, work.at, work.at, limit) if alone else _LOCK_STEPS.all(conn, work.at, limit)
+    found = _THEIRS.all(conn, list({row[0] for row in rows})) if rows else []
+    tickets = {row[0]: ticket_of(row) for row in found}
+    held = [row for row in rows if row[0] in tickets]
+    if held and not alone:
+        _FIRE_LOCKED.run(conn, work.at, [row[len(_STEP)] for row in held])
+    claimed = [(_step(row), tickets[row[0]]) for row in held]
     claimed.sort(key=lambda pair: (pair[0].due_at, pair[0].ticket))
-    # At once: what follows in this transaction writes anew the steps that have not fired.
-    _FIRED.run(work.conn, [_fired(step, work.at) for step, _ in claimed])
     return claimed
 
 
-def _fired(step: ClaimedStep, at: Instant) -> dict[str, object]:
-    return {**{name: getattr(step, name) for name in _STEP}, "fired_at": at}
+def _step(row: Sequence[Any]) -> ClaimedStep:
+    return ClaimedStep(ticket=row[0], metric=row[1], cycle=row[2], step=row[3], due_at=row[4])
 
 
 def superiors(conn: Connection, people: Iterable[str]) -> Mapping[str, str]:

@@ -50,7 +50,7 @@ class Feed(Entity):
     keep_since: Instant = 0
 
 
-class ChangeRow(Entity):
+class ChangeRow(Entity, gc=False):
     """One row of the feed before it has its seq."""
 
     entity: str

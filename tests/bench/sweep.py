@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
@@ -31,7 +31,7 @@ def run(folder: Path, tickets: int, *, database: str = "sqlite", workers: int = 
     figures.add("workers", workers)
     with _database(folder, database) as (url, postmaster):
         store = Store(url)
-        _fill(store, tickets)
+        fill_due(store, tickets)
         before = _cpu(postmaster)
         start = time.perf_counter()
         spent = _alone(url) if workers == 1 else _several(url, workers)
@@ -93,14 +93,14 @@ def _database(folder: Path, kind: str) -> Iterator[tuple[str, int]]:
         postgres.stop()
 
 
-def _fill(store: Store, count: int) -> None:
+def fill_due(store: Store, count: int) -> None:
+    """Tickets whose deadline is due, each with a warning that has fired and an escalation that is ahead."""
     fill(store, 0)
     with store.write() as conn:
         for begin in range(0, count, SLICE):
             numbers = range(begin, min(begin + SLICE, count))
             conn.execute(insert(t.ticket), [_ticket(n, count) for n in numbers])
             conn.execute(insert(t.sla_step), [step for n in numbers for step in _steps(n, count)])
-        conn.execute(update(t.feed_head).values(seq=1))
         conn.commit()
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from domain.entities.configuration import Configuration
-from domain.entities.rules import Plan
-from domain.entities.sla import Action, Policy, Step, Target
+from domain.entities.rules import Plan, Trigger
+from domain.entities.sla import BREACH_STEP, Action, Policy, Step, Target
 from domain.entities.ticket import Ticket
 from domain.wire.commands import AssignTicket, ChangeMembers, ChangeStatus
 from sync_server.jobs.step_commands import Around, kind_of, plan_of
@@ -241,6 +241,21 @@ def test_a_step_hands_over_adds_people_and_escalates(desk: Desk) -> None:
     with desk.chain.store.read() as conn:
         told = {(row.person, row.kind) for row in conn.execute(select(t.notice))}
     assert {("ben", "assigned"), ("eva", "cc"), ("eva", "soon")} <= told
+
+
+def test_a_trigger_hears_of_a_deadline_that_passed(desk: Desk) -> None:
+    """Where one waits for it, the breach leaves its row, and the trigger acts in the same transaction."""
+    tag = Action(kind="tag", arguments={"add": ["too late"]})
+    trigger = Trigger(id="late", events=("overdue",), actions=(tag,))
+    chain = desk.chain
+    with chain.store.write() as conn:
+        work = UnitOfWork(conn, nonces=chain.ids, at=START)
+        write_configuration(work, [Edit(kind="trigger", id="late", entity=trigger)], author=Author())
+        work.commit()
+    desk.clock.at = desk.due()["first_response", BREACH_STEP]
+    assert desk.sweep().run() == 2
+    assert chain.whole("max", desk.ticket).put[0].ticket.tags == ("too late",)
+    assert desk.sweep().run() == 0
 
 
 def test_a_step_that_fails_keeps_nothing_else_from_firing(
