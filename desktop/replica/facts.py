@@ -22,7 +22,7 @@ from domain.wire.commands import Command
 from domain.wire.configuration import configuration_of
 from domain.wire.sync import ConfigRow
 
-_RULES = ("policy", "calendar", "category", "team", "urging")
+_RULES = ("gate", "policy", "calendar", "category", "team", "urging")
 
 
 def effective_at(command: Command) -> Instant:
@@ -91,7 +91,10 @@ class FactSource:
         wanted = needs(command)
         named = wanted.template or ((ticket.template, ticket.template_version) if ticket else None)
         template = self.template(*named) if named else None
-        flows = template is not None and template.flow is not None
+        to = str(command.set.get("org") or "")
+        # Transfers may have to be approved, and a ticket may wait for that though its template has no flow.
+        gated = bool(to) or (ticket is not None and ticket.flow is not None)
+        flows = gated or (template is not None and template.flow is not None)
         unit = ticket.org if ticket is not None else str(command.set.get("org") or "")
         return Facts(
             actor=self.reach.actor,
@@ -102,6 +105,7 @@ class FactSource:
             personal={value.key: value for value in personal},
             template=template,
             org_path=self.org_path(unit) if flows else (),
+            to_path=self.org_path(to) if to else (),
             configuration=self.configuration if flows or wanted.history else Configuration(),
             units=self._known("unit", wanted.units),
             people=self._known("person", wanted.people),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
 from domain.entities.equipment import EquipmentModel
+from domain.entities.flow import Gate
 from domain.entities.forms import Category, Template, TextModule
 from domain.entities.leases import LeasePolicy
 from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
@@ -30,6 +31,7 @@ class Configuration(Entity):
     rosters: Mapping[str, Roster] = {}  # by person; empty on a replica
     equipment: Mapping[str, EquipmentModel] = {}
     text_modules: Mapping[str, TextModule] = {}
+    gates: tuple[Gate, ...] = ()  # in order
     views: tuple[View, ...] = ()  # in order
     triggers: tuple[Trigger, ...] = ()  # in order; empty on a replica
     automations: tuple[Automation, ...] = ()  # in order; empty on a replica

@@ -168,6 +168,21 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fals
     person: str | None = None
 
 
+class Gate(Entity):
+    """Tickets that meet the conditions leave these departments (none: their unit) only once that is approved."""
+
+    id: str
+    name: str = ""
+    position: int = 0
+    conditions: Conditions = Conditions()
+    departments: tuple[str, ...] = ()
+    approval: Approval = Approval()
+
+    def node(self) -> Node:
+        """The gate as the node that a ticket stands at."""
+        return Node(key=GATE, name=self.name, kind="approval", approval=self.approval)
+
+
 NO_FLOW = Flow(start="")
 """That of a template without one: a ticket may still wait at a gate."""
 

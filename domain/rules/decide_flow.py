@@ -4,13 +4,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from domain.entities.flow import INITIATOR, Approval, Edge, Flow, Node, Token, Vote
+from domain.entities.flow import GATE, INITIATOR, Approval, Edge, Flow, Node, Token, Vote
 from domain.entities.ticket import Changes, Ticket
 from domain.rules import decide_text
 from domain.rules.facts import Facts, Refusal, Rows, held, require
 from domain.rules.flow import Walk, main_token, node_at, returnable, token_of
 from domain.rules.flow_approvals import hash_of, may_approve, snapshot, valid_votes, verdict
 from domain.rules.flow_following import walk_of, walked
+from domain.rules.flow_gate import gate_node, passed_gate
 from domain.rules.flow_rights import (
     check_holder,
     check_outputs,
@@ -159,6 +160,8 @@ def judged(
     voted = replace(token, votes=votes)
     walk.put(standing, voted)
     outcome = verdict(approval, token.approvers, votes)
+    if outcome != "open" and token.node == GATE:
+        return passed_gate(facts, command, changes, approved=outcome == "approved")
     if outcome != "open":
         pass_on(walk, flow, node, voted, changes.ticket, outcome == "approved")
     return walked(facts, command, changes, walk, flow)
@@ -178,7 +181,7 @@ def pass_on(walk: Walk, flow: Flow, node: Node, token: Token, ticket: Ticket, ap
 
 
 def _approval(facts: Facts, flow: Flow, token: Token) -> tuple[Node, Approval]:
-    node = node_at(flow, token)
+    node = node_at(flow, token) or gate_node(facts, token)
     if node is None or node.approval is None:
         raise Refusal("flow_not_an_approval", node=name_of(facts, token))
     return node, node.approval

@@ -6,6 +6,7 @@ from domain.entities.ticket import Changes
 from domain.rules import decide_flow, decide_node
 from domain.rules.facts import Facts
 from domain.rules.flow_following import followed
+from domain.rules.flow_gate import ask_to_leave, check_gate
 from domain.rules.flow_rights import check_edit
 from domain.wire.commands import Command
 from domain.wire.intent import Intent
@@ -18,6 +19,7 @@ FLOW_HANDLERS: Mapping[str, Handler] = {
     "approve": decide_flow.approve,
     "delegate": decide_flow.delegate,
     "claim": decide_flow.claim,
+    "ask_to_leave": ask_to_leave,
     "node": decide_node.at_node,
 }
 
@@ -27,6 +29,7 @@ def flowing(handler: Handler) -> Handler:
 
     def decided(facts: Facts, command: Command, intent: Intent) -> Changes:
         check_edit(facts, intent)
+        check_gate(facts, intent)
         return followed(facts, command, handler(facts, command, intent))
 
     return decided

@@ -54,6 +54,7 @@ class Facts(Entity):
     optimistic: bool = False
     attachment_limits: AttachmentLimits = AttachmentLimits()
     org_path: tuple[str, ...] = ()  # the ticket's unit with those above it, from the root down
+    to_path: tuple[str, ...] = ()  # the same of the unit that the command names
     tiers: Mapping[str, str] = {}  # of the customers that the command names and that there are
     callers: Mapping[str, str] = {}  # customers by phone number, in normal form
     timeline: Sequence[Entry] = ()  # the ticket's own, as far as it is here

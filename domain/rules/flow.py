@@ -112,6 +112,13 @@ class Walk:
         self._enter(to, token.node, "", back=back)
         self._run()
 
+    def ask(self, asker: str | None, gate: str, asked: dict[str, Any]) -> None:
+        """Stand at a gate besides, until somebody has approved that the ticket leaves."""
+        visit = self._visit(GATE)
+        self.told.append(Told(kind="hop", detail={"node": GATE, "visit": visit, "from": "", "edge": ""}))
+        self.tokens.append(Token(node=GATE, visit=visit, entered_at=self._at, asker=asker))
+        self.gate, self.asked = gate, asked
+
     def resubmit(self, token: Token) -> None:
         """The initiator has done what the return asked for: back to where it came from."""
         self._left(token)

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.entities.base import Instant
-from domain.entities.flow import Flow, FlowState, Token
+from domain.entities.flow import NO_FLOW, Flow, FlowState, Token
 from domain.entities.ticket import Changes, Ticket
 from domain.rules.conditions import Values
 from domain.rules.facts import Facts, Refusal, Rows
@@ -141,7 +141,7 @@ def _ended(facts: Facts, rows: Rows, ticket: Ticket, flow: Flow, key: str) -> Ti
 def followed(facts: Facts, command: Command, changes: Changes) -> Changes:
     """The changes of any other command with what they mean for the flow: handed over, given up, entered anew."""
     before, after = facts.ticket, changes.ticket
-    flow = facts.template.flow if facts.template is not None else None
+    flow = facts.template.flow or NO_FLOW if facts.template is not None else None
     if before is None or after.flow is None or flow is None or after.flow != before.flow:
         return changes
     if after.flow.tokens and (after.status in _SOLVED or after.merged_into):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.entities.flow import NO_FLOW, Flow, Node, Token
+from domain.entities.flow import GATE, NO_FLOW, Flow, Node, Token
 from domain.entities.people import HANDLE, MANAGE
 from domain.entities.ticket import Ticket
 from domain.rules.conditions import holds
@@ -64,6 +64,10 @@ def _in_team(facts: Facts, token: Token) -> bool:
 def name_of(facts: Facts, token: Token) -> str:
     """What a node is called, for sentences."""
     node = node_at(flow_of(facts), token)
+    if node is None and token.node == GATE:
+        gates = {one.id: one.name for one in facts.configuration.gates}
+        state = held(facts).flow
+        return gates.get(state.gate if state is not None else "", "") or token.node
     return node.name or node.key if node is not None else token.node
 
 

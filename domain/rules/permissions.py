@@ -40,6 +40,7 @@ NEEDED_LEVEL: dict[str, int] = {
     "approve": SEE,  # only those who are asked, see rules.flow_approvals
     "delegate": SEE,
     "claim": HANDLE,
+    "ask_to_leave": HANDLE,
     "node": MANAGE + 1,  # the server alone
     "merge": MANAGE,  # on both
     "unmerge": MANAGE,

@@ -9,6 +9,7 @@ from domain.errors import InvalidInputError
 from domain.wire.attachments import AttachmentRef
 from domain.wire.flow_commands import (
     ApproveNode,
+    AskToLeave,
     ClaimNode,
     CompleteNode,
     DelegateApproval,
@@ -172,6 +173,7 @@ INTENTS: dict[str, type[Intent]] = {
     "approve": ApproveNode,
     "delegate": DelegateApproval,
     "claim": ClaimNode,
+    "ask_to_leave": AskToLeave,
     "node": SettleNode,
     "rule": ApplyRule,
     "history": ImportHistory,

@@ -9,6 +9,7 @@ from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
 from domain.entities.configuration import Configuration
 from domain.entities.equipment import EquipmentModel
+from domain.entities.flow import Gate
 from domain.entities.forms import Category, Template, TextModule
 from domain.entities.leases import LeasePolicy
 from domain.entities.notices import Channel, NoticeRule, NoticeTemplate
@@ -31,6 +32,7 @@ KINDS: dict[str, type[Entity]] = {
     "policy": Policy,
     "calendar": Calendar,
     "text_module": TextModule,
+    "gate": Gate,
     "view": View,
     "trigger": Trigger,
     "automation": Automation,
@@ -85,6 +87,7 @@ def configuration_of(rows: Iterable[ConfigRow]) -> Configuration:
         rosters={one.id: one for one in current["roster"]},
         urging=tuple(sorted(current["urging"], key=lambda one: one.id)),
         text_modules={one.id: one for one in current["text_module"]},
+        gates=tuple(sorted(current["gate"], key=lambda one: (one.position, one.id))),
         views=tuple(sorted(current["view"], key=lambda one: (one.position, one.id))),
         triggers=tuple(sorted(current["trigger"], key=lambda one: (one.position, one.id))),
         automations=tuple(sorted(current["automation"], key=lambda one: (one.position, one.id))),

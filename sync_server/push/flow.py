@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.entities.configuration import Configuration
-from domain.entities.flow import Flow, Node, Token
+from domain.entities.flow import GATE, NO_FLOW, Flow, Node, Token
 from domain.entities.links import Link
 from domain.entities.people import Access, Actor
 from domain.entities.ticket import Changes, Ticket
@@ -89,7 +89,7 @@ class Flows:
         if flow is None or ticket.flow is None or ticket.status in _SOLVED:
             return wanted
         for token in ticket.flow.tokens:
-            node = flow.node(token.node)
+            node = flow.node(token.node) if token.node != GATE else self._gate(ticket.flow.gate)
             if node is not None and not token.settled:
                 wanted.append((id, self._act(ticket, node, token)))
         return wanted
@@ -225,7 +225,11 @@ class Flows:
 
     def _flow(self, ticket: Ticket) -> Flow | None:
         template = self._configuration.template(ticket.template, ticket.template_version)
-        return template.flow if template is not None else None
+        return template.flow or NO_FLOW if template is not None else None
+
+    def _gate(self, id: str) -> Node | None:
+        gate = next((one for one in self._configuration.gates if one.id == id), None)
+        return gate.node() if gate is not None else None
 
     def _ticket(self, id: str) -> Ticket:
         ticket = self._work.ticket(id)

@@ -108,6 +108,7 @@ class Judge:
             superiors=self._superiors(ticket) if wanted.history and ticket is not None else Superiors(),
             configuration=around.configuration,
             org_path=tuple(around.tree.path(unit)) if unit else (),
+            to_path=tuple(around.tree.path(to)) if (to := str(command.set.get("org") or "")) else (),
         )
 
     def _others(self, ids: Sequence[str]) -> dict[str, Other]:

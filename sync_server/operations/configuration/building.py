@@ -235,6 +235,10 @@ def _lease(id: str, shape: shapes.LeaseShape, _at: int, _names: Names) -> LeaseP
     return LeasePolicy(id=id, days=shape.days, warn_days=min(shape.warn_days, shape.days))
 
 
+def _gate(id: str, shape: flow_shapes.GateShape, at: int, names: Names) -> Entity:
+    return flows.build_gate(id, shape, at, names, lambda when: conditions(when, names))
+
+
 def _channel(id: str, shape: notice_shapes.ChannelShape, _at: int, _names: Names) -> Entity:
     return notices.build_channel(id, shape)
 
@@ -272,6 +276,7 @@ _BUILDERS: Mapping[str, tuple[str, Callable[[str, Any, int, Names], Entity]]] = 
     "automations": ("automation", _automation),
     "macros": ("macro", _macro),
     "leases": ("lease", _lease),
+    "gates": ("gate", _gate),
     "rosters": ("roster", _roster),
     "equipment": ("equipment_model", _equipment),
     "urging": ("urging", _urging),

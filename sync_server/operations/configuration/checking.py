@@ -89,6 +89,8 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
     check_views(wanted.kinds.get("view", {}), on_tickets, known, problems)
     for template in wanted.kinds.get("template", {}).values():
         _template(template, known, problems)
+    for id, gate in wanted.kinds.get("gate", {}).items():
+        _conditions("gates.json", id, gate.conditions, on_tickets, problems)
     rules = wanted.kinds.get("notice_rule", {one.id: one for one in present.notice_rules})
     check_notices(
         wanted.kinds.get("notice_channel", present.channels),

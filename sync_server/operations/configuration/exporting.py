@@ -19,7 +19,7 @@ from domain.wire.sync import ConfigRow
 from sync_server.operations.configuration import desk_shapes, notation, notices, rules, shapes
 from sync_server.operations.configuration.building import PERSON_FIELDS
 from sync_server.operations.configuration.flow_shapes import ScenarioShape
-from sync_server.operations.configuration.flows import flow_file
+from sync_server.operations.configuration.flows import flow_file, gate_file
 from sync_server.operations.configuration.reading import GRANTS, TEMPLATES
 from sync_server.operations.configuration.views import view_file
 from sync_server.operations.tools import Tools
@@ -126,6 +126,12 @@ def _nouns(
             id: _plain(desk_shapes.equipment_file(one)) for id, one in sorted(configuration.equipment.items())
         },
         "urging": {one.id: _plain(desk_shapes.urging_file(one)) for one in configuration.urging},
+        "gates": {
+            one.id: _plain(
+                gate_file(one, codes, lambda when: _when(when, codes) if when != Conditions() else None)
+            )
+            for one in configuration.gates
+        },
         "channels": {id: notices.channel_file(one) for id, one in sorted(configuration.channels.items())},
         "notice_templates": {
             id: notices.template_file(one) for id, one in sorted(configuration.notice_templates.items())

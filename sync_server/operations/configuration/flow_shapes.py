@@ -88,6 +88,15 @@ class FlowShape(Shape):
     nodes: dict[str, NodeShape]
 
 
+class GateShape(Shape):
+    """gates.json: id → what has to be approved before tickets leave these departments, in the order of the file."""
+
+    name: str
+    departments: tuple[str, ...] = ()
+    when: When | None = None
+    approval: ApprovalShape
+
+
 class ScenarioShape(TemplateShape):
     """templates/ID.json: a scenario with its form and its flow."""
 

@@ -11,6 +11,7 @@ from domain.entities.flow import (
     Child,
     Edge,
     Flow,
+    Gate,
     Handler,
     Node,
     NodeTarget,
@@ -28,6 +29,7 @@ from sync_server.operations.configuration.flow_shapes import (
     ChildShape,
     EdgeShape,
     FlowShape,
+    GateShape,
     NodeShape,
     NodeTargetShape,
     TimeOutShape,
@@ -164,6 +166,30 @@ def _timer(shape: TimerShape) -> Timer:
 def _child(shape: ChildShape, names: Names, when: ReadWhen) -> Child:
     return Child(
         unit=names.unit(shape.unit), template=shape.template, team=shape.team, when=_read(shape.when, when)
+    )
+
+
+def build_gate(id: str, shape: GateShape, at: int, names: Names, when: ReadWhen) -> Gate:
+    """A gate; its time-out's times are not kept: whoever is asked is asked until they say."""
+    if shape.approval.time_out is not None:
+        raise InvalidInputError("gate_time_out")
+    return Gate(
+        id=id,
+        name=shape.name,
+        position=at,
+        conditions=_read(shape.when, when),
+        departments=tuple(names.unit(code) for code in shape.departments),
+        approval=_approval(shape.approval, names),
+    )
+
+
+def gate_file(gate: Gate, codes: Codes, when: WriteWhen) -> GateShape:
+    """The reverse of `build_gate`."""
+    return GateShape(
+        name=gate.name,
+        departments=tuple(codes.unit(id) for id in gate.departments),
+        when=when(gate.conditions),
+        approval=_approval_file(gate.approval, codes),
     )
 
 

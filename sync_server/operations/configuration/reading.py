@@ -30,6 +30,7 @@ FILES: Mapping[str, type[shapes.Shape]] = {
     "automations": rule_shapes.AutomationShape,
     "macros": rule_shapes.MacroShape,
     "leases": shapes.LeaseShape,
+    "gates": flow_shapes.GateShape,
     "rosters": desk_shapes.RosterShape,
     "equipment": desk_shapes.EquipmentShape,
     "urging": desk_shapes.UrgingShape,

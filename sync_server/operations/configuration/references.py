@@ -38,6 +38,7 @@ REFERS: Mapping[str, str] = {
 OWN: Mapping[tuple[str, str], str] = {
     ("OrgUnit", "parent"): UNIT,
     ("Category", "parent"): "category",
+    ("Gate", "departments"): UNIT,
     ("Condition", "by"): PERSON,  # who did what a trigger acts on
     ("NoticeRule", "template"): "notice_template",
 }

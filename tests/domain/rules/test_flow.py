@@ -1,21 +1,45 @@
 """Flows: tokens walk the graph, people may do what their node lets them, every hop is told (RULES §6)."""
 
 import random
-from typing import Literal
+from collections import Counter
+from typing import Any, Literal
 
 import pytest
+from msgspec.structs import replace
 
 from domain.entities.conditions import FieldKind
-from domain.entities.flow import INITIATOR, Edge, Flow, Handler, Output, TimeOut, Timer, Token
+from domain.entities.configuration import Configuration
+from domain.entities.flow import (
+    GATE,
+    INITIATOR,
+    Approval,
+    Edge,
+    Flow,
+    Gate,
+    Handler,
+    Output,
+    TimeOut,
+    Timer,
+    Token,
+)
 from domain.entities.people import SEE
 from domain.entities.sla import Target
 from domain.entities.ticket import Changes
 from domain.rules.flow import held_up, returnable, waits_for
+from domain.rules.flow_clocks import history, node_seconds
 from domain.rules.flow_graph import flow_problems, regions
 from domain.rules.ticket_values import FIELD_KINDS
-from domain.wire.commands import AssignTicket, ChangeStatus, EditTicket, ReceiveMessage, TakeTicket
+from domain.wire.commands import (
+    AssignTicket,
+    ChangeStatus,
+    EditTicket,
+    ReceiveMessage,
+    TakeTicket,
+    TransferTicket,
+)
 from domain.wire.flow_commands import (
     ApproveNode,
+    AskToLeave,
     ClaimNode,
     CompleteNode,
     DelegateApproval,
@@ -447,3 +471,74 @@ def test_graphs_in_which_a_ticket_could_be_stuck_are_found() -> None:
     }
     for code, flow in cases.items():
         assert code in {one.code for one in flow_problems(flow, FORM, FIELDS)}, code
+
+
+def _gated(**values: object) -> Desk:
+    """A ticket without a flow in a unit that may only be left with the boss's consent."""
+    desk = Desk(CLAIM, **values)  # type: ignore[arg-type]
+    desk.template = replace(desk.template, flow=None)
+    assert desk.ticket is not None
+    desk.ticket = replace(desk.ticket, flow=None, node="")
+    return desk
+
+
+GATES = Configuration(
+    gates=(Gate(id="g", name="Leaving", departments=("d1",), approval=Approval(approvers=())),)
+)
+AWAY: dict[str, Any] = {
+    "configuration": GATES,
+    "org_path": ("hq", "d1", "s1"),
+    "to_path": ("hq", "d2"),
+    "units": frozenset({"s1", "d2", "s2"}),
+}
+
+
+def test_a_department_is_left_only_once_that_is_approved() -> None:
+    """A transfer out of it is refused with what to do; asked for and approved, the ticket goes by itself."""
+    desk = _gated()
+    out = TransferTicket(org="d2", note="theirs")
+    assert desk.refused(WORKER, "transfer", out, **AWAY) == "transfer_needs_approval"
+    inside = {**AWAY, "to_path": ("hq", "d1", "s2")}
+    assert isinstance(desk.ask(WORKER, "transfer", TransferTicket(org="s2", note="near"), **inside), Changes)
+    asked = AskToLeave(org="d2", note="theirs")
+    desk.do(WORKER, "ask_to_leave", asked, **AWAY)
+    assert desk.refused(WORKER, "ask_to_leave", asked, **AWAY) == "gate_asked_already"
+    desk.do("", "node", SettleNode(node=GATE, act="settle", approvers=(BOSS,)), **AWAY)
+    yes = ApproveNode(node=GATE, approved=True)
+    assert desk.refused(WORKER, "approve", yes, **AWAY) == "flow_own_approval"
+    after = desk.do(BOSS, "approve", yes, level=SEE, **AWAY).ticket
+    assert (after.org, desk.nodes, after.node) == ("d2", [], "")
+    assert len(desk.rows("transferred")) == 1
+
+
+def test_what_may_not_leave_stays_where_it_is() -> None:
+    """A no takes the asking away and nothing else; without a gate there is nothing to ask for."""
+    desk = _gated()
+    assert desk.refused(WORKER, "ask_to_leave", AskToLeave(org="d2", note="x")) == "gate_not_needed"
+    desk.do(WORKER, "ask_to_leave", AskToLeave(org="d2", note="theirs"), **AWAY)
+    desk.do("", "node", SettleNode(node=GATE, act="settle", approvers=(BOSS,)), **AWAY)
+    after = desk.do(BOSS, "approve", ApproveNode(node=GATE, approved=False, note="ours"), **AWAY).ticket
+    assert (after.org, desk.nodes) == ("s1", [])
+    assert desk.rows("transferred") == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_visits_add_up_to_the_time_the_flow_took(seed: int) -> None:
+    """Every visit is left when the next is entered; where one thing is done at a time, stays add up to the whole."""
+    chance = random.Random(seed)
+    flow = Flow(
+        start="a",
+        nodes=(task("a", "ask"), approval("ask", "b"), task("b", "end", "a"), END),
+    )
+    desk = Desk(flow)
+    while desk.tokens:
+        desk.at += chance.randint(0, 9) * 60_000
+        _gesture(desk, chance)
+    visits = history(desk.entries)
+    assert all(one.left_at is not None for one in visits if one.node != "end")
+    spent = node_seconds(desk.entries, flow, {}, desk.at)
+    assert desk.ticket is not None
+    assert desk.ticket.resolved_at is not None
+    assert sum(spent.values()) == (desk.ticket.resolved_at - desk.ticket.created_at) // 1000
+    for key, count in Counter(one.node for one in visits).items():
+        assert max(one.visit for one in visits if one.node == key) == count
