@@ -1,7 +1,6 @@
 """The composition root: makes every part once and hands it to those who need it."""
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -38,29 +37,16 @@ from sync_server.api.problems import HANDLERS
 from sync_server.api.sealing import SECRET_FILE, Sealer, server_secret
 from sync_server.api.services import Services
 from sync_server.api.watching import make_hub, make_meters
-from sync_server.channels.secrets import ChannelSecrets
 from sync_server.clock import Clock, SystemClock, SystemIds
 from sync_server.descriptors import take_all
 from sync_server.feed.snapshot import Snapshots
-from sync_server.jobs.automations import Automations
-from sync_server.jobs.blobs import BlobClean
-from sync_server.jobs.calendar_years import CalendarYears
-from sync_server.jobs.closing import Closing
-from sync_server.jobs.deliveries import Deliveries
-from sync_server.jobs.flows import FlowTimes
-from sync_server.jobs.routing import Rerouting
-from sync_server.jobs.snapshots import SnapshotJob
-from sync_server.jobs.sweep import Sweep
-from sync_server.jobs.upkeep import Spans, Upkeep
-from sync_server.jobs.urging import UrgeLadder
-from sync_server.jobs.worker import Worker
+from sync_server.jobs.making import make_worker
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Ids, Pusher
 from sync_server.push.proofs import Proofs
 from sync_server.push.receipts import Receipts
 from sync_server.settings import Settings
 from sync_server.store import migrations
-from sync_server.store.blob_files import BlobFiles
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.erasures import Hasher
@@ -292,7 +278,7 @@ def work(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     with tools(settings) as made:
-        worker = _worker(made)
+        worker = make_worker(made)
         worker.start()
         log.info("working")
         # Waited for in slices: Windows delivers no signal to a thread that waits for ever.
@@ -300,47 +286,6 @@ def work(settings: Settings) -> None:
             pass
         worker.stop()
         log.info("stopped")
-
-
-def _worker(made: Tools | Services) -> Worker:
-    store, clock, ids, settings = made.store, made.clock, made.ids, made.settings
-    sweep = Sweep(made.pusher, configurations=made.configurations, trees=made.trees)
-    closing = Closing(store, pusher=made.pusher, clock=clock, ids=ids, after_days=settings.close_after_days)
-    blobs = BlobClean(store, BlobFiles(settings.blob_folder), clock=clock)
-    spans = Spans(
-        keep=settings.keep_days,
-        feed=settings.feed_days,
-        floor=settings.feed_floor_days,
-        verdicts=settings.verdict_days,
-    )
-    return Worker(
-        store,
-        clock=clock,
-        sweep=sweep,
-        closing=closing,
-        blobs=blobs,
-        upkeep=Upkeep(store, clock=clock, nonces=ids, spans=spans),
-        snapshots=SnapshotJob(store, Snapshots(settings.folder), made.trees, ids),
-        years=CalendarYears(store, configurations=made.configurations, clock=clock, ids=ids, nonces=ids),
-        deliveries=Deliveries(
-            store,
-            configurations=made.configurations,
-            trees=made.trees,
-            clock=clock,
-            secrets=ChannelSecrets(settings.folder, os.environ),
-        ),
-        routing=Rerouting(made),
-        urging=UrgeLadder(store, pusher=made.pusher, clock=clock, ids=ids),
-        automations=Automations(
-            store,
-            pusher=made.pusher,
-            configurations=made.configurations,
-            trees=made.trees,
-            ids=ids,
-        ),
-        flows=FlowTimes(store, pusher=made.pusher, clock=clock, ids=ids),
-        sweep_every_s=settings.sweep_every_s,
-    )
 
 
 def _serve(services: Services, ready: Callable[[str], None]) -> None:
@@ -364,7 +309,7 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
     )
     server = _Server(config, services.hub.stop)
     # On SQLite nobody else may write all day; on PostgreSQL workers are processes of their own.
-    worker = _worker(services) if settings.sqlite else None
+    worker = make_worker(services) if settings.sqlite else None
     end_metrics = services.meters.serve(host=settings.metrics_host, port=settings.metrics_port)
     try:
         if listening is not None:

@@ -1,14 +1,12 @@
 """Queued messages as letters: who may still be told, where they are reached, and what is said now (RULES §9)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-
-from sqlalchemy import select
 
 from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
 from domain.entities.notices import Channel, NoticeTemplate, NoticeText, Variant
-from domain.entities.ticket import PersonalValue, Ticket
+from domain.entities.ticket import Ticket
 from domain.rules.actions import RULE_NOTICE
 from domain.rules.notice_rules import customer_address
 from domain.rules.notice_text import CUSTOMER_PLACEHOLDERS, filled, text_for
@@ -17,12 +15,11 @@ from domain.rules.zones import zone
 from resources.i18n import load
 from sync_server.access.viewer import sight
 from sync_server.channels.sending import Letter
-from sync_server.store import tables as t
-from sync_server.store.contacts import contacts_of, people_named
+from sync_server.store.contacts import contacts_of, customers_values, people_named
 from sync_server.store.delivery_queue import Queued
 from sync_server.store.organisation import Tree
 from sync_server.store.queries.tickets import ticket_rows
-from sync_server.store.rows import PERSONAL_COLUMNS, personal_of, ticket_of
+from sync_server.store.rows import ticket_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,7 +53,7 @@ class Letters:
         named = {one for ticket in self._tickets.values() for one in (ticket.assignee, ticket.creator) if one}
         self._names = people_named(conn, named)
         customers = [one.ticket for one in messages if one.to_kind == "customer"]
-        self._personal = _personal(conn, customers)
+        self._personal = customers_values(conn, customers)
 
     def letter(self, message: Queued, channel: Channel, at: Instant) -> Letter | Dropped:
         """The letter, or why there is none."""
@@ -148,12 +145,3 @@ def _own(kind: str) -> NoticeTemplate | None:
         if sentence
     }
     return NoticeTemplate(id=kind, texts=texts) if texts else None
-
-
-def _personal(conn: "Connection", tickets: Iterable[str]) -> dict[str, list[PersonalValue]]:
-    columns = [t.personal.c[name] for name in PERSONAL_COLUMNS]
-    found: dict[str, list[PersonalValue]] = {}
-    for row in conn.execute(select(*columns).where(t.personal.c.ticket.in_(sorted(set(tickets))))):
-        value = personal_of(row)
-        found.setdefault(value.ticket, []).append(value)
-    return found

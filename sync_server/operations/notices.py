@@ -4,8 +4,6 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from domain.entities.base import Instant
 from domain.errors import InvalidInputError, UnavailableError
 from sync_server.channels.opening import sender
@@ -13,7 +11,6 @@ from sync_server.channels.secrets import ChannelSecrets
 from sync_server.channels.sending import Letter, SendError
 from sync_server.operations.tools import Tools
 from sync_server.store import delivery_queue as queue
-from sync_server.store import tables as t
 from sync_server.store.delivery_queue import Queued
 from sync_server.store.people_writer import people_by_login
 
@@ -25,21 +22,17 @@ def listed(
 ) -> list[dict[str, Any]]:
     """Messages, newest first: people by their logins, and nobody's address or number."""
     with tools.store.read() as conn:
-        ticket = _ticket(conn, number) if number else ""
+        ticket = queue.ticket_numbered(conn, number) if number else ""
+        if ticket is None:
+            raise InvalidInputError("unknown_ticket", ticket=number)
         found = queue.listed(conn, states=states, ticket=ticket, limit=limit)
         logins = {id: login for login, id in people_by_login(conn).items()}
-        numbers = dict(
-            conn.execute(
-                select(t.ticket.c.id, t.ticket.c.number).where(
-                    t.ticket.c.id.in_({one.ticket for one in found})
-                )
-            ).all()
-        )
+        numbers = queue.numbers_of(conn, (one.ticket for one in found))
     return [
         {
             "id": one.id,
             "at": one.at,
-            "ticket": numbers.get(one.ticket) or "",
+            "ticket": numbers.get(one.ticket, ""),
             "channel": one.channel,
             "to": _to(one, logins),
             "rule": one.rule,
@@ -81,13 +74,6 @@ def test_channel(tools: Tools, channel: str, *, to: str, code: str, subject: str
         sender(channels[channel], ChannelSecrets(tools.settings.folder, os.environ)).send(letter)
     except SendError as error:
         raise UnavailableError("channel_failed", channel=channel, reason=error.code) from None
-
-
-def _ticket(conn: Any, number: str) -> str:
-    found = conn.execute(select(t.ticket.c.id).where(t.ticket.c.number == number)).scalar()
-    if found is None:
-        raise InvalidInputError("unknown_ticket", ticket=number)
-    return str(found)
 
 
 def _to(message: Queued, logins: dict[str, str]) -> str:

@@ -1,8 +1,7 @@
 """What notice rules make of a change: messages by the parts people play, queued with it (RULES §9)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
@@ -16,6 +15,9 @@ from sync_server.store.due_steps import superiors
 from sync_server.store.organisation import Tree
 from sync_server.store.unit_of_work import UnitOfWork
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 Sees = Callable[[str, Ticket], bool]
 Sight = Callable[[Iterable[str]], Sees]
 """Who of some people may see which ticket."""
@@ -24,7 +26,7 @@ Sight = Callable[[Iterable[str]], Sees]
 class Telling:
     """Finds the messages that notice rules want; to nobody who may not see the ticket."""
 
-    def __init__(self, conn: Connection, *, tree: Tree, configuration: Configuration, sight: Sight) -> None:
+    def __init__(self, conn: "Connection", *, tree: Tree, configuration: Configuration, sight: Sight) -> None:
         self._conn, self._tree, self._configuration, self._sight = conn, tree, configuration, sight
 
     def of_changes(self, work: UnitOfWork) -> list[Outgoing]:

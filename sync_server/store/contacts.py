@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, delete, insert, select
 
+from domain.entities.ticket import PersonalValue
 from sync_server.store import tables as t
+from sync_server.store.rows import PERSONAL_COLUMNS, personal_of
 
 KINDS = ("email", "phone", "wecom", "dingtalk", "feishu", "wechat", "language")
 
@@ -36,3 +38,13 @@ def people_named(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
     """The names of people by id."""
     c = t.person.c
     return dict(conn.execute(select(c.id, c.name).where(c.id.in_(sorted(set(ids))))).all())
+
+
+def customers_values(conn: Connection, tickets: Iterable[str]) -> dict[str, list[PersonalValue]]:
+    """The personal values of tickets, for messages to their own customers."""
+    columns = [t.personal.c[name] for name in PERSONAL_COLUMNS]
+    found: dict[str, list[PersonalValue]] = {}
+    for row in conn.execute(select(*columns).where(t.personal.c.ticket.in_(sorted(set(tickets))))):
+        value = personal_of(row)
+        found.setdefault(value.ticket, []).append(value)
+    return found

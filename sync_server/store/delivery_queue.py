@@ -123,6 +123,19 @@ def listed(
     return [_queued(row) for row in conn.execute(query.order_by(t.delivery.c.at.desc()).limit(limit))]
 
 
+def numbers_of(conn: Connection, tickets: Iterable[str]) -> dict[str, str]:
+    """The numbers of tickets that have one."""
+    c = t.ticket.c
+    query = select(c.id, c.number).where(c.id.in_(sorted(set(tickets))), c.number.is_not(None))
+    return dict(conn.execute(query).all())
+
+
+def ticket_numbered(conn: Connection, number: str) -> str | None:
+    """The ticket with a number."""
+    found: str | None = conn.execute(select(t.ticket.c.id).where(t.ticket.c.number == number)).scalar()
+    return found
+
+
 def attempts_of(conn: Connection, message: str) -> list[tuple[int, Instant, Instant | None, str]]:
     """Each attempt at a message: its number, when it began and ended, and its outcome."""
     c = t.delivery_attempt.c

@@ -33,7 +33,7 @@ GATES: Mapping[str, tuple[str, ...]] = {
     "sqlcipher3": _SQL,
     "psycopg": _SQL,
     "keyring": ("desktop/credentials.py",),
-    "requests": ("desktop/sync",),
+    "requests": ("desktop/sync", "sync_server/channels"),
     "truststore": ("desktop/sync",),
     "apscheduler": ("desktop/reminders.py", "sync_server/jobs"),
     "uuid_utils": _IDS,

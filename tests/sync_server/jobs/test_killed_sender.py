@@ -16,7 +16,7 @@ from sync_server.store.configuration_writer import Edit
 from sync_server.store.engine import Store
 from tests.sync_server.channels.provider import Asked, provider
 from tests.sync_server.jobs.delivering import worker
-from tests.sync_server.jobs.test_deliveries import SMS, Desk, message
+from tests.sync_server.jobs.post import SMS, Desk, message
 
 WAIT_S = 60
 
