@@ -29,6 +29,7 @@ from sync_server.api import (
     recovery,
     reports,
     sync,
+    text_modules,
 )
 from sync_server.api.admission import Admission, make_gates
 from sync_server.api.aside import THREADS, Aside
@@ -198,6 +199,7 @@ def web_application(services: Services) -> Litestar:
             recovery.routes(services),
             older.routes(services),
             reports.routes(services),
+            text_modules.routes(services),
             customers.routes(services),
             description.routes(),
         ],

@@ -76,3 +76,4 @@ class TextModule(Entity):
     use: str = "description"  # description, reply
     category: str = ""
     owner: str = ""  # empty for a public one
+    line: str = ""  # empty: for every business line

@@ -17,6 +17,7 @@ from domain.wire.older import OlderAnswer, OlderRequest
 from domain.wire.protocol import PROTOCOL
 from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from domain.wire.snapshot import SnapshotAnswer, SnapshotRequest
+from domain.wire.text_modules import KeepTextModule
 from sync_server.api import messages
 from sync_server.api.health import program_version
 
@@ -146,6 +147,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/sync/poke",
         summary="A stream that says when something changed.",
         media="text/event-stream",
+    ),
+    Endpoint(
+        method="put",
+        path="/v1/text-modules/{id}",
+        summary="Keep a text of the caller's own.",
+        asks=KeepTextModule,
+        answers=dict[str, Any],
+    ),
+    Endpoint(
+        method="delete",
+        path="/v1/text-modules/{id}",
+        summary="Drop a text of the caller's own.",
+        answers=dict[str, Any],
     ),
     Endpoint(method="get", path="/v1/attachments", summary="What may be attached.", answers=AttachmentLimits),
     Endpoint(

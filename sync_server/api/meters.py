@@ -19,7 +19,10 @@ from sync_server.api.poke import PokeHub
 
 BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 POKE = "/v1/sync/poke"
-BELOW = ("/v1/sync/snapshot", "/v1/attachments", "/v1/devices", "/v1/reports", "/v1/sync", "/v1/recovery")
+BELOW = tuple(
+    f"/v1/{name}"
+    for name in ("sync/snapshot", "attachments", "devices", "reports", "sync", "recovery", "text-modules")
+)
 """Addresses whose last parts are ids: counted together."""
 ALONE = frozenset(
     f"/v1/{name}"

@@ -39,7 +39,7 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
         return _answer(
             conn,
             viewer,
-            config=whole_config(conn, viewer.tree),
+            config=whole_config(conn, viewer.tree, viewer.person),
             notices=recent_notices(conn, viewer, now),
         )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))

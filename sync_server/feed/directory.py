@@ -24,7 +24,9 @@ _DAY_MS = 86_400_000
 _PERSON = Person.__struct_fields__
 
 
-def config_changes(conn: Connection, tree: Tree, changes: Iterable[Change]) -> tuple[ConfigRow, ...]:
+def config_changes(
+    conn: Connection, tree: Tree, changes: Iterable[Change], person: str
+) -> tuple[ConfigRow, ...]:
     """The rows of configuration, units and people that these changes name, as they stand now."""
     keys = sorted({(row.entity, row.entity_id) for row in changes if row.entity in KINDS})
     units = [id for kind, id in keys if kind == "unit"]
@@ -33,13 +35,13 @@ def config_changes(conn: Connection, tree: Tree, changes: Iterable[Change]) -> t
     return (
         *unit_rows(conn, tree, units),
         *(person_rows(conn, people) if people else ()),
-        *named_config_rows(conn, others),
+        *named_config_rows(conn, others, held_by=person),
     )
 
 
-def whole_config(conn: Connection, tree: Tree) -> tuple[ConfigRow, ...]:
-    """All configuration that replicas may hold, with the directory of units and people."""
-    return (*config_rows(conn, everyone_only=True), *unit_rows(conn, tree, None), *person_rows(conn, None))
+def whole_config(conn: Connection, tree: Tree, person: str) -> tuple[ConfigRow, ...]:
+    """All configuration that a person's replica may hold, with the directory of units and people."""
+    return (*config_rows(conn, held_by=person), *unit_rows(conn, tree, None), *person_rows(conn, None))
 
 
 def unit_rows(conn: Connection, tree: Tree, ids: Sequence[str] | None) -> list[ConfigRow]:

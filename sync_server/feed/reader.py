@@ -102,7 +102,7 @@ def _page(
         more=last < feed.seq,
         put=puts,
         leave=leaves,
-        config=config_changes(conn, viewer.tree, within),
+        config=config_changes(conn, viewer.tree, within, viewer.person),
         notices=notices_of(conn, viewer, within),
     )
 

@@ -14,20 +14,29 @@ from sync_server.store.organisation import counter_value
 COLUMNS = [t.config.c.kind, t.config.c.id, t.config.c.version, t.config.c.deleted, t.config.c.body]
 
 
-def config_rows(conn: Connection, *, everyone_only: bool = False) -> list[ConfigRow]:
-    """All configuration rows in all versions, oldest first; optionally only those that replicas may hold."""
+EVERYONE = "everyone"
+OWN_PREFIX = "person:"
+"""Audiences of a row; the person's id follows the prefix."""
+
+
+def config_rows(conn: Connection, *, held_by: str | None = None) -> list[ConfigRow]:
+    """All configuration rows in all versions, oldest first; optionally only those that a person's replica may hold."""
     query = select(*COLUMNS).order_by(t.config.c.kind, t.config.c.id, t.config.c.version)
-    if everyone_only:
-        query = query.where(t.config.c.audience == "everyone")
+    if held_by is not None:
+        query = query.where(t.config.c.audience.in_(_held(held_by)))
     return [config_row(*row) for row in conn.execute(query)]
 
 
-def named_config_rows(conn: Connection, keys: Iterable[tuple[str, str]]) -> list[ConfigRow]:
-    """All versions of named rows that replicas may hold."""
+def _held(person: str) -> list[str]:
+    return [EVERYONE, f"{OWN_PREFIX}{person}"]
+
+
+def named_config_rows(conn: Connection, keys: Iterable[tuple[str, str]], *, held_by: str) -> list[ConfigRow]:
+    """All versions of named rows that a person's replica may hold."""
     found: list[ConfigRow] = []
     for kind, id in keys:
         query = select(*COLUMNS).where(
-            t.config.c.kind == kind, t.config.c.id == id, t.config.c.audience == "everyone"
+            t.config.c.kind == kind, t.config.c.id == id, t.config.c.audience.in_(_held(held_by))
         )
         found += [config_row(*row) for row in conn.execute(query.order_by(t.config.c.version))]
     return found

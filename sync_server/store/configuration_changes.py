@@ -13,6 +13,9 @@ from sync_server.store import tables as t
 from sync_server.store.configuration import config_rows
 from sync_server.store.rows import dump
 
+PERSONAL = "personal"
+"""The cause of a change of what is somebody's own; no matter of the administrator's."""
+
 Key = tuple[str, str]
 """Kind and id."""
 
@@ -40,7 +43,7 @@ class Author(Entity):
 
     person: str | None = None
     actor: str = ""  # who sits at the console, where no person is known
-    cause: str = "apply"  # apply, import, rollback
+    cause: str = "apply"  # apply, import, rollback, personal
     note: str = ""
 
 

@@ -11,7 +11,7 @@ from domain.wire import codec
 from domain.wire.configuration import SERVER_ONLY, entity_of
 from domain.wire.sync import ConfigRow
 from sync_server.store import tables as t
-from sync_server.store.configuration import config_rows
+from sync_server.store.configuration import EVERYONE, OWN_PREFIX, config_rows
 from sync_server.store.configuration_changes import Author, ConfigChange, Granted, Written, keep_change
 from sync_server.store.unit_of_work import ChangeRow, UnitOfWork, bump
 
@@ -81,13 +81,21 @@ def _same(wanted: Any, kept: Any) -> bool:
     return codec.encode(wanted) == codec.encode(kept)
 
 
+def _audience(kind: str, body: bytes) -> str:
+    """Who may hold a row: nobody outside the server, everyone, or the one whose own it is."""
+    if kind in SERVER_ONLY:
+        return "server"
+    owned = codec.decode(body, dict[str, Any]).get("owner")
+    return f"{OWN_PREFIX}{owned}" if owned else EVERYONE
+
+
 def _row(work: UnitOfWork, one: Written, body: bytes, person: str | None) -> dict[str, Any]:
     return {
         "kind": one.kind,
         "id": one.id,
         "version": one.version,
         "deleted": one.deleted,
-        "audience": "server" if one.kind in SERVER_ONLY else "everyone",
+        "audience": _audience(one.kind, body),
         "body": body.decode(),
         "at": work.at,
         "person": person,

@@ -224,7 +224,9 @@ def _urging(id: str, shape: desk_shapes.UrgingShape, _at: int, _names: Names) ->
 
 
 def _text_module(id: str, shape: shapes.TextModuleShape, _at: int, _names: Names) -> TextModule:
-    return TextModule(id=id, name=shape.name, body=shape.body, use=shape.use, category=shape.category)
+    return TextModule(
+        id=id, name=shape.name, body=shape.body, use=shape.use, category=shape.category, line=shape.line
+    )
 
 
 def _view(id: str, shape: ViewShape, at: int, names: Names) -> Entity:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.entities.conditions import Conditions, FieldKind
 from domain.entities.configuration import Configuration
-from domain.entities.forms import FormField, Template
+from domain.entities.forms import FormField, Template, TextModule
 from domain.entities.people import CLASS_BIT
 from domain.rules.conditions import check
 from domain.rules.routing import how_of
@@ -83,9 +83,7 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
             problems.add("urging.json", id, "config_unknown_calendar", calendar=urging.calendar)
         if urging.line and not known("line", urging.line):
             problems.add("urging.json", id, "config_unknown_line", line=urging.line)
-    for id, module in wanted.kinds.get("text_module", {}).items():
-        if module.category and not known("category", module.category):
-            problems.add("text_modules.json", id, "config_unknown_category", category=module.category)
+    _text_modules(wanted.kinds.get("text_module", {}), known, problems)
     check_views(wanted.kinds.get("view", {}), on_tickets, known, problems)
     for template in wanted.kinds.get("template", {}).values():
         _template(template, known, problems)
@@ -105,6 +103,14 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
         for grant in granted:
             if grant.line and not known("line", grant.line):
                 problems.add(f"{GRANTS}.json", "", "config_unknown_line", line=grant.line)
+
+
+def _text_modules(modules: Mapping[str, TextModule], known: Known, problems: Problems) -> None:
+    for id, module in modules.items():
+        if module.category and not known("category", module.category):
+            problems.add("text_modules.json", id, "config_unknown_category", category=module.category)
+        if module.line and not known("line", module.line):
+            problems.add("text_modules.json", id, "config_unknown_line", line=module.line)
 
 
 def _conditions(

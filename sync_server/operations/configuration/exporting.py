@@ -110,7 +110,11 @@ def _nouns(
         "policies": {one.id: _policy(one, codes) for one in configuration.policies},
         "routing": {one.id: _routing(one, codes) for one in configuration.routing},
         "text_modules": {
-            id: _plain(shapes.TextModuleShape(name=m.name, body=m.body, use=_any(m.use), category=m.category))
+            id: _plain(
+                shapes.TextModuleShape(
+                    name=m.name, body=m.body, use=_any(m.use), category=m.category, line=m.line
+                )
+            )
             for id, m in modules.items()
         },
         "views": {one.id: view_file(one, codes, _when(one.conditions, codes)) for one in configuration.views},

@@ -10,6 +10,7 @@ from sync_server.operations.configuration.differing import Difference, differenc
 from sync_server.operations.configuration.exporting import codes_of, texts_of
 from sync_server.operations.tools import Tools
 from sync_server.store.configuration_changes import (
+    PERSONAL,
     ConfigChange,
     change_of,
     changes_after,
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
 
 def log(tools: Tools, limit: int) -> list[dict[str, Any]]:
-    """The newest changes, newest first."""
+    """The newest changes, newest first; what people keep of their own is left out."""
     with tools.store.read() as conn:
         logins = {id: login for login, id in people_by_login(conn).items()}
-        return [_row(one, logins) for one in changes_after(conn, 0)[:limit]]
+        changes = [one for one in changes_after(conn, 0) if one.author.cause != PERSONAL]
+        return [_row(one, logins) for one in changes[:limit]]
 
 
 def entry(tools: Tools, number: int) -> dict[str, Any]:

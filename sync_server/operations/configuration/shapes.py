@@ -131,6 +131,7 @@ class TextModuleShape(Shape):
     body: str
     use: Literal["description", "reply"] = "description"
     category: str = ""
+    line: str = ""
 
 
 class LeaseShape(Shape):

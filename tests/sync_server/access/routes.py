@@ -23,6 +23,8 @@ RESTRICTED: dict[str, str] = {
     "post /v1/sync/recover": "tickets: says what is missing of what the caller names",
     "get /v1/sync/poke": "hint: the feed's head",
     "post /v1/tickets/search": "tickets: the predicate, then words by class",
+    "put /v1/text-modules/{id}": "own: a text module",
+    "delete /v1/text-modules/{id}": "own: a text module",
     "get /v1/attachments": "all: limits",
     "post /v1/attachments/{hash}": "own: an upload",
     "put /v1/attachments/{hash}/{offset}": "own: an upload",
