@@ -19,6 +19,7 @@ from domain.rules.decide import decide, others_of
 from domain.rules.facts import Refused, Unknown
 from domain.wire.commands import (
     CREATING,
+    INTENTS,
     AssignTicket,
     Command,
     CreateTicket,
@@ -29,6 +30,7 @@ from domain.wire.commands import (
 )
 from domain.wire.flow_commands import CompleteNode
 from domain.wire.intent import Intent
+from domain.wire.rule_commands import ApplyMacro
 from domain.wire.together_commands import HandBack
 
 PROVISIONAL = "\u4e34-{code}-{count:04d}"
@@ -118,6 +120,9 @@ def read_values(
     if isinstance(intent, CompleteNode):
         rooms = [f"{room}.{key}" for key in intent.values for room in ("fields", "personal")]
         return {key: _value(key, ticket, personal) for key in ("category", *rooms)}
+    if isinstance(intent, ApplyMacro):
+        steps = [(step.kind, msgspec.convert(step.set, INTENTS[step.kind])) for step in intent.steps]
+        return {key: value for one in steps for key, value in read_values(*one, ticket, personal).items()}
     if isinstance(intent, TransferTicket | HandBack):
         columns: tuple[str, ...] = ("org", "line", "team", "assignee")
     elif isinstance(intent, AssignTicket):

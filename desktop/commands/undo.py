@@ -1,10 +1,13 @@
 """Taking back what was just done: withdrawn if it never left, else answered by its opposite."""
 
+from msgspec.structs import replace
+
 from desktop.commands.runner import Gesture, Runner
 from desktop.replica import outbox, rebase, rows, search
 from desktop.replica.changed import Changed, Moves
 from desktop.replica.engine import Connection
 from desktop.replica.facts import FactSource
+from domain.entities.rules import RuleStep
 from domain.errors import RefusedError
 from domain.wire.commands import (
     CREATING,
@@ -15,8 +18,10 @@ from domain.wire.commands import (
     EditTicket,
     TransferTicket,
     intent_of,
+    payload,
 )
 from domain.wire.intent import Intent
+from domain.wire.rule_commands import ApplyMacro
 from domain.wire.together_commands import HandBack, LinkTicket, MergeTicket, UnmergeTicket
 
 _BACK = "\u21a9"
@@ -51,6 +56,17 @@ def _withdraw(conn: Connection, command: Command) -> Changed:
     return moves.changed()
 
 
+def _macro_back(conn: Connection, command: Command, intent: ApplyMacro) -> Intent:
+    """The macro's steps led back, the last first; what was said can't be taken back."""
+    if intent.reply.strip():
+        raise RefusedError("undo_impossible")
+    steps = []
+    for step in reversed(intent.steps):
+        back = _opposite(conn, replace(command, kind=step.kind, set=step.set))
+        steps.append(RuleStep(action=step.action, kind=back.kind, set=payload(back.intent)))
+    return ApplyMacro(macro=intent.macro, version=intent.version, name=intent.name, steps=tuple(steps))
+
+
 def _opposite(conn: Connection, command: Command) -> Gesture:
     """The gesture that leads back to what the command had read."""
     ticket = rows.load_ticket(conn, command.ticket_id)
@@ -59,7 +75,9 @@ def _opposite(conn: Connection, command: Command) -> Gesture:
     kind = command.kind
     if ticket is None:
         raise RefusedError("undo_impossible")
-    if isinstance(intent, MergeTicket):
+    if isinstance(intent, ApplyMacro):
+        back = _macro_back(conn, command, intent)
+    elif isinstance(intent, MergeTicket):
         kind, back = "unmerge", UnmergeTicket(into=intent.into)
     elif isinstance(intent, LinkTicket):
         kind, back = ("unlink" if kind == "link" else "link"), intent

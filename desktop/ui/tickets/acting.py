@@ -19,6 +19,7 @@ from desktop.ui.tickets.clocks import next_due, shown_clocks
 from desktop.ui.tickets.form_popover import FormPopover
 from desktop.ui.tickets.gestures import Act, Gestures
 from desktop.ui.tickets.joining import Joining
+from desktop.ui.tickets.macros import Macros
 from desktop.ui.tickets.pause import Pause
 from desktop.ui.tickets.permitted import reasons
 from desktop.ui.tickets.pick import Pick
@@ -77,6 +78,8 @@ class Acting(QObject):
         }
         self.joining = Joining(session, directory, place, run=self._run, open_popover=self._open)
         handlers |= self.joining.handlers()
+        macros = Macros(session, place, directory=directory, run=self._run, open_popover=self._open)
+        handlers["macro"] = macros.choose
         for name, handler in handlers.items():
             actions.connect_to(name, handler)
 

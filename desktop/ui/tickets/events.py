@@ -59,6 +59,8 @@ _GLYPHS = {
     "policy": "timer",
     "sla": "timer",
     "returned": "arrow-bend-up-left",
+    "rule": "lightning",
+    "macro": "magic-wand",
     "urged": "megaphone-simple",
     "split": "git-fork",
     "linked": "link",
@@ -238,6 +240,18 @@ class Wording:
         told = tr("ticket.event.routed", where=where) if where else tr("ticket.event.routed_nowhere")
         return told + routed_why(entry.detail.get("reason") or {})
 
+    def macro(self, entry: Entry) -> str:
+        """执行了宏“请客户补充照片”."""
+        return tr("ticket.event.macro", name=entry.detail.get("name") or entry.detail.get("macro"))
+
+    def rule(self, entry: Entry) -> str:
+        """规则“紧急工单告知组长”执行:通知."""
+        did = [*entry.detail.get("did", ()), *entry.detail.get("told", ())]
+        kinds = dict.fromkeys(tr(f"explain.action.{one.get('action')}") for one in did)
+        deadline = str(entry.detail.get("rule", "")).startswith("sla:")
+        name = tr("ticket.event.deadline") if deadline else entry.detail.get("name")
+        return tr("ticket.event.rule", name=name, actions=tr("ticket.list_separator").join(kinds))
+
     def edited(self, entry: Entry) -> str:
         """修改了退款金额、处理方案."""
         labels = tr("ticket.list_separator").join(self.label(key) for key in entry.detail)
@@ -316,6 +330,8 @@ _TELLERS: dict[str, Callable[[Wording, Entry], str]] = {
     "taken": Wording.taken,
     "routed": Wording.routed,
     "edited": Wording.edited,
+    "macro": Wording.macro,
+    "rule": Wording.rule,
     "attached": Wording.attached,
     "cc": Wording.members,
     "tags": Wording.members,

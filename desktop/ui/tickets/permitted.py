@@ -23,6 +23,7 @@ _KINDS = {
     "reopen": "status",
     "category": "edit",
     "priority": "edit",
+    "macro": "edit",
     "hand_back": "hand_back",
     "urge": "urge",
     "merge": "merge",
