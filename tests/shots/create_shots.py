@@ -25,7 +25,7 @@ from domain.wire.commands import TransferTicket
 from domain.wire.customers import Contact, Customer, CustomerAnswer, CustomerQuery, Order, OrderItem
 from tests.desktop.ui.world import World
 from tests.shots.every import every
-from tests.shots.main_shots import SMALL
+from tests.shots.main_shots import SMALL, ticket
 from tests.shots.stage import Stage, settle
 
 MINUTE = 60_000
@@ -136,6 +136,16 @@ def create_customer_offline(stage: Stage) -> None:
     page.sheet.customer.phone.editor.setFocus()
     QTest.keyClicks(page.sheet.customer.phone.editor, PHONE)
     settle(1.2)
+
+
+def ticket_customer(stage: Stage) -> None:
+    """03: a ticket with the customer's record, orders and messages beside it."""
+    object.__setattr__(
+        stage.session, "customers", Customers(Shop(stage.world), stage.world.replica, stage.world.clock)
+    )
+    _customer(stage)
+    ticket(stage)
+    settle(1.5)
 
 
 def create_fresh(stage: Stage) -> None:
@@ -325,6 +335,7 @@ STATES: dict[str, Callable[[Stage], object]] = {
     "create_fresh": create_fresh,
     "create_filled": create_filled,
     "create_customer": create_customer,
+    "ticket_customer": ticket_customer,
     "create_customer_offline": create_customer_offline,
     "create_categories": create_categories,
     "create_store": create_store,
