@@ -169,3 +169,15 @@ def test_a_device_marked_as_stolen_while_its_last_push_waits_brings_nothing(stor
         chain.pusher.push(Sender(person="amy", device="d-amy", leaving=True), request)
     with store.read() as conn:
         assert conn.execute(select(func.count()).select_from(t.ticket)).scalar() == 0
+
+
+def test_a_copy_of_a_revoked_replica_brings_its_work_under_the_old_name(store: Store) -> None:
+    """It can't register anew any more; its push number tells nothing but that somebody else pushed."""
+    chain = Chain(store)
+    chain.do("amy", chain.create())
+    with store.write() as conn:
+        conn.execute(update(t.device).where(t.device.c.id == "d-amy").values(revoked=True))
+        conn.commit()
+    request = PushRequest(protocol=1, device="d-amy", push_no=1, commands=(chain.create(),))
+    answer = chain.pusher.push(Sender(person="amy", device="d-amy", leaving=True), request)
+    assert [verdict.status for verdict in answer.verdicts] == ["applied"]
