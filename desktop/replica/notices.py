@@ -11,6 +11,7 @@ from domain.wire.sync import Notice
 
 def take(conn: Connection, received: Iterable[Notice], moves: Moves) -> None:
     """Keep notices; one that is there already stays as the person left it."""
+    received = list(received)
     given = [(one.id, one.ticket, one.kind, one.at, sql.text(one.detail)) for one in received]
     if given:
         sql.run_many(
@@ -20,6 +21,7 @@ def take(conn: Connection, received: Iterable[Notice], moves: Moves) -> None:
             given,
         )
         moves.kind("notices")
+        moves.ticket(*(one.ticket for one in received if one.kind == "urge_read"))  # its page shows who has
 
 
 def untold(conn: Connection, limit: int) -> tuple[str, ...]:

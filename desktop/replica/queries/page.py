@@ -8,6 +8,7 @@ from desktop.replica import outbox, sql
 from desktop.replica import rows as stored
 from desktop.replica.facts import FactSource
 from desktop.replica.outbox import Unsent
+from desktop.replica.queries.notices import urges_read
 from desktop.replica.queries.together import Related, open_incidents, related
 from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
@@ -46,6 +47,7 @@ class TicketPage(Entity):
     related: tuple[Related, ...] = ()  # the other ends of its links
     incidents: tuple[str, ...] = ()  # of a problem: those not solved yet
     superiors: Superiors = Superiors()  # of its assignee
+    urges_read: tuple[tuple[str, Instant], ...] = ()  # who has read the person's urges, newest first
     rules: Configuration = Configuration()  # as far as they are held here
 
     @property
@@ -95,6 +97,7 @@ def ticket(conn: Connection, id: str, now: Instant) -> TicketPage | None:
         related=related(conn, shown),
         incidents=open_incidents(conn, shown),
         superiors=above,
+        urges_read=tuple(urges_read(conn, id)),
         rules=configuration,
     )
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.ui.text import tr
 from desktop.ui.tickets.rows import DONE, shown_number
 from desktop.ui.tickets.source import Shown
+from desktop.ui.tickets.urge import urge_readers
 from desktop.ui.widgets.banner import Banner
 from domain.rules.sla_steps import late
 from domain.rules.urging import URGED_IN
@@ -69,6 +70,8 @@ class TogetherBars(QWidget):
         words = tr("together.late")
         if state is not None:
             words = tr("together.urged", count=state.count, level=tr(f"urge.level.{state.level}"))
+            if readers := urge_readers(shown, shown.now_at):
+                words = tr("together.urged_read", words=words, who=readers)
         self.urge.show_message(
             "warning", words, action=tr("action.urge.short") if may else "", glyph="megaphone-simple"
         )

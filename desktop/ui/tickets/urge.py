@@ -79,9 +79,19 @@ def standing(shown: Shown, now_at: Instant) -> list[tuple[str, str]]:
     if state is not None:
         times = tr("urge.times", count=state.count, time=moment(state.last_at, now_at, full=True))
         lines.append((tr("urge.so_far"), times))
+        lines.append((tr("urge.read"), urge_readers(shown, now_at)))
         if state.next_at is not None:
             lines.append((tr("urge.next"), moment(state.next_at, now_at, full=True)))
     return [(label, value) for label, value in lines if value]
+
+
+def urge_readers(shown: Shown, now_at: Instant) -> str:
+    """Who has read the newest urge, and when: 郭婷 10:05."""
+    state = shown.page.ticket.urged
+    since = state.last_at if state is not None else now_at
+    read = [(person, at) for person, at in shown.page.urges_read if at >= since]
+    names = (f"{shown.names('person', person)} {moment(at, now_at)}" for person, at in reversed(read))
+    return tr("ticket.list_separator").join(names)
 
 
 def minutes_left(shown: Shown, now_at: Instant) -> int:

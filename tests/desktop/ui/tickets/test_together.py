@@ -23,6 +23,7 @@ from desktop.ui.tickets.urge import UrgeForm
 from domain.entities.people import MANAGE
 from domain.entities.ticket import Ticket
 from domain.wire.commands import TransferTicket
+from domain.wire.sync import Notice
 from domain.wire.together_commands import MergeTicket
 from tests.desktop.ui.keys import press, write
 from tests.desktop.ui.tickets.conftest import Opener
@@ -151,6 +152,22 @@ def test_u_urges_with_a_reason_and_not_again_at_once(world: World, open_desk: Op
     form = desk.popover()
     assert isinstance(form, UrgeForm)
     assert "15" in form._error.text()
+
+
+def test_whoever_urged_sees_who_has_read_it(world: World, open_desk: Opener) -> None:
+    """What the server tells of the reading stands above the composer and in the form for the next urge."""
+    id = world.ticket("草莓礼盒开箱发霉")
+    assign(world.runner, [id], assignee="lina")
+    together.urge(world.runner, [id], reason="客户又来电")
+    desk = open_desk()
+    shown = desk.choose(id)
+    bars, name = desk.window.pane.desk.bars, shown.names("person", "lina")
+    assert name not in bars.urge.text()
+    told = Notice(
+        id="read", ticket=id, kind="urge_read", at=world.clock.now() + 60_000, detail={"by": "lina"}
+    )
+    world.notices(told)
+    desk.qtbot.waitUntil(lambda: name in bars.urge.text())
 
 
 def test_b_returns_what_was_sent_to_the_wrong_place(world: World, open_desk: Opener) -> None:
