@@ -11,6 +11,7 @@ from sync_server.jobs.calendar_years import CalendarYears
 from sync_server.jobs.closing import Closing
 from sync_server.jobs.deliveries import Deliveries
 from sync_server.jobs.flows import FlowTimes
+from sync_server.jobs.remeasuring import Remeasuring
 from sync_server.jobs.routing import Rerouting
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
@@ -53,6 +54,9 @@ def make_worker(made: "Tools | Services") -> Worker:
             secrets=ChannelSecrets(settings.folder, os.environ),
         ),
         routing=Rerouting(made),
+        remeasuring=Remeasuring(
+            store, pusher=made.pusher, configurations=made.configurations, trees=made.trees
+        ),
         urging=UrgeLadder(store, pusher=made.pusher, clock=clock, ids=ids),
         automations=Automations(
             store,

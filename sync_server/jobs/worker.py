@@ -14,6 +14,7 @@ from sync_server.jobs.calendar_years import CalendarYears
 from sync_server.jobs.closing import Closing
 from sync_server.jobs.deliveries import Deliveries
 from sync_server.jobs.flows import FlowTimes
+from sync_server.jobs.remeasuring import Remeasuring
 from sync_server.jobs.routing import Rerouting
 from sync_server.jobs.snapshots import SnapshotJob
 from sync_server.jobs.sweep import Sweep
@@ -49,6 +50,7 @@ class Worker:
         automations: Automations,
         flows: FlowTimes,
         routing: Rerouting,
+        remeasuring: Remeasuring,
         sweep_every_s: int,
     ) -> None:
         self._store, self._clock = store, clock
@@ -62,6 +64,7 @@ class Worker:
         self._add("flows", flows.run, sweep_every_s)
         self._add("routing", routing.run, sweep_every_s)
         self._add("automations", automations.run, AUTOMATE_EVERY_S)
+        self._add("remeasure", remeasuring.run, AUTOMATE_EVERY_S)
         self._add("close", closing.run, CLOSE_EVERY_S)
         self._add("clean_tokens", self._clean, CLEAN_EVERY_S)
         self._add("clean_attachments", blobs.run, CLEAN_EVERY_S)

@@ -85,6 +85,8 @@ def _told(done: Applied, *, dry_run: bool) -> int:
         return SOME_WRONG
     if dry_run:
         _print(done.differences)
+        if done.moved:
+            print(words.say("server.config.moved", count=done.moved))
         return said("server.config.would", count=len(done.written), granted=len(done.granted))
     for written in done.written:
         key = "server.config.deleted" if written.deleted else "server.config.written"

@@ -18,6 +18,7 @@ from sync_server.operations.configuration.checking import check_all
 from sync_server.operations.configuration.differing import Difference, differences
 from sync_server.operations.configuration.exporting import codes_of, texts_of
 from sync_server.operations.configuration.in_use import check_uses, file_of
+from sync_server.operations.configuration.moving import moving
 from sync_server.operations.configuration.reading import FileProblem, Problems, located, read_folder
 from sync_server.operations.tools import Tools
 from sync_server.store.configuration_changes import (
@@ -49,6 +50,7 @@ class Applied(Entity):
     granted: tuple[str, ...] = ()  # people whose grants changed
     differences: tuple[Difference, ...] = ()
     number: int = 0  # of the change; 0 where there was nothing to change
+    moved: int = 0  # in a dry run: open tickets whose deadline would be another
 
 
 Wants = Callable[["Connection", Mapping[Key, ConfigRow], Problems], Wanted]
@@ -121,6 +123,7 @@ def _change(tools: Tools, wants: Wants, *, dry_run: bool, author: Author) -> App
         problems = Problems()
         with tools.store.write() as conn:
             rows, granted_before = rows_as_of(conn), all_grants(conn)
+            standing = tools.configurations.current(conn)
             wanted = wants(conn, rows, problems)
             check_all(wanted, tools.configurations.current(conn), problems)
             if problems.found:
@@ -137,6 +140,8 @@ def _change(tools: Tools, wants: Wants, *, dry_run: bool, author: Author) -> App
                 texts_of(rows, granted_before, codes), texts_of(after, all_grants(conn), codes)
             )
             number = counter_value(conn, "config") if written or granted else 0
+            measured = any(one.kind in ("policy", "calendar") for one in written)
+            moved = moving(tools, conn, standing, after.values()) if dry_run and measured else 0
             if number and not dry_run:
                 _record(tools, conn, number, author, written)
                 unit_of_work.commit()
@@ -145,6 +150,7 @@ def _change(tools: Tools, wants: Wants, *, dry_run: bool, author: Author) -> App
             granted=tuple(one.person for one in granted),
             differences=tuple(found),
             number=number,
+            moved=moved,
         )
 
     return tools.store.retrying(work)

@@ -71,6 +71,7 @@ def _worker(store: Store, sweep: Any, closing: Any) -> Worker:
         automations=closing,
         flows=sweep,
         routing=sweep,
+        remeasuring=closing,
         sweep_every_s=1,
     )
 
