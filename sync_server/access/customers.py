@@ -51,8 +51,7 @@ def find_customers(conn: Connection, viewer: Viewer, asked: CustomerQuery, *, no
     found = [one for id in ids if (one := _Shown(conn, viewer, id).customer()) is not None]
     nobodys = [row for row in orders if not row.customer and _may_create(viewer, row.unit, row.line)]
     if nobodys:
-        classes = _classes(viewer, ((row.unit, row.line) for row in nobodys))
-        found.append(Customer(id="", orders=tuple(_order(row, classes) for row in nobodys)))
+        found.append(Customer(id="", orders=tuple(_order(row, viewer) for row in nobodys)))
     return CustomerAnswer(as_of=now, customers=tuple(found[:MOST_FOUND]), more=len(found) > MOST_FOUND)
 
 
@@ -117,7 +116,7 @@ class _Shown:
             tier=row.tier,
             unit=row.unit,
             contacts=self._contacts(classes),
-            orders=tuple(_order(one, classes) for one in orders[:MOST_ORDERS]),
+            orders=tuple(_order(one, self._viewer) for one in orders[:MOST_ORDERS]),
             tickets=tuple(
                 CustomerTicket(
                     id=one.id,
@@ -153,9 +152,10 @@ class _Shown:
         )
 
 
-def _order(row: Any, classes: int) -> Order:
+def _order(row: Any, viewer: Viewer) -> Order:
+    """An order by the classes that its own place shows: what another place shows says nothing of this one."""
     delivery = _delivery(row.delivery)
-    if not classes & SENSITIVE:
+    if not viewer.covers(row.unit, row.line) & SENSITIVE:
         hidden = ("courier_phone", "address")
         delivery |= {name: masked(delivery[name]) or "" for name in hidden if name in delivery}
     return Order(

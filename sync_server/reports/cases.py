@@ -133,7 +133,7 @@ def _activities(conn: Connection, frame: Frame, source: str) -> Iterator[Activit
     ids = _within(frame, source, _ROW.id)
     query = (
         select(row.body, func.count(), func.count(row.ticket.distinct()))
-        .where(row.kind == IMPORTED, row.ticket.in_(ids))
+        .where(row.kind == IMPORTED, row.field_class == "ordinary", row.ticket.in_(ids))
         .group_by(row.body)
         .order_by(func.count().desc(), row.body)
     )

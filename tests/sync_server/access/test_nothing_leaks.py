@@ -16,17 +16,18 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from domain.entities.base import Entity
-from domain.entities.people import CLASS_BIT, Grant
+from domain.entities.people import CLASS_BIT, CREATE, Grant
 from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
 from domain.wire.commands import Command, EditTicket, payload
+from domain.wire.customers import CustomerAnswer, CustomerQuery
 from domain.wire.identity import SignedIn
 from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.older import OlderAnswer, OlderRequest
 from domain.wire.recovery import RecoverRequest
-from domain.wire.reports import Overview, TicketList
+from domain.wire.reports import Cases, Overview, TicketList
 from domain.wire.snapshot import SnapshotAnswer, SnapshotRequest
 from domain.wire.sync import (
     BackfillRequest,
@@ -113,7 +114,18 @@ class Planting:
         """Begin anew with these tickets and grants."""
         store, chain = self.house.services.store, self.house.chain
         with store.write() as conn:
-            for table in (t.ticket, t.ticket_cc, t.entry, t.personal, t.notice, t.blob_use, t.sla_clock):
+            for table in (
+                t.customer,
+                t.customer_contact,
+                t.customer_order,
+                t.ticket,
+                t.ticket_cc,
+                t.entry,
+                t.personal,
+                t.notice,
+                t.blob_use,
+                t.sla_clock,
+            ):
                 conn.execute(delete(table))
             conn.execute(delete(t.grant).where(t.grant.c.person == PERSON))
             for one in grants:
@@ -153,6 +165,7 @@ class Planting:
             detail = {"told": canary(id, "ordinary")}
             told = Notice(id=chain.ids.new(), ticket=id, kind="late", at=START, detail=detail)
             write_notices(work, [(PERSON, told), ("ben", replace(told, id=chain.ids.new()))])
+            _write_customer(conn, id, one)
             conn.execute(insert(t.blob_use), [_use(id, name) for name in CLASSES])
             clock = {"ticket": id, "metric": "resolution", "cycle": 1, "state": "met", "elapsed_s": 59}
             clock |= {"started_at": START - 60_000, "due_at": START, "stopped_at": START - 1_000}
@@ -207,6 +220,7 @@ def _made(id: str, one: Planted, _before: Ticket | None) -> Changes:
         closed_at=LONG_AGO if one.old else None,
         created_at=START - 3_600_000,
         updated_at=START,
+        customer=_customer(id),
     )
     entries = [
         Entry(
@@ -231,6 +245,34 @@ def _made(id: str, one: Planted, _before: Ticket | None) -> Changes:
 def _moved(_id: str, one: Planted, before: Ticket | None) -> Changes:
     assert before is not None
     return Changes(ticket=replace(before, org=one.org, assignee=one.assignee, cc=one.cc))
+
+
+def _customer(id: str) -> str:
+    return f"k{int(id, 16)}"
+
+
+def _write_customer(conn: Connection, id: str, one: Planted) -> None:
+    """The ticket's customer, with a phone number and an order at the ticket's place."""
+    known, secret = _customer(id), canary(id, "sensitive")
+    row = {"id": known, "source": "", "external_id": known, "name": f"Kunde {known}", "tier": "", "unit": ""}
+    conn.execute(insert(t.customer).values(**row, at=START, erased=False))
+    conn.execute(insert(t.customer_contact).values(customer=known, kind="phone", value=secret))
+    order = {
+        "id": f"o{known}",
+        "source": "",
+        "number": known,
+        "customer": known,
+        "status": "",
+        "currency": "CNY",
+    }
+    place = {
+        "unit": one.org,
+        "line": one.line,
+        "items": "[]",
+        "delivery": f'{{"address": "{secret}"}}',
+        "at": START,
+    }
+    conn.execute(insert(t.customer_order).values(**order, **place))
 
 
 def _use(id: str, name: str) -> dict[str, Any]:
@@ -297,6 +339,16 @@ def _search(made: Planting) -> None:
             assert [one.id for one in heard(answer, OlderAnswer).found] == [id] * wanted
     answer = made.ask("/tickets/search", OlderRequest, words="canary")
     assert {one.id for one in heard(answer, OlderAnswer).found} == made.visible(old=True)
+
+
+def _customers(made: Planting) -> None:
+    """Found where a ticket or an order is in reach; addresses and numbers by class."""
+    answer = made.ask("/customers/search", CustomerQuery, by="name", value="Kunde")
+    made.check(answer.content)
+    found = {one.id for one in heard(answer, CustomerAnswer).customers}
+    assert {_customer(id) for id in made.visible()} <= found
+    creating = {id for id, one in made.tickets.items() if made.viewer.access(one).level >= CREATE}
+    assert found <= {_customer(id) for id in made.visible() | creating}
 
 
 def _recover(made: Planting) -> None:
@@ -379,6 +431,15 @@ def _overview(made: Planting) -> None:
         assert sum(one.met for one in found.period.outcomes) == len(shown)
 
 
+def _cases(made: Planting) -> None:
+    """Counts what the rule shows, by a column or an ordinary field; an internal field can't be asked by."""
+    for by in ("priority", "field:wish"):
+        answer = made.house.get(f"/reports/cases?{_period()}&by={by}", made.token)
+        made.check(answer.content)
+        assert heard(answer, Cases).cases == len(made.visible())
+    assert made.house.get(f"/reports/cases?{_period()}&by=field:guess", made.token).status_code == 400
+
+
 def _behind(made: Planting) -> None:
     for measure, key, old in (("created", "", None), ("open", "", False), ("met", "resolution", None),
                               ("slowest", "resolution", None)):  # fmt: skip
@@ -400,11 +461,13 @@ ASKED: dict[str, Callable[[Planting], None]] = {
     "post /v1/sync/backfill": _backfill,
     "post /v1/sync/digest": _digest,
     "post /v1/tickets/search": _search,
+    "post /v1/customers/search": _customers,
     "post /v1/sync/recover": _recover,
     "post /v1/sync/snapshot": _snapshot,
     "get /v1/sync/snapshot/{id}/{number}": _part,
     "get /v1/attachments/{hash}": _attachment,
     "get /v1/reports/overview": _overview,
+    "get /v1/reports/cases": _cases,
     "get /v1/reports/tickets": _behind,
     "post /v1/sync/push": _push,  # last: it changes what it may
 }
