@@ -178,6 +178,10 @@ class World:
         """Tickets as the server has them now."""
         self._pull(put=puts)
 
+    def configure(self, *rows: ConfigRow) -> None:
+        """Configuration as the server has it now."""
+        self._pull(config=rows)
+
     def notices(self, *notices: Notice) -> None:
         """News of the server."""
         self._pull(notices=notices)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
@@ -16,7 +17,9 @@ from desktop.ui.reminders.quiet import be_quiet, end_quiet
 from desktop.ui.reminders.remind_me import RemindMe, usual
 from desktop.ui.reminders.snooze_at import SnoozeAt
 from desktop.ui.reminders.tray import tray_icon
-from domain.wire.sync import Notice
+from desktop.ui.reminders.words import notice_words
+from desktop.ui.text import set_language, tr
+from domain.wire.sync import ConfigRow, Notice
 from tests.desktop.ui.world import World
 
 MINUTE = 60_000
@@ -272,3 +275,32 @@ def test_without_a_tray_closing_closes(world: World, window: QWidget) -> None:
     QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))
     assert window.close()
     assert not window.isVisible()
+
+
+def test_an_administrators_words_stand_in_the_inbox(world: World, window: QWidget) -> None:
+    """A notice of a template is shown in the person's language, filled in from the ticket that is held here."""
+    texts = {
+        "zh": {"subject": "{store}请看 {number}", "body": "{reason}"},
+        "en": {"body": "{number}: {reason}"},
+    }
+    body = msgspec.json.encode({"id": "look", "texts": texts})
+    row = ConfigRow(kind="notice_template", id="look", version=1, deleted=False, body=msgspec.Raw(body))
+    id = world.ticket("收银机无法打印小票")
+    world.configure(row)
+    detail = {"reason": "急", "number": "old"}
+    world.notices(
+        Notice(id="n1", ticket=id, kind="look", at=world.clock.now(), detail=detail),
+        Notice(id="n2", ticket="gone", kind="look", at=world.clock.now() - 1, detail=detail),
+        Notice(id="n3", ticket=id, kind="of_no_words", at=world.clock.now() - 2),
+    )
+    with world.replica.read() as conn:
+        held, gone, unknown = notices.notices(conn)
+    assert notice_words(held) == f"{held.store}请看 {held.number}"
+    assert held.store
+    assert notice_words(gone) == "请看 old"
+    assert notice_words(unknown) == tr("notice.kind_other")
+    set_language("en")
+    try:
+        assert notice_words(held) == f"{held.number}: 急"
+    finally:
+        set_language("zh_CN")
