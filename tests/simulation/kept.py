@@ -7,7 +7,18 @@ MODEL_SEEDS = (
 )
 """Stories that found holes in the rules of the protocol, or in the model."""
 
-REAL_SEEDS = (*(~seed for seed in (0, 62, 144, 204, 259)), 326, 360, 6038, 6073, 7227, 20001, 20293, 22950)
+REAL_SEEDS = (
+    *(~seed for seed in (0, 62, 144, 204, 259)),
+    326,
+    360,
+    6038,
+    6073,
+    7227,
+    20001,
+    20293,
+    22950,
+    500014,
+)
 """Stories that found faults in the real code, or in the simulation."""
 
 MODEL_FOUND: dict[str, tuple[int, ...]] = {

@@ -193,7 +193,7 @@ def _value(held: Held, row: Row | None, there: Row, bits: int) -> None:
     elif whole:
         if any(row[name] != value for name, value in there.items() if name in row):
             raise Violation(1, f"{held.name} has {where} as {row}, not {there}")
-    elif not masked or not row["masked"] or row["value"] == there["value"]:
+    elif not masked or (row["value"] is not None and (not row["masked"] or row["value"] == there["value"])):
         raise Violation(2, f"{held.name} holds {where} in clear")
 
 

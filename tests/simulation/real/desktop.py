@@ -22,6 +22,7 @@ from domain.errors import UnavailableError
 from domain.wire.integrity import DigestAnswer
 from domain.wire.recovery import RecoverAnswer
 from domain.wire.sync import BackfillRequest, PullAnswer, PushAnswer, RowsAnswer
+from tests.simulation.real import parting
 from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size, vault_of
 from tests.simulation.real.line import Line
 from tests.simulation.real.parcels import Courier, Lanes
@@ -115,6 +116,7 @@ class Desktop:
         self._limits = LIMITS[limits & 3]
         self.copied = self.full = self.was_first_version = self.rotten = False
         self.rested_at = -1  # the server's head when this desktop last had nothing more to do
+        self.gone = False  # it was revoked, has brought what it had, and holds nothing any more
         self.spoke = False  # it wrote something after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
         self.trace = Trace()
@@ -231,6 +233,17 @@ class Desktop:
             return Step(did="failed", error=error.code)
         finally:
             self.replica.dies = None
+            parting.leave(self)
+
+    def device(self) -> str:
+        """The name under which the server knows it."""
+        with self.replica.read() as conn:
+            return meta.get(conn, "device")
+
+    def unsent(self) -> list[str]:
+        """The commands that have no verdict yet."""
+        with self.replica.read() as conn:
+            return sql.column(conn, "SELECT id FROM command WHERE state IN ('pending', 'sent') ORDER BY num")
 
     def has_something_to_send(self) -> bool:
         """Whether commands wait to be sent."""

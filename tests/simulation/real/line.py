@@ -76,6 +76,8 @@ class Line:
         self.told = ""
         self.first_version = False
         """Whether this desktop speaks protocol version 1."""
+        self.device: Callable[[], str] = lambda: ""
+        """Under which name this desktop goes now."""
         self.trace = Trace()
         self.heard: Heard = lambda request, answer: None
 
@@ -105,6 +107,7 @@ class Line:
 
     def register(self, name: DeviceName) -> SignedIn:
         """Become another device."""
+        self._office.let_in(self.device())
         device = self._office.register(self._person, name.name)
         now = self._office.time.now()
         return SignedIn(
@@ -169,6 +172,7 @@ class Line:
             if any(command.id in self._poison for command in request.commands):
                 raise UnavailableError("server_error")
             return office.take_push(person, request)
+        office.let_in(request.device)
         if isinstance(request, PullRequest):
             return office.answer_pull(person, request)
         if isinstance(request, BackfillRequest):

@@ -22,15 +22,16 @@ from domain.wire.sync import (
     TicketsRequest,
     Verdict,
 )
-from sync_server.access import devices
+from sync_server.access import devices, tokens
 from sync_server.access.passwords import Passwords
 from sync_server.access.viewer import Viewer, load_viewer
+from sync_server.api.sealing import KEY_BYTES, SECRET_FILE
 from sync_server.feed import compaction
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
 from sync_server.feed.keeping import raise_keep_since
 from sync_server.feed.reader import pull
-from sync_server.operations import recovering
+from sync_server.operations import erasing, recovering
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Pusher
 from sync_server.push.proofs import Proofs
@@ -41,6 +42,7 @@ from sync_server.store import epochs
 from sync_server.store import tables as t
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
+from sync_server.store.erasures import Hasher
 from sync_server.store.organisation import TreeCache
 from sync_server.store.organisation_writer import stored_units, write_units
 from sync_server.store.people_writer import write_grants
@@ -49,6 +51,8 @@ from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, 
 from tests.simulation.real.stand_ins import CountedIds, Crash, Time
 
 PROOFS = Proofs(b"the secret of the simulated server")
+SECRET = bytes(KEY_BYTES)
+HASHER = Hasher(SECRET)
 PASSWORDS = Passwords(time_cost=1, memory_kib=1024)
 
 
@@ -96,6 +100,9 @@ class Office:
         store.close()
         begin_from(room.server, store.path)
         self.store, self.time, self.ids = store, time, ids
+        self.revoked: dict[str, str] = {}
+        """Devices that were revoked, each with its person."""
+        self._erases = False
         self._start()
 
     def _start(self) -> None:
@@ -107,6 +114,7 @@ class Office:
             clock=self.time,
             ids=self.ids,
             proofs=PROOFS,
+            hasher=HASHER,
         )
         self.returning = Returning(self.store, pusher=self.pusher, clock=self.time, proofs=PROOFS)
 
@@ -120,6 +128,8 @@ class Office:
         """Start again on an older state, as a failover to a copy that lacks the last commits would."""
         self.store.remains = backup
         self.restart()
+        still = {row[0] for row in self.rows(select(t.device.c.id).where(t.device.c.revoked))}
+        self.revoked = {id: person for id, person in self.revoked.items() if id in still}
 
     def restart(self) -> None:
         """Start again on what a crash left (or on the files as they are)."""
@@ -131,7 +141,33 @@ class Office:
 
     def take_push(self, person: str, request: PushRequest) -> PushAnswer:
         """A push of a person's device."""
-        return self.pusher.push(Sender(person=person, device=request.device), request)
+        leaving = self.let_in(request.device, leaving=True)
+        return self.pusher.push(Sender(person=person, device=request.device, leaving=leaving), request)
+
+    def let_in(self, device: str, *, leaving: bool = False) -> bool:
+        """Refuse a revoked device all but its last push; whether this is that."""
+        if device not in self.revoked:
+            return False
+        with self.store.read() as conn:
+            return tokens.authenticate(conn, device, now=self.time.now(), leaving=leaving).caller.leaving
+
+    def revoke(self, person: str, device: str, *, stolen: bool) -> None:
+        """Revoke a device, or mark it as stolen."""
+        with self.store.write() as conn:
+            if device not in self.revoked:
+                _give_token(conn, person, device)
+            devices.revoke(conn, device, now=self.time.now(), stolen=stolen)
+            conn.commit()
+        self.revoked[device] = person
+
+    def erase(self, value: str) -> None:
+        """The operator erases a customer's value."""
+        folder = self.store.path.parent
+        if not self._erases:
+            (folder / erasing.LEDGER_FILE).unlink(missing_ok=True)
+            (folder / SECRET_FILE).write_bytes(SECRET)
+        self._erases = True
+        erasing.erase(self.tools(), values=[value])
 
     def answer_pull(self, person: str, request: PullRequest) -> PullAnswer:
         """A page of the feed."""
@@ -154,12 +190,26 @@ class Office:
 
     def bring_back(self, backup: Remains) -> None:
         """The operator puts a backup in the database's place: a new epoch, whose lost work may come back."""
+        taken = self._taken_away()
         self.go_back(backup)
         with self._work() as work:
             now = self.time.now()
             epochs.open_epoch(
                 work.conn, epoch=self.ids.new(), at=now, since=backup.made_at, reason="restored"
             )
+            for device, (person, stolen) in taken.items():
+                if device not in self.revoked:
+                    _give_token(work.conn, person, device)
+                devices.revoke(work.conn, device, now=now, stolen=stolen)
+                self.revoked[device] = person
+            if self._erases:
+                erasing.replay(work, erasing.known_ledger(self.tools().settings, None), HASHER)
+
+    def _taken_away(self) -> dict[str, tuple[str, bool]]:
+        """What is kept apart from the database: the devices that were revoked, with their people."""
+        c = t.device.c
+        stolen = {row[0]: bool(row[1]) for row in self.rows(select(c.id, c.stolen))} if self.revoked else {}
+        return {id: (person, stolen[id]) for id, person in self.revoked.items()}
 
     def is_open(self) -> bool:
         """Whether desktops give back what was lost."""
@@ -168,7 +218,13 @@ class Office:
 
     def release(self) -> None:
         """The operator closes the window, and lets the jobs go on."""
-        tools = Tools(
+        tools = self.tools()
+        recovering.close(tools)
+        recovering.release(tools)
+
+    def tools(self) -> Tools:
+        """What an operator works with."""
+        return Tools(
             settings=Settings(folder=self.store.path.parent, database=""),
             store=self.store,
             clock=self.time,
@@ -178,8 +234,6 @@ class Office:
             passwords=PASSWORDS,
             pusher=self.pusher,
         )
-        recovering.close(tools)
-        recovering.release(tools)
 
     def compact(self, before: int) -> None:
         """Compact what is older."""
@@ -253,3 +307,9 @@ class Office:
         """Look at the database, to choose what to do next."""
         with self.store.read() as conn:
             return list(conn.execute(query))
+
+
+def _give_token(conn: Connection, person: str, device: str) -> None:
+    """A token by which the product finds a device; its id will do for one."""
+    values = {"device": device, "person": person, "kind": "access", "parent": "", "expires_at": 1 << 60}
+    conn.execute(t.token.insert().values(hash=tokens.hashed(device), **values))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from tests.simulation import plan
-from tests.simulation.real import at_rest, files_at_rest, together
+from tests.simulation.real import at_rest, files_at_rest, parting, together
 from tests.simulation.real.desktop import suppress_full
 from tests.simulation.real.files import Room, make_room
 from tests.simulation.real.office import FragileStore
@@ -42,6 +42,7 @@ _EVENTS: dict[int, Callable[[World, int, int], None]] = {
     plan.VERIFY: World.verify,
     plan.ROT: World.rot,
 }
+_PARTING = _EVENTS | {plan.REVOKE: parting.revoke, plan.ERASE: parting.erase}
 
 
 @cache
@@ -86,23 +87,26 @@ def _play(world: World, seed: int, words: list[int]) -> str:
     if plan.is_backed_up(seed):
         world.put_away(0, 0)
     table, faults = plan.op_table(seed), plan.fault_table(seed)
+    events = _EVENTS if seed < parting.FIRST else _PARTING
     for word in words[1 : LONGEST + 1]:
         world.time.pass_by()
         op = table[word & 255]
         bits = word >> 16
         index = bits % len(world.desktops)
         bits >>= 8
+        if op == plan.PUSH and plan.is_backed_up(seed):
+            index = world.sender(index)
+        if world.desktops[index].gone:
+            continue
         if op == plan.GESTURE:
             world.gesture(index, bits)
         elif op <= plan.FETCH:
-            if op == plan.PUSH and plan.is_backed_up(seed):
-                index = world.sender(index)
             world.exchange(op, index, faults[word >> 8 & 255], bits)
         elif op in (plan.UPLOAD, plan.LOOK):
             world.carry(index, faults[word >> 8 & 255], bits, up=op == plan.UPLOAD)
-        elif op in _EVENTS:
+        elif op in events:
             with suppress_full():
-                _EVENTS[op](world, index, bits)
+                events[op](world, index, bits)
         world.trace.note(op, world.time.at, len(world.held))
     _finish(world)
     return world.trace.text()
@@ -142,7 +146,7 @@ def _come_to_rest(world: World) -> None:
     for number in range(ROUNDS):
         if number < 2:
             world.last_words()
-        moved = [_settle(world, index) for index in range(len(world.desktops))]
+        moved = [_settle(world, one.index) for one in world.desktops if not one.gone]
         if world.office.is_open():
             world.release()
             _wake(world)
@@ -163,18 +167,21 @@ def _check(world: World) -> None:
             one.path, world.name(one.index), one.person, copied=one.copied, marked=not one.was_first_version
         )
         for one in world.desktops
+        if not one.gone
     ]
     if not world.restored:
         world.note_numbers()
     at_rest.check(server, replicas, world.written, restored=world.restored, brought_back=world.brought_back)
     if world.joins and not (world.restored or world.brought_back):
         together.check(server)
-    for desktop in world.desktops:
+    parting.check(world)
+    there = [one for one in world.desktops if not one.gone]
+    for desktop in there:
         damaged = desktop.rotten or desktop.was_first_version or world.restored
         at_rest.check_verified(desktop.path, world.name(desktop.index), damaged=damaged)
     for held in replicas:
         files_at_rest.check(server, held, world.porter.files, lost=world.restored or world.brought_back)
-    spoke = [held for held, one in zip(replicas, world.desktops, strict=True) if one.spoke]
+    spoke = [held for held, one in zip(replicas, there, strict=True) if one.spoke]
     if not world.brought_back:
         at_rest.check_names(spoke)
     ends = [(row["id"], row["rev"], row["number"], row["org"]) for row in server.tickets.values()]
@@ -196,6 +203,8 @@ def _settle(world: World, index: int) -> bool:
             world.say(
                 f"    desktop {index}: {step.did} {step.error} {desktop.line.told} {sorted(step.changed.kinds)}"
             )
+        if desktop.gone:
+            return True
         if step.did == "waited":
             if world.office.is_open() or desktop.waits_for_others():
                 return moved  # what waits, waits for the operator, or for somebody else's work to come back

@@ -55,6 +55,7 @@ class World:
         self.told: dict[str, str] = {}
         self.backup: Remains | None = None
         self.restored = self.brought_back = self.days_pass = False
+        self.erased: list[str] = []
         self._limits = setting >> 40
         for shift, person in enumerate(PEOPLE):
             self.office.grant(person, GRANTS[setting >> 3 * shift & 7])
@@ -72,7 +73,7 @@ class World:
         )
         self.desktops.append(desktop)
         watch = Watch(desktop.path, self.name(index), person)
-        desktop.lost_power, desktop.trace = watch.forget, self.trace
+        desktop.lost_power, desktop.trace, line.device = watch.forget, self.trace, desktop.device
         self.watches.append(watch)
         self.written[self.name(index)] = []
         return desktop
