@@ -1,10 +1,19 @@
-"""What a person does at a node of a ticket's flow: go on, return, approve, hand on, claim."""
+"""What a person does at a node of a ticket's flow: go on, return, approve, hand on, claim; asking to leave."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from desktop.commands.runner import Gesture, Runner
 from desktop.replica.changed import Changed
-from domain.wire.flow_commands import ApproveNode, ClaimNode, CompleteNode, DelegateApproval, ReturnNode
+from domain.wire.commands import TransferTicket
+from domain.wire.flow_commands import (
+    ApproveNode,
+    AskToLeave,
+    ClaimNode,
+    CompleteNode,
+    DelegateApproval,
+    ReturnNode,
+)
 
 
 def complete(
@@ -36,3 +45,9 @@ def delegate(runner: Runner, ticket: str, *, node: str, visit: int, assignee: st
 def claim(runner: Runner, ticket: str, *, node: str, visit: int) -> Changed:
     """Make a branch's task one's own."""
     return runner.run([Gesture(ticket=ticket, kind="claim", intent=ClaimNode(node=node, visit=visit))])
+
+
+def ask_to_leave(runner: Runner, tickets: Sequence[str], *, to: TransferTicket) -> Changed:
+    """Ask for the approval that a transfer takes; once it is given, the tickets go there by themselves."""
+    intent = AskToLeave(org=to.org, line=to.line, team=to.team, assignee=to.assignee, note=to.note)
+    return runner.run([Gesture(ticket=ticket, kind="ask_to_leave", intent=intent) for ticket in tickets])

@@ -82,6 +82,7 @@ TICKET = (
     Spec(name="follow_up", icon="arrow-bend-double-up-left", menu="ticket", group=5, where="ticket"),
     Spec(name="reply", icon="chat-circle-text", keys=("R",), menu="edit", group=3, where="ticket"),
     Spec(name="note", icon="lock-simple", keys=("N",), menu="edit", group=3, where="ticket"),
+    Spec(name="flow", keys=("V",), menu="view", group=2, where="ticket"),
     Spec(name="next_tab", keys=("Ctrl+Tab",), menu="view", group=2, where="ticket"),
     Spec(name="previous_ticket", keys=("[",), menu="view", group=3, where="ticket"),
     Spec(name="next_ticket", keys=("]",), menu="view", group=3, where="ticket"),

@@ -196,6 +196,10 @@ class MainWindow(QMainWindow):
         """The tab after this one."""
         self.place.view().desk.body.next_tab()
 
+    def show_flow(self) -> None:
+        """The ticket's flow, the cursor where something is to be done."""
+        self.place.view().desk.show_flow()
+
     def step(self, by: int) -> None:
         """To the ticket before or after."""
         if self.front.ticket is not None:

@@ -14,6 +14,9 @@ class Told(Entity):
     entry: str
 
 
+_FLOW = frozenset({"asked", "delegated", "branch", "node_returned", "node_late"})
+
+
 def told(before: Ticket | None, after: Ticket, entries: Iterable[Entry]) -> Iterator[Told]:
     """Yield who is told of new timeline rows; nobody is told of what they did themselves."""
     for entry in entries:
@@ -23,7 +26,9 @@ def told(before: Ticket | None, after: Ticket, entries: Iterable[Entry]) -> Iter
 
 
 def _of_entry(before: Ticket | None, after: Ticket, entry: Entry) -> Iterator[tuple[str | None, str]]:
-    if entry.kind == "routed" and entry.detail.get("lead"):
+    if entry.kind in _FLOW:
+        yield from _of_flow(after, entry)
+    elif entry.kind == "routed" and entry.detail.get("lead"):
         yield entry.detail["lead"], "unplaced"
     elif entry.kind in ("assigned", "transferred", "routed"):
         yield after.assignee, "assigned" if entry.kind != "transferred" else "transferred"
@@ -50,3 +55,16 @@ def _of_entry(before: Ticket | None, after: Ticket, entry: Entry) -> Iterator[tu
             yield one, "merged"
     elif entry.kind == "taken" and before is not None and before.assignee:
         yield before.assignee, "taken_over"
+
+
+def _of_flow(after: Ticket, entry: Entry) -> Iterator[tuple[str | None, str]]:
+    """Who is told of what a flow asks of them."""
+    detail = entry.detail
+    if entry.kind in ("asked", "delegated"):
+        to = detail.get("approvers") or detail.get("to")
+        for person in to if isinstance(to, list | tuple) else (to,):
+            yield person, "asked"
+    elif entry.kind == "branch":
+        yield detail["assignee"]["to"], "assigned"
+    else:
+        yield after.assignee, "returned" if entry.kind == "node_returned" else "late"

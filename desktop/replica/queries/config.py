@@ -10,6 +10,7 @@ from desktop.replica import meta, sql
 from desktop.replica.facts import FactSource
 from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
+from domain.entities.flow import Gate
 from domain.entities.forms import Category, Template, TextModule
 from domain.entities.org import BusinessLine, OrgUnit, Team
 from domain.entities.people import CREATE, Person
@@ -103,6 +104,11 @@ def policies(conn: Connection) -> list[Policy]:
 def calendars(conn: Connection) -> dict[str, Calendar]:
     """The calendars in force by id."""
     return {one.id: one for one in _all(conn, "calendar", Calendar)}
+
+
+def gates(conn: Connection) -> dict[str, Gate]:
+    """What has to be approved before tickets leave their departments, by id."""
+    return {one.id: one for one in _all(conn, "gate", Gate)}
 
 
 def unit(conn: Connection, id: str) -> OrgUnit | None:

@@ -62,6 +62,7 @@ def _bind_list(window: "MainWindow") -> None:
     bind("reply", lambda: window.write(internal=False))
     bind("note", lambda: window.write(internal=True))
     bind("next_tab", window.next_tab)
+    bind("flow", window.show_flow)
     bind("previous_ticket", lambda: window.step(-1))
     bind("next_ticket", lambda: window.step(1))
     bind("remind", lambda: window.with_current(window.remind))

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
-from desktop.commands import hand_over, members, status, write
+from desktop.commands import flow, hand_over, members, status, write
 from desktop.replica.queries.tickets import TicketLine
 from desktop.ui.actions import Actions
 from desktop.ui.directory import PERSON, Directory
@@ -34,6 +34,7 @@ from desktop.ui.widgets.popover import Popover
 from desktop.ui.widgets.priority import priority_text
 from domain.entities.ticket import PRIORITIES
 from domain.errors import GongdanError
+from domain.wire.commands import TransferTicket
 
 
 class Place(Protocol):
@@ -158,11 +159,24 @@ class Acting(QObject):
     def _transfer(self) -> None:
         targets = self._place.targets()
         form = Transfer(self._place.anchor("transfer"), self._directory, count=len(targets))
-        form.chosen.connect(
-            lambda to: self._run(
-                "transferred", lambda runner, ids: hand_over.transfer(runner, ids, to=to), popover=form
+
+        def chosen(to: TransferTicket) -> None:
+            def refused(error: GongdanError) -> None:
+                if error.code != "transfer_needs_approval":
+                    self._say(form, error)
+                    return
+                # It may not just go: the same gesture asks for the approval, after which it does.
+                self._run("asked_to_leave", lambda r, ids: flow.ask_to_leave(r, ids, to=to), popover=form)
+
+            self._gestures.run(
+                "toast.transferred",
+                targets,
+                lambda runner, ids: hand_over.transfer(runner, ids, to=to),
+                then=lambda: _close(form),
+                failed=refused,
             )
-        )
+
+        form.chosen.connect(chosen)
         self._open(form)
 
     def _pause(self) -> None:

@@ -18,6 +18,7 @@ from desktop.ui.text import tr
 from desktop.ui.theme.tokens import PANE_PADDING
 from desktop.ui.tickets.body import TABS, TicketBody
 from desktop.ui.tickets.composer import Composer
+from desktop.ui.tickets.flow_stops import flow_of
 from desktop.ui.tickets.gestures import Act, Gestures
 from desktop.ui.tickets.source import Shown, TicketSource, draft_key
 from desktop.ui.tickets.text_modules import open_modules
@@ -108,6 +109,12 @@ class TicketDesk(QWidget):
         """Begin a reply or a note."""
         self.body.choose("conversation")
         self.composer.write(internal=internal)
+
+    def show_flow(self) -> None:
+        """Show the ticket's flow, the cursor where something is to be done."""
+        if self.shown is not None and flow_of(self.shown) is not None:
+            self.body.choose("flow")
+            self.body.flow.focus_first()
 
     def _on_loaded(self, shown: Shown) -> None:
         if self._drafted != shown.id:

@@ -23,7 +23,7 @@ from desktop.ui.widgets.field import Field
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.polish import ground
 from desktop.ui.widgets.text_area import TextArea
-from domain.entities.flow import INITIATOR, Edge, Flow, Node, Token
+from domain.entities.flow import GATE, INITIATOR, Edge, Flow, Node, Token
 from domain.entities.forms import Template
 from domain.rules.flow import returnable
 from domain.rules.flow_clocks import history
@@ -43,9 +43,10 @@ class FlowCard(QWidget):
     ) -> None:
         super().__init__(parent)
         self._shown, self._flow, self._token, self._box = shown, flow, token, box
-        self._node = flow.node(token.node)
+        self._node = flow.node(token.node) or shown.gate(token)
         self._form: FormView | None = None
         self._note: Field | None = None
+        self.asking: ReturnForm | None = None
         self.edges: list[Button] = []
         self.back = Button(tr("flow.return"), icon="arrow-bend-up-left", kind="quiet")
         ground(self, "surface", edge="bottom")
@@ -90,7 +91,10 @@ class FlowCard(QWidget):
         if approval is None:
             return tr("flow.held_by", who=who)
         mode = tr(f"flow.mode.{approval.mode}", n=approval.n)
-        return f"{tr('flow.asked_of', who=who)} · {mode}"
+        words = f"{tr('flow.asked_of', who=who)} · {mode}"
+        held = self._shown.page.ticket.flow
+        to = held.asked.get("org") if held is not None and self._token.node == GATE else None
+        return f"{words} · {tr('flow.gate_to', where=self._shown.names('unit', to))}" if to else words
 
     def _add_votes(self, node: Node) -> None:
         for vote in self._token.votes:
@@ -150,7 +154,7 @@ class FlowCard(QWidget):
             self._add_edges(row, node)
         row.addStretch(1)
         may_return = self._mine or "return" in self._shown.page.may
-        if may_return and node is not None and node.kind in ("task", "approval"):
+        if may_return and node is not None and node.kind in ("task", "approval") and node.key != GATE:
             self.back.clicked.connect(lambda: self._ask_return(self.back))
             row.addWidget(self.back)
         self._column.addLayout(row)
@@ -246,7 +250,7 @@ class FlowCard(QWidget):
             nodes.append((INITIATOR, self._shown.names("person", held.creator) or tr("flow.return_first")))
         if not nodes:
             return
-        form = ReturnForm(anchor, nodes)
+        form = self.asking = ReturnForm(anchor, nodes)
 
         def chosen(to: str, reason: str) -> None:
             act = partial(gestures.send_back, node=token.node, visit=token.visit, to=to, reason=reason)

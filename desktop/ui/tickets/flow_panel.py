@@ -53,6 +53,7 @@ class FlowPanel(QWidget):
         if flow is None:
             return
         held = shown.page.ticket
+        self.picture.setVisible(bool(flow.nodes))
         self.picture.show_flow(flow, stops_of(shown), walked_of(shown))
         key = (shown.id, held.flow, held.fields, shown.page.may, shown.page.personal)
         if key == self._key:

@@ -8,7 +8,7 @@ from desktop.ui.text import tr
 from desktop.ui.tickets.flow_words import node_words
 from desktop.ui.tickets.source import Shown
 from desktop.ui.times import duration, moment
-from domain.entities.flow import INITIATOR, Flow, Handler, Node, Token
+from domain.entities.flow import INITIATOR, NO_FLOW, Flow, Handler, Node, Token
 from domain.entities.sla import Target
 from domain.rules.flow_clocks import Visit, history, visit_clock
 
@@ -39,7 +39,10 @@ def node_names(flow: Flow | None) -> dict[str, str]:
 def flow_of(shown: Shown) -> Flow | None:
     """The flow that a ticket walks; None for one that has none."""
     template, held = shown.page.template, shown.page.ticket
-    return template.flow if template is not None and held.flow is not None else None
+    if template is None or held.flow is None:
+        return None
+    waits = NO_FLOW if held.flow.tokens else None  # at a gate, though its template has no flow
+    return template.flow or waits
 
 
 def stops_of(shown: Shown) -> dict[str, Stop]:

@@ -19,6 +19,7 @@ from desktop.ui.tickets.events import Wording
 from desktop.ui.tickets.rows import DONE, shown_number
 from domain.entities.base import Instant
 from domain.entities.calendars import Calendar
+from domain.entities.flow import GATE, Gate, Node, Token
 from domain.entities.sla import Clock
 from domain.rules.ticket_clocks import latest
 from domain.wire.attachments import AttachmentRef
@@ -47,6 +48,7 @@ class Shown:
     page: TicketPage
     calendar: Calendar | None
     calendars: Mapping[str, Calendar] = field(default_factory=dict)  # those its flow may name
+    gates: Mapping[str, Gate] = field(default_factory=dict)
     draft: Draft
     now_at: Instant
     me: str
@@ -100,6 +102,12 @@ class Shown:
         """A name from what came with the ticket, else from the directory."""
         come: Mapping[str, str] = {"person": self.page.people, "unit": self.page.units}.get(kind, {})
         return come.get(id or "") or str(getattr(self.directory, kind)(id))
+
+    def gate(self, token: Token) -> Node | None:
+        """The gate that the ticket waits at before it may leave its department."""
+        held = self.page.ticket.flow
+        found = self.gates.get(held.gate) if held is not None and token.node == GATE else None
+        return found.node() if found is not None else None
 
     def clocks(self) -> list[Clock]:
         """The newest cycle of each clock."""
@@ -238,6 +246,7 @@ def _shown(conn: "Connection", id: str, now: Instant, me: str, directory: Direct
         page=page,
         calendar=calendar,
         calendars=config.calendars(conn) if flows else {},
+        gates=config.gates(conn) if page.ticket.flow is not None else {},
         draft=_draft(kept.body if kept else None),
         now_at=now,
         me=me,

@@ -53,6 +53,7 @@ class TicketWindow(QWidget):
         self.actions_.connect_to("reply", lambda: self.page.desk.write(internal=False))
         self.actions_.connect_to("note", lambda: self.page.desk.write(internal=True))
         self.actions_.connect_to("next_tab", self.page.desk.body.next_tab)
+        self.actions_.connect_to("flow", self.page.desk.show_flow)
         self.actions_.connect_to("remind", lambda: remind_me(session, self.anchor("remind"), id))
         self._clock = QTimer(self)
         self._clock.timeout.connect(self.page.tick)
