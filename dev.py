@@ -221,6 +221,8 @@ def make_venv() -> None:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         provide({package: "Python's ensurepip"}, required=[package], purpose="The virtual environment")
     say(f"making .venv with Python {sys.version.split()[0]}")
+    if VENV.is_symlink():
+        VENV.unlink()  # what it points to is another folder's, and would be cleared
     run_quietly(
         [sys.executable, "-m", "venv", "--clear", str(VENV)], "The virtual environment could not be made."
     )

@@ -70,3 +70,16 @@ def test_failed_step_shows_its_output(tmp_path: Path) -> None:
 def test_children_use_the_pinned_zones() -> None:
     """Deadlines are the same on every machine: the system's zone files are left aside."""
     assert dev.child_environment()["PYTHONTZPATH"] == ""
+
+
+def test_another_folder_s_environment_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where .venv is a link, the link goes, not what it points to."""
+    theirs, here = tmp_path / "theirs", tmp_path / ".venv"
+    theirs.mkdir()
+    (theirs / "kept").touch()
+    here.symlink_to(theirs, target_is_directory=True)
+    monkeypatch.setattr(dev, "VENV", here)
+    monkeypatch.setattr(dev, "run_quietly", lambda *_: None)
+    dev.make_venv()
+    assert not here.exists()
+    assert (theirs / "kept").exists()
