@@ -356,7 +356,7 @@ def test_timers_fire_once_and_the_server_alone_acts_at_nodes() -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_random_flows_are_never_stuck(seed: int) -> None:
-    """Random graphs pass the check; random gestures keep tokens consistent; from anywhere the end is reached."""
+    """Random graphs pass the check; random gestures, alike at both ends, keep tokens consistent; the end is reached."""
     chance = random.Random(seed)
     flow = random_flow(chance)
     assert flow_problems(flow, FORM, FIELDS) == ()
