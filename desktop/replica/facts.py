@@ -1,6 +1,6 @@
 """Loads what a decision asks for from the replica, where what is missing may exist elsewhere (SYNC §4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
 from domain.entities.forms import Template
 from domain.entities.people import ALL_CLASSES, HANDLE, Access, Person
-from domain.entities.ticket import PersonalValue, Ticket
+from domain.entities.ticket import Entry, PersonalValue, Ticket
 from domain.entities.urging import Superiors
 from domain.rules.decide import needs
 from domain.rules.facts import Facts, Other
@@ -86,8 +86,12 @@ class FactSource:
         personal: Iterable[PersonalValue] = (),
         *,
         optimistic: bool,
+        replayed: Sequence[Entry] | None = None,
     ) -> Facts:
-        """What deciding this command over this state takes; raises InvalidInputError for a malformed command."""
+        """What deciding this command over this state takes; raises InvalidInputError for a malformed command.
+
+        In a replay the timeline is the server's, then what was `replayed` so far.
+        """
         wanted = needs(command)
         named = wanted.template or ((ticket.template, ticket.template_version) if ticket else None)
         template = self.template(*named) if named else None
@@ -115,10 +119,14 @@ class FactSource:
             optimistic=optimistic,
             tiers=self._tiers(command),
             attachment_limits=AttachmentLimits() if optimistic else attachments.limits(self._conn),
-            timeline=rows.load_entries(self._conn, command.ticket_id) if wanted.history else (),
+            timeline=self._timeline(command.ticket_id, replayed) if wanted.history else (),
             others=self._others(wanted.others),
             superiors=self.superiors(ticket) if wanted.history and ticket is not None else Superiors(),
         )
+
+    def _timeline(self, ticket: str, replayed: Sequence[Entry] | None) -> Sequence[Entry]:
+        found = rows.load_entries(self._conn, ticket)
+        return found if replayed is None else [*(one for one in found if one.rev), *replayed]
 
     def _others(self, ids: Iterable[str]) -> dict[str, Other]:
         """The further tickets that are here."""

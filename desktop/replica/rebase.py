@@ -77,7 +77,9 @@ def _replayed(facts: FactSource, one: Unsent, shown: Shown) -> str:
     if command is None:
         return ""
     try:
-        known = facts.facts(command, shown.ticket, shown.personal.values(), optimistic=True)
+        known = facts.facts(
+            command, shown.ticket, shown.personal.values(), optimistic=True, replayed=shown.entries
+        )
     except InvalidInputError as error:
         return error.code
     decision = decide(known, command)

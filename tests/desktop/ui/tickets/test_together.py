@@ -234,6 +234,18 @@ def test_a_task_has_a_date_that_reminds_its_assignee(world: World, open_desk: Op
         assert past(conn, due_at)
 
 
+def test_what_was_returned_stays_returned_while_it_waits_to_be_sent(world: World) -> None:
+    """A replay finds the timeline as the server has it: its own row of before does not stand in its way."""
+    id = world.confirmed("草莓礼盒开箱发霉", "100001")
+    transfer(world.runner, [id], to=TransferTicket(assignee="lina", note="转错试试"))
+    together.hand_back(world.runner, [id], reason="不归我们")
+    note(world.runner, id, body="已说明。")
+    (held,) = rows_of(world)
+    assert held.assignee != "lina"
+    with world.replica.read() as conn:
+        assert [row.kind for row in rows.load_entries(conn, id)].count("returned") == 1
+
+
 def rows_of(world: World) -> list[Ticket]:
     """Every ticket of the replica."""
     with world.replica.read() as conn:
