@@ -36,7 +36,7 @@ class Happened(Entity):
     event: Event
     by: str | None = None
     at: Instant = 0
-    reason: str = ""
+    entry: str = ""  # the timeline row whose words are the reason
     cause: str = ""  # what tells it from others of its kind
 
 
@@ -45,8 +45,8 @@ def events_of(before: Ticket | None, after: Ticket, entries: Iterable[Entry]) ->
     for entry in entries:
         for event in _events(before, after, entry):
             # The words of a message may be anybody's; why somebody urges is said to be passed on.
-            reason = (entry.body or "") if event == "urged" and entry.field_class == "ordinary" else ""
-            yield Happened(event=event, by=entry.person, at=entry.at, reason=reason)
+            row = entry.id if event == "urged" and entry.field_class == "ordinary" else ""
+            yield Happened(event=event, by=entry.person, at=entry.at, entry=row)
 
 
 def _events(before: Ticket | None, after: Ticket, entry: Entry) -> Iterator[Event]:

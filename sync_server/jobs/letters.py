@@ -15,7 +15,7 @@ from domain.rules.zones import zone
 from resources.i18n import load
 from sync_server.access.viewer import sight
 from sync_server.channels.sending import Letter
-from sync_server.store.contacts import contacts_of, customers_values, people_named
+from sync_server.store.contacts import contacts_of, customers_values, people_named, words_of
 from sync_server.store.delivery_queue import Queued
 from sync_server.store.organisation import Tree
 from sync_server.store.queries.tickets import ticket_rows
@@ -54,6 +54,7 @@ class Letters:
         self._names = people_named(conn, named)
         customers = [one.ticket for one in messages if one.to_kind == "customer"]
         self._personal = customers_values(conn, customers)
+        self._reasons = words_of(conn, (str(one.args["entry"]) for one in messages if "entry" in one.args))
 
     def letter(self, message: Queued, channel: Channel, at: Instant) -> Letter | Dropped:
         """The letter, or why there is none."""
@@ -124,7 +125,10 @@ class Letters:
             "creator": self._names.get(ticket.creator or "", ""),
             "team": team.name if team else "",
             "due": due,
+            "reason": self._reasons.get(str(message.args.get("entry", "")), ""),
         }
+        if not values["reason"]:
+            del values["reason"]
         values |= {name: str(one) for name, one in message.args.items() if name not in values}
         if message.to_kind == "customer":
             told = CUSTOMER_PLACEHOLDERS | {"text"}  # what a rule says to a customer was written for them

@@ -69,7 +69,7 @@ class Telling:
     ) -> Iterator[Outgoing]:
         people = sorted(players(rule, ticket, self._configuration.teams, above) - {event.by})
         named = people_named(self._conn, [event.by]) if event.by else {}
-        args = {"by": named.get(event.by or "", ""), "reason": event.reason}
+        args = {"by": named.get(event.by or "", ""), "entry": event.entry}
         args = {"number": ticket.number or "", **{name: one for name, one in args.items() if one}}
         base = {
             "rule": ":".join(part for part in ("notice", rule.id, event.event, event.cause) if part),

@@ -48,3 +48,10 @@ def customers_values(conn: Connection, tickets: Iterable[str]) -> dict[str, list
         value = personal_of(row)
         found.setdefault(value.ticket, []).append(value)
     return found
+
+
+def words_of(conn: Connection, entries: Iterable[str]) -> dict[str, str]:
+    """The words of timeline rows as they are now: nothing of what was erased."""
+    c = t.entry.c
+    query = select(c.id, c.body).where(c.id.in_(sorted(set(entries))), c.body.is_not(None))
+    return dict(conn.execute(query).all())

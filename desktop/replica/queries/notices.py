@@ -26,15 +26,17 @@ class NoticeLine(Entity):
     status: str = ""
     priority: str = ""
     due_at: Instant | None = None
+    reason: str = ""  # of an urge
     template: NoticeTemplate | None = None
 
 
 _LINES = (
     "SELECT n.id, n.ticket, coalesce(t.number, t.provisional, ''), coalesce(t.subject, ''), n.kind, n.at, "
     "n.detail, n.seen_at IS NOT NULL, coalesce(u.name, ''), coalesce(p.name, ''), coalesce(t.status, ''), "
-    "coalesce(t.priority, ''), t.due_at, c.body "
+    "coalesce(t.priority, ''), t.due_at, coalesce(e.body, ''), c.body "
     "FROM notice n LEFT JOIN ticket t ON t.id = n.ticket LEFT JOIN unit u ON u.id = t.org "
     "LEFT JOIN person p ON p.id = t.assignee "
+    "LEFT JOIN entry e ON e.ticket = n.ticket AND e.id = json_extract(n.detail, '$.entry') AND e.kind = 'urged' "
     "LEFT JOIN config c ON c.kind = 'notice_template' AND c.id = n.kind AND c.latest = 1 AND c.deleted = 0 "
 )
 _template = msgspec.json.Decoder(NoticeTemplate).decode

@@ -85,6 +85,7 @@ def notice_words(notice: NoticeLine) -> str:
         **given,
         "number": notice.number or given.get("number", ""),
         "subject": notice.subject,
+        "reason": notice.reason or given.get("reason", ""),
         "store": notice.store,
         "handler": notice.handler,
         "status": tr(f"status.{notice.status}") if notice.status else "",

@@ -34,9 +34,9 @@ def test_each_row_tells_its_events() -> None:
     solved = Ticket(id="t", template="f", template_version=1, org="e1", line="retail", status="resolved")
     assert events(solved, row("status", to="open")) == ["status", "reopened"]
     (urged,) = events_of(TICKET, TICKET, [row("urged")])
-    assert (urged.reason, urged.by) == ("why", "amy")
+    assert (urged.entry, urged.by) == ("e", "amy")
     (replied,) = events_of(TICKET, TICKET, [row("reply")])
-    assert replied.reason == ""  # what people write to each other is not passed on
+    assert replied.entry == ""  # what people write to each other is not passed on
 
 
 def test_rules_hold_by_event_condition_and_age() -> None:

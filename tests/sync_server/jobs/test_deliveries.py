@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import select, update
 
-from domain.entities.notices import NoticeRule, Quiet
+from domain.entities.notices import NoticeRule, NoticeTemplate, NoticeText, Quiet
 from domain.wire.commands import AssignTicket, ChangeStatus, Reply
 from sync_server.channels.sending import Letter, SendError
 from sync_server.jobs.deliveries import LEASE_MS
@@ -307,3 +307,28 @@ def test_a_clock_that_is_late_is_told_once_by_rules(store: Store) -> None:
     desk.clock.at += HOUR_MS
     assert desk.worker().run() == 1
     assert [letter.to for _, letter in desk.post.letters] == ["eva@x.test"]
+
+
+def test_why_somebody_urges_is_read_as_it_goes_out(store: Store) -> None:
+    """The reason stands in the timeline alone: what was erased meanwhile is not passed on."""
+    desk = Desk(store)
+    ticket = desk.ticket()
+    with store.read() as conn:
+        entry = conn.execute(select(t.entry.c.id).where(t.entry.c.ticket == ticket)).scalar_one()
+    with store.write() as conn:
+        conn.execute(update(t.entry).where(t.entry.c.id == entry).values(body="Called twice"))
+        conn.commit()
+    urging = NoticeTemplate(id="urging", texts={"zh": NoticeText(body="{by}: {reason}")})
+    desk.configure(Edit(kind="notice_template", id="urging", entity=urging))
+    args = {"by": "max", "entry": entry}
+    desk.queue(
+        message(ticket, template="urging", args=args), message(ticket, "eva", template="urging", args=args)
+    )
+    assert desk.worker().run() == 2
+    assert [letter.body for _, letter in desk.post.letters] == ["max: Called twice"] * 2
+    desk.queue(message(ticket, rev=2, template="urging", args=args))
+    with store.write() as conn:
+        conn.execute(update(t.entry).where(t.entry.c.id == entry).values(body=None, erased=True))
+        conn.commit()
+    desk.worker().run()
+    assert desk.post.letters[-1][1].body == "max: "
