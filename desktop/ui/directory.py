@@ -1,6 +1,6 @@
 """Names by id and things by what is typed: stores, people, teams, lines, categories of the replica."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from desktop.replica.changed import Changed
@@ -10,6 +10,7 @@ from desktop.replica.queries import config
 from desktop.ui.bridge import Bridge
 from desktop.ui.form.directory import Found
 from desktop.ui.text import has_text, tr
+from domain.entities.equipment import EquipmentModel
 from domain.entities.forms import Category
 from domain.entities.org import BusinessLine, Team
 
@@ -80,6 +81,15 @@ class Directory:
     def person_name(self, id: str) -> str:
         """For forms."""
         return self.person(id)
+
+    def models(self) -> Mapping[str, EquipmentModel]:
+        """The catalogue of equipment, by id."""
+
+        def read() -> Mapping[str, EquipmentModel]:
+            with self._replica.read() as conn:
+                return config.equipment(conn)
+
+        return self._keep("equipment", read)
 
     # Finding.
 

@@ -8,6 +8,7 @@ from domain.entities.people import CREATE, HANDLE
 from domain.entities.ticket import PRIORITIES, TYPES, Changes, PersonalValue, Ticket
 from domain.rules.attachments import check_attachments, field_refs, plain
 from domain.rules.customers import normal_contact
+from domain.rules.equipment import check_equipment
 from domain.rules.facts import Facts, Refusal, Rows, Unsure, require
 from domain.rules.flow_following import started
 from domain.rules.forms import (
@@ -100,6 +101,7 @@ def _check(facts: Facts, intent: CreateTicket, template: Template) -> None:
     # What is split off has the form of where it comes from, as far as that was filled in.
     if not facts.actor.system and not isinstance(intent, SplitTicket):
         check_form(template, {**intent.fields, **intent.personal}, at="create")
+        check_equipment(facts.configuration.equipment, template, intent.fields)
 
 
 def attach_values(facts: Facts, rows: Rows, template: Template | None, values: dict[str, Any]) -> None:

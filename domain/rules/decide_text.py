@@ -8,6 +8,7 @@ from domain.entities.people import CLASS_BIT
 from domain.entities.ticket import PRIORITIES, TYPES, Changes, Conflict, PersonalValue, Ticket
 from domain.rules.attachments import check_attachments, plain
 from domain.rules.decide_create import MAX_BODY, MAX_SUBJECT, attach_values, check_task_due
+from domain.rules.equipment import check_equipment, names_equipment
 from domain.rules.facts import Facts, Refusal, Rows, held, require
 from domain.rules.forms import check_value, class_of, file_fields, is_long_text, personal_class, placed
 from domain.rules.masking import masked
@@ -88,6 +89,8 @@ def edit(facts: Facts, command: Command, intent: Intent) -> Changes:
     merging = _Edit(facts, command, ticket)
     for key, mine in sorted(intent.values.items()):
         merging.merge(key, command.base.get(key), mine)
+    if names_equipment(facts.template, intent.values) and not facts.optimistic:
+        check_equipment(facts.configuration.equipment, facts.template, merging.fields)
     return merging.changes()
 
 

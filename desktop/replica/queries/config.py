@@ -10,6 +10,7 @@ from desktop.replica import meta, sql
 from desktop.replica.facts import FactSource
 from domain.entities.base import Entity
 from domain.entities.calendars import Calendar
+from domain.entities.equipment import EquipmentModel
 from domain.entities.flow import Gate
 from domain.entities.forms import Category, Template, TextModule
 from domain.entities.org import BusinessLine, OrgUnit, Team
@@ -104,6 +105,12 @@ def policies(conn: Connection) -> list[Policy]:
 def calendars(conn: Connection) -> dict[str, Calendar]:
     """The calendars in force by id."""
     return {one.id: one for one in _all(conn, "calendar", Calendar)}
+
+
+def equipment(conn: Connection) -> dict[str, EquipmentModel]:
+    """The catalogue of equipment, by group and name."""
+    found = _all(conn, "equipment_model", EquipmentModel)
+    return {one.id: one for one in sorted(found, key=lambda one: (one.group, one.name))}
 
 
 def gates(conn: Connection) -> dict[str, Gate]:

@@ -82,7 +82,7 @@ def load(replica: Replica, person: Me) -> Catalogue:
         recent = tuple(intake.recent_categories(conn))
         templates = [one for one in config.templates(conn) if not one.line or one.line in may]
         modules = tuple(config.text_modules(conn, person.id, "description"))
-        configuration = facts.configuration
+        configuration, models = facts.configuration, config.equipment(conn)
     held = may or ("",)
     stores = [one for one in units if any(reach.access_at(one.id, line).level >= CREATE for line in held)]
     return Catalogue(
@@ -90,7 +90,7 @@ def load(replica: Replica, person: Me) -> Catalogue:
         configuration=configuration,
         modules=modules,
         lines=tuple((line, lines[line]) for line in may),
-        directory=LoadedDirectory(units, people),
+        directory=LoadedDirectory(units, people, models),
         stores=LoadedDirectory(stores, ()),
         own_store=own.id if own is not None and own.kind == "store" else "",
         recent_categories=recent,

@@ -1,10 +1,11 @@
 """What a form asks of the directory: stores and people found by name, initials or code."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from desktop.replica.queries.config import PersonLine, UnitLine
 from domain.entities.base import Entity
+from domain.entities.equipment import EquipmentModel
 
 MOST_FOUND = 8
 
@@ -24,6 +25,7 @@ class Directory(Protocol):
     def find_people(self, text: str) -> Sequence[Found]: ...
     def unit_name(self, id: str) -> str: ...
     def person_name(self, id: str) -> str: ...
+    def models(self) -> Mapping[str, EquipmentModel]: ...
 
 
 class NoDirectory:
@@ -45,11 +47,21 @@ class NoDirectory:
         """The id itself."""
         return id
 
+    def models(self) -> Mapping[str, EquipmentModel]:
+        """None."""
+        return {}
+
 
 class LoadedDirectory:
     """A directory held in memory: read once away from the window's thread, searched at each keystroke."""
 
-    def __init__(self, units: Iterable[UnitLine], people: Iterable[PersonLine]) -> None:
+    def __init__(
+        self,
+        units: Iterable[UnitLine],
+        people: Iterable[PersonLine],
+        models: Mapping[str, EquipmentModel] | None = None,
+    ) -> None:
+        self._models = models or {}
         self._units = [
             (one.name.casefold(), one.initials.casefold(), one.code.casefold(), _unit_found(one))
             for one in sorted(units, key=lambda one: one.kind != "store")
@@ -75,6 +87,10 @@ class LoadedDirectory:
     def person_name(self, id: str) -> str:
         """The name of a person; the id where they are not known."""
         return self._person_names.get(id, id)
+
+    def models(self) -> Mapping[str, EquipmentModel]:
+        """The catalogue of equipment, by id."""
+        return self._models
 
     def knows_unit(self, id: str) -> bool:
         """Whether a unit is among these."""

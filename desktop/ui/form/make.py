@@ -14,6 +14,7 @@ from desktop.ui.text import tr
 from desktop.ui.widgets.combo_box import ComboBox
 from desktop.ui.widgets.text_area import TextArea
 from desktop.ui.widgets.text_field import TextField
+from domain.entities.equipment import EquipmentModel
 from domain.entities.forms import FormField
 
 TYPED_FROM = 10
@@ -36,6 +37,8 @@ class Maker:
             "phone": lambda field: PhoneField(placeholder=field.hint, glyph="phone"),
             "store": self._store,
             "person": self._person,
+            "equipment": self._equipment,
+            "fault_code": lambda _: _combo([], typed=True),  # the form fills it in by the model
             "photo": lambda _: FilesField(box, photos=True),
             "file": lambda _: FilesField(box, photos=False),
         }
@@ -53,6 +56,9 @@ class Maker:
             [(one.value, one.label) for one in field.options], typed=len(field.options) >= TYPED_FROM
         )
 
+    def _equipment(self, field: FormField) -> QWidget:
+        return _combo([(one.id, model_words(one)) for one in self._directory.models().values()], typed=True)
+
     def _store(self, field: FormField) -> QWidget:
         hint = field.hint or tr("form.find_store")
         find, name = self._directory.find_units, self._directory.unit_name
@@ -62,6 +68,11 @@ class Maker:
         hint = field.hint or tr("form.find_person")
         find, name = self._directory.find_people, self._directory.person_name
         return LookupField(find, name, glyph="user", placeholder=hint)
+
+
+def model_words(model: EquipmentModel) -> str:
+    """Mastrena II · Thermoplan · 咖啡机."""
+    return " · ".join(part for part in (model.name, model.maker, model.group) if part)
 
 
 def _combo(options: Sequence[tuple[object, str]], *, typed: bool = False) -> ComboBox:

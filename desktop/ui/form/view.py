@@ -13,10 +13,12 @@ from desktop.ui.form.part import FormPart
 from desktop.ui.form.wording import error_sentence, value_words
 from desktop.ui.text import tr
 from desktop.ui.times import local
+from desktop.ui.widgets.combo_box import ComboBox
 from desktop.ui.widgets.field import Field
 from desktop.ui.widgets.section import Section
 from domain.entities.base import Instant
 from domain.entities.forms import FormField, Template
+from domain.rules.equipment import EQUIPMENT, FAULT, faults_of
 from domain.rules.forms import FieldError, field_error, shown_fields
 from domain.wire.attachments import FILE_KINDS
 
@@ -79,6 +81,7 @@ class FormView(QWidget):
             self._column.addStretch(1)
         if at == "create":
             self._take_defaults()
+        self._offer_faults()
         self._fill()
         self._reveal()
 
@@ -148,6 +151,7 @@ class FormView(QWidget):
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Fill by program; `changed` stays silent."""
         self._values = {key: value for key, value in values.items() if value not in EMPTY}
+        self._offer_faults()
         for key, field in self._fields.items():
             field.set_value(self._values.get(key, ""))
         self._reveal()
@@ -230,8 +234,31 @@ class FormView(QWidget):
             self._values.pop(key, None)
         else:
             self._values[key] = value
+        if key in self._kinds(EQUIPMENT):
+            self._offer_faults(anew=True)
         self._reveal()
         self.changed.emit(key)
+
+    def _kinds(self, kind: str) -> frozenset[str]:
+        return frozenset(field.key for field in self._mine if field.kind == kind)
+
+    def _offer_faults(self, *, anew: bool = False) -> None:
+        """Offer the fault codes of the model; of another one (`anew`) what it can't show is taken back."""
+        keys = self._kinds(FAULT) & self._fields.keys()
+        if not keys:
+            return
+        known = {**self._beside, **self._values}
+        faults = faults_of(self._directory.models(), self._template, known)
+        for key in sorted(keys):
+            editor = self._fields[key].editor
+            if isinstance(editor, ComboBox):
+                offered = {one.value: f"{one.value} {one.label}" for one in faults}
+                held = self._values.get(key)
+                if held not in offered and anew:
+                    self._values.pop(key, None)
+                elif held is not None:
+                    offered.setdefault(str(held), str(held))  # of a catalogue of before
+                editor.set_options(list(offered.items()))
 
     def _reveal(self) -> None:
         """Show the fields whose conditions hold; a hidden field's value counts for nothing."""

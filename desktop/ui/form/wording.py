@@ -49,6 +49,12 @@ def value_words(field: FormField | None, value: Any, directory: Directory) -> st
         return tr("form.money", amount=figure(value, digits=2))
     if field.kind == "store":
         return directory.unit_name(str(value))
+    if field.kind == "equipment":
+        model = directory.models().get(str(value))
+        return model.name if model is not None else str(value)
+    if field.kind == "fault_code":
+        labels = {one.value: one.label for model in directory.models().values() for one in model.faults}
+        return f"{value} {labels.get(str(value), '')}".strip()
     if field.kind == "person":
         return directory.person_name(str(value))
     return _plain(value)
