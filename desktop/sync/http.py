@@ -39,6 +39,7 @@ from domain.wire.sync import (
     RowsAnswer,
     TicketsRequest,
 )
+from domain.wire.text_modules import KeepTextModule
 
 T = TypeVar("T")
 
@@ -238,6 +239,14 @@ class HttpTransport:
     def search_customers(self, request: CustomerQuery) -> CustomerAnswer:
         """Ask for customers."""
         return self._authorized("POST", "/v1/customers/search", request, CustomerAnswer)
+
+    def keep_text_module(self, id: str, module: KeepTextModule) -> None:
+        """Have the server keep a text of the person's own."""
+        self._authorized("PUT", f"/v1/text-modules/{id}", module, dict)
+
+    def drop_text_module(self, id: str) -> None:
+        """Have the server drop a text of the person's own."""
+        self._authorized("DELETE", f"/v1/text-modules/{id}", None, dict)
 
     def carry(self, method: str, path: str, body: bytes | None = None, span: str = "") -> bytes:
         """Send and get bytes as they are, in no message; `span` is a range asked for (attachments)."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from desktop.reminders import Reminders
     from desktop.sync.customers import Customers
     from desktop.sync.older import Older
+    from desktop.sync.own_modules import OwnModules
     from desktop.sync.reports import Reports
 
 
@@ -62,5 +63,7 @@ class Session:
     """Finds on the server what this desktop keeps no longer; none where there is no server to ask."""
     customers: "Customers | None" = None
     """Asks the server for customers; none where there is no server to ask."""
+    own_modules: "OwnModules | None" = None
+    """Keeps the person's own texts on the server; none where there is no server to ask."""
     takes_files: bool = True
     """Whether files can be attached; not where what is written is sealed."""

@@ -14,6 +14,7 @@ from desktop.sync.customers import Customers
 from desktop.sync.engine import Engine
 from desktop.sync.http import HttpTransport
 from desktop.sync.older import Older
+from desktop.sync.own_modules import OwnModules
 from desktop.sync.pokes import PokeStream, http_stream
 from desktop.sync.reports import Reports
 from desktop.sync.signed_on import SignedOn, keep_key
@@ -77,6 +78,7 @@ class Work:
             settings=settings,
             sign_out=sign_out,
             older=Older(self._asking, signed_on.replica),
+            own_modules=OwnModules(self._asking),
             customers=Customers(self._asking, signed_on.replica, clock),
         )
         self.lease_watch = LeaseWatch(

@@ -1,6 +1,6 @@
 """The text modules at the right: recommended by what was typed, public, personal; inserted by Enter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import (
@@ -29,6 +29,7 @@ from desktop.ui.create.known import Catalogue
 from desktop.ui.create.recommend import recommended
 from desktop.ui.text import tr
 from desktop.ui.theme import colour, font
+from desktop.ui.widgets.button import LinkButton
 from desktop.ui.widgets.key_cap import KeyCap
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.painting import fitted, width, write
@@ -105,16 +106,20 @@ def two_lines(text: str, room: int) -> tuple[str, ...]:
 
 
 class ModulesPanel(QWidget):
-    """`inserted` tells the module; `left` that Esc gave the focus back."""
+    """`inserted` tells the module, `dropped` one to be deleted; `left` that Esc gave the focus back."""
 
     inserted = Signal(object)
+    dropped = Signal(object)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalogue: Catalogue | None = None
         self._template: Template | None = None
-        self._typed, self._category = "", ""
+        self._typed, self._category, self._line = "", "", ""
+        self._uses: Mapping[str, int] = {}
+        self._newer: tuple[TextModule, ...] | None = None
+        self.keep = LinkButton(tr("module.keep"))
         self._kinds = Segmented([(kind, tr(f"create.{kind}")) for kind in KINDS])
         self._search = SearchBox(tr("create.find_module"))
         self._model = _Model()
@@ -149,7 +154,8 @@ class ModulesPanel(QWidget):
         search.addWidget(self._search)
         foot = QHBoxLayout()
         foot.setContentsMargins(_PADDING, 0, _PADDING, 0)
-        foot.addWidget(self._keys)
+        foot.addWidget(self._keys, 1)
+        foot.addWidget(self.keep)
         nothing = QHBoxLayout()
         nothing.setContentsMargins(_PADDING, 0, _PADDING, 0)
         nothing.addWidget(self._nothing)
@@ -167,9 +173,19 @@ class ModulesPanel(QWidget):
         self._catalogue, self._template = catalogue, template
         self._refill()
 
-    def suggest_for(self, typed: str, category: str) -> None:
-        """Order them by what stands in the description now."""
-        self._typed, self._category = typed, category
+    def learn(self, modules: Sequence[TextModule]) -> None:
+        """Know the modules there are now, while the page is open."""
+        self._newer = tuple(modules)
+        self._refill()
+
+    def suggest_for(self, typed: str, category: str, line: str = "") -> None:
+        """Order them by what stands in the description now; those of another business line are left out."""
+        self._typed, self._category, self._line = typed, category, line
+        self._refill()
+
+    def count_uses(self, uses: Mapping[str, int]) -> None:
+        """Know how often the person took each, by id."""
+        self._uses = uses
         self._refill()
 
     def shown(self) -> list[str]:
@@ -185,10 +201,12 @@ class ModulesPanel(QWidget):
         if self._catalogue is None or self._template is None:
             return
         ordered = recommended(
-            self._catalogue.modules,
+            self._catalogue.modules if self._newer is None else self._newer,
             typed=self._typed,
             category_path=self._catalogue.category_path(self._category) if self._category else (),
             preferred=self._template.text_modules,
+            line=self._line,
+            uses=self._uses,
         )
         kind, wanted = self._kinds.value(), self._search.text().strip().casefold()
         if kind != "recommended":
@@ -212,6 +230,11 @@ class ModulesPanel(QWidget):
             plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
                 self._insert(self._list.currentIndex().row())
+                return True
+            if event.key() == Qt.Key.Key_Delete and not self._search.text():
+                module = self._list.currentIndex().data(_MODULE)
+                if isinstance(module, TextModule) and module.owner:
+                    self.dropped.emit(module)
                 return True
             if event.key() == Qt.Key.Key_Escape:
                 self.left.emit()

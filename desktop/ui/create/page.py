@@ -16,6 +16,7 @@ from desktop.ui.create.draft import Draft
 from desktop.ui.create.drafts import Kept, kept_drafts, to_open
 from desktop.ui.create.keeper import DraftKeeper
 from desktop.ui.create.known import Catalogue, load, path_of
+from desktop.ui.create.own_modules import OwnTexts
 from desktop.ui.create.page_time import PageTime
 from desktop.ui.create.recommend import filled
 from desktop.ui.create.sheet import Sheet
@@ -31,7 +32,7 @@ from domain.rules.forms import FieldError
 from domain.rules.nearest import StoreMap
 from domain.wire.customers import Order
 
-TEMPLATE_LOOK = "create.template"
+TEMPLATE_LOOK, MODULE_USES = "create.template", "create.module_uses"
 OUTLOOK_MS = 200
 
 
@@ -90,6 +91,8 @@ class CreatePage(QWidget):
         sheet.foot.cancel.clicked.connect(self.leave)
         sheet.foot.submit.clicked.connect(self.submit)
         sheet.help.modules.inserted.connect(self._insert)
+        sheet.help.modules.count_uses(self._session.settings.look(MODULE_USES, {}))
+        OwnTexts(self._session, sheet.help.modules, sheet.own_text, self._toasts)
         sheet.help.duplicates.opened.connect(self.ticket_opened)
         sheet.help.duplicates.added.connect(self._add_to)
         sheet.help.duplicates.dismissed.connect(self._not_duplicate)
@@ -261,6 +264,9 @@ class CreatePage(QWidget):
             tr("create.placeholder_date"): day(today, today),
         }
         self.sheet.matter.insert(filled(module.body, known))
+        uses = dict(self._session.settings.look(MODULE_USES, {}))
+        uses[module.id] = uses.get(module.id, 0) + 1
+        self._session.settings.remember(MODULE_USES, uses)
 
     # Drafts.
 

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from math import log2
 
 from domain.entities.forms import TextModule
 
+NO_USES: Mapping[str, int] = {}
+MOST_FOR_USE = 0.8
+"""Use may outweigh a template's wish, not what was typed."""
 _PLACEHOLDER = re.compile(r"\{([^{}\n]{1,20})\}")
 _NOISE = re.compile(r"[\s，。、；：！？“”（）,.;:!?()\"'{}\-]+")
 
@@ -25,17 +29,27 @@ def recommended(
     typed: str,
     category_path: Sequence[str] = (),
     preferred: Iterable[str] = (),
+    line: str = "",
+    uses: Mapping[str, int] = NO_USES,
 ) -> list[TextModule]:
-    """Those for descriptions, best first: likeness to what was typed, then category, then the template's own."""
+    """Those for descriptions, best first: likeness to what was typed, then category, the template's own, and use.
+
+    Modules of another business line are left out; `uses` counts by id how often the person took each.
+    """
     wanted, first = pairs(typed), set(preferred)
 
     def score(module: TextModule) -> float:
         own = pairs(f"{module.name} {_PLACEHOLDER.sub('', module.body)}")
         likeness = len(wanted & own) / max(1, min(len(wanted), len(own)))
         depth = category_path.index(module.category) + 1 if module.category in category_path else 0
-        return likeness * 3 + depth * 0.5 + (0.4 if module.id in first else 0)
+        often = min(MOST_FOR_USE, 0.2 * log2(1 + uses.get(module.id, 0)))
+        return likeness * 3 + depth * 0.5 + (0.4 if module.id in first else 0) + often
 
-    chosen = [module for module in modules if module.use == "description"]
+    chosen = [
+        module
+        for module in modules
+        if module.use == "description" and (not line or module.line in ("", line))
+    ]
     return sorted(chosen, key=lambda module: (-score(module), module.name))
 
 

@@ -29,6 +29,7 @@ from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.polish import ground
 from domain.entities.base import Instant
 from domain.entities.forms import FormField, Template
+from domain.wire.text_modules import KeepTextModule
 
 HELP_FROM, SCENARIOS_FROM = 1200, 1000
 
@@ -161,6 +162,12 @@ class Sheet(QWidget):
         """The scenario that is chosen."""
         return self._template
 
+    def own_text(self) -> KeepTextModule:
+        """What is written now, as a text to keep; its name is still to be asked for."""
+        return KeepTextModule(
+            name="", body=self.matter.description.value(), category=self.category.value(), line=self.line()
+        )
+
     def line(self) -> str:
         """The business line the ticket gets."""
         named = self._template.line if self._template else ""
@@ -292,7 +299,7 @@ class Sheet(QWidget):
         self.help.modules.focus_search()
 
     def _recommend(self) -> None:
-        self.help.modules.suggest_for(self.matter.description.value(), self.category.value())
+        self.help.modules.suggest_for(self.matter.description.value(), self.category.value(), self.line())
 
     def _on_priority(self, priority: str) -> None:
         self.adopt(priority=priority)

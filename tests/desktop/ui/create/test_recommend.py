@@ -1,5 +1,6 @@
 """Text modules by likeness, placeholders, and the subject made from a description."""
 
+import msgspec
 import pytest
 
 from desktop.ui.create.draft import Draft, body_of, read_draft, subject_of
@@ -29,6 +30,18 @@ def test_category_and_template_decide_where_nothing_was_typed() -> None:
     """Before a word the category counts, then what the template names."""
     assert _names("", category="late")[0] == "late"
     assert _names("", preferred=("spoiled",))[0] == "spoiled"
+
+
+def test_use_decides_between_equals_and_other_lines_are_left_out() -> None:
+    """What the person takes often comes first where nothing else tells them apart; likeness still wins."""
+    often = {"spoiled": 9}
+    found = recommended(MODULES, typed="", uses=often)
+    assert [module.id for module in found] == ["spoiled", "late"]
+    found = recommended(MODULES, typed="预计十二点送达，现在还没收到", uses=often)
+    assert found[0].id == "late"
+    lined = [msgspec.structs.replace(module, line="delivery") for module in MODULES[:1]] + [MODULES[1]]
+    assert [module.id for module in recommended(lined, typed="", line="retail")] == ["late"]
+    assert len(recommended(lined, typed="", line="delivery")) == 2
 
 
 def test_placeholders() -> None:
