@@ -62,8 +62,8 @@ def clock_events(timeline: Iterable[Entry]) -> list[ClockEvent]:
 
 
 def _answers(entry: Entry) -> bool:
-    """Whether a reply answers the requester: what those who asked say to themselves does not."""
-    return entry.detail.get("by") != "requester"
+    """Whether a reply answers the requester: what those who asked say to themselves does not, nor what a rule says."""
+    return entry.detail.get("by") not in ("requester", "rule")
 
 
 def _sends(entry: Entry) -> bool:

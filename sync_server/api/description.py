@@ -226,6 +226,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         method="get",
+        path="/v1/reports/cases",
+        summary="Tickets by what they have in common, and what imported logs tell of them.",
+        answers=r.Cases,
+        query=(*_PERIOD, "by", "mark", "source"),
+    ),
+    Endpoint(
+        method="get",
         path="/v1/reports/tickets",
         summary="The tickets behind a figure.",
         answers=r.TicketList,

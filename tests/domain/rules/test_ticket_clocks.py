@@ -38,3 +38,4 @@ def test_who_asked_does_not_answer_themselves() -> None:
         decide(facts(ticket(requester="colleague"), access=other), command("reply", Reply(body="x")))
     ).entries
     assert _kinds((row.kind, row.detail)) == ["agent_reply"]
+    assert _kinds(("reply", {"by": "rule"})) == []  # bots stop nothing
