@@ -12,6 +12,7 @@ from domain.wire import sync as s
 from domain.wire.attachments import AttachmentLimits, UploadBegin, UploadState
 from domain.wire.commands import INTENTS
 from domain.wire.customers import CustomerAnswer, CustomerQuery, CustomersPush, OrdersPush, PushTaken
+from domain.wire.explaining import ExplainAnswer, ExplainRequest
 from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.older import OlderAnswer, OlderRequest
 from domain.wire.protocol import PROTOCOL
@@ -134,6 +135,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Find tickets that desktops keep no longer.",
         asks=OlderRequest,
         answers=OlderAnswer,
+    ),
+    Endpoint(
+        method="post",
+        path="/v1/explain",
+        summary="Why a ticket is as it is: policy, deadlines, rules, route, messages.",
+        asks=ExplainRequest,
+        answers=ExplainAnswer,
     ),
     Endpoint(
         method="post",

@@ -111,6 +111,8 @@ def queue_rule_messages(work: UnitOfWork, desk: Desk, grants: GrantCache) -> Non
 
 
 def _told(entry: Entry, ticket: Ticket, rev: int) -> Iterable[Outgoing]:
+    if str(entry.detail["rule"]).startswith("sla:"):
+        return  # the sweep has queued them, with the deadline
     for told in entry.detail.get("told", ()):
         message = msgspec.convert(told, RuleMessage)
         yield Outgoing(

@@ -22,6 +22,7 @@ RESTRICTED: dict[str, str] = {
     "get /v1/sync/snapshot/{id}/{number}": "tickets: may_take, for those alone who see everything",
     "post /v1/sync/recover": "tickets: says what is missing of what the caller names",
     "get /v1/sync/poke": "hint: the feed's head",
+    "post /v1/explain": "tickets: access to the ticket, rules and messages with the internal class alone",
     "post /v1/tickets/search": "tickets: the predicate, then words by class",
     "put /v1/text-modules/{id}": "own: a text module",
     "delete /v1/text-modules/{id}": "own: a text module",

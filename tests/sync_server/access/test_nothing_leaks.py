@@ -23,6 +23,7 @@ from domain.entities.people import CLASS_BIT, CREATE, Grant
 from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
 from domain.wire.commands import Command, EditTicket, payload
 from domain.wire.customers import CustomerAnswer, CustomerQuery
+from domain.wire.explaining import ExplainAnswer, ExplainRequest
 from domain.wire.identity import SignedIn
 from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.older import OlderAnswer, OlderRequest
@@ -341,6 +342,19 @@ def _search(made: Planting) -> None:
     assert {one.id for one in heard(answer, OlderAnswer).found} == made.visible(old=True)
 
 
+def _explain(made: Planting) -> None:
+    """Of a ticket out of sight not even that it is there; rules to those alone who are shown what is internal."""
+    for id in made.tickets:
+        answer = made.ask("/explain", ExplainRequest, ticket=id)
+        made.check(answer.content)
+        if id not in made.visible():
+            assert answer.status_code >= 400
+            continue
+        told = {one.name for one in heard(answer, ExplainAnswer).sections}
+        assert "policy" in told
+        assert bool(CLASS_BIT["internal"] & made.classes(id)) or not told & {"routing", "triggers", "told"}
+
+
 def _customers(made: Planting) -> None:
     """Found where a ticket or an order is in reach; addresses and numbers by class."""
     answer = made.ask("/customers/search", CustomerQuery, by="name", value="Kunde")
@@ -461,6 +475,7 @@ ASKED: dict[str, Callable[[Planting], None]] = {
     "post /v1/sync/backfill": _backfill,
     "post /v1/sync/digest": _digest,
     "post /v1/tickets/search": _search,
+    "post /v1/explain": _explain,
     "post /v1/customers/search": _customers,
     "post /v1/sync/recover": _recover,
     "post /v1/sync/snapshot": _snapshot,
