@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import attachments, customers, search, sql
+from desktop.replica import attachments, customers, meta, search, sql
 from desktop.replica.engine import truncate_after
 from domain.rules.erasing import BLOT
 from domain.wire import codec
@@ -15,6 +15,8 @@ from domain.wire.sync import Put
 
 _ANSWERED = "('acked', 'done', 'again', 'discarded', 'attention')"
 """What was never answered may be a new word of the customer; the server empties it if it is not."""
+_READ = "erased_reads"
+"""Where it is noted which values were erased that unanswered commands had read, by ticket."""
 _TEXTS = ("body", "description", "note", "reason")
 
 
@@ -49,6 +51,7 @@ def _forget(conn: Connection, put: Put) -> None:
         kept = _without(given, keys, text=command in entries, subject=put.ticket.subject)
         if kept != given:
             sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(kept), command))
+    _forget_reads(conn, id, keys)
     for num, detail in sql.rows(conn, "SELECT num, detail FROM attention WHERE ticket = ?", (id,)):
         found = msgspec.json.decode(detail)
         left = _cleared(found, keys)
@@ -67,6 +70,47 @@ def _forget(conn: Connection, put: Put) -> None:
             (sql.text(told), command),
         )
     sql.run(conn, "UPDATE ticket SET indexed = 0 WHERE id = ?", (id,))
+
+
+def _forget_reads(conn: Connection, ticket: str, keys: set[str]) -> None:
+    """Take what was erased out of what unsent commands had read; what was sent may not change before its answer."""
+    unanswered = "SELECT id, state, body FROM command WHERE ticket = ? AND state IN ('pending', 'sent')"
+    noted = _noted(conn)
+    for id, state, body in sql.rows(conn, unanswered, (ticket,)):
+        given = codec.decode(body, Command)
+        read = {name for name in given.base if name.removeprefix("personal.") in keys}
+        if read and state == "sent":
+            noted[ticket] = sorted({*noted.get(ticket, ()), *keys})
+        elif read:
+            # As it is read now, so that the person's own value meets no conflict because of it.
+            kept = msgspec.structs.replace(given, base=given.base | dict.fromkeys(read))
+            sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(kept), id))
+    if noted:
+        meta.put(conn, _READ, sql.text(noted))
+
+
+def answered(conn: Connection, tickets: Iterable[str]) -> None:
+    """Commands on these tickets have their answer: what they had read of values erased since goes."""
+    noted = _noted(conn)
+    of_these = noted.keys() & set(tickets)
+    for ticket in of_these:
+        told = f"SELECT id, body FROM command WHERE ticket = ? AND state IN {_ANSWERED} AND body <> ''"
+        for id, body in sql.rows(conn, told, (ticket,)):
+            given = codec.decode(body, Command)
+            kept = msgspec.structs.replace(given, base=_cleared(given.base, set(noted[ticket])))
+            sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(kept), id))
+        if (
+            sql.value(conn, "SELECT 1 FROM command WHERE ticket = ? AND state = 'sent' LIMIT 1", (ticket,))
+            is None
+        ):
+            del noted[ticket]
+    if of_these:
+        meta.put(conn, _READ, sql.text(noted))
+        truncate_after(conn)
+
+
+def _noted(conn: Connection) -> dict[str, list[str]]:
+    return msgspec.json.decode(meta.get(conn, _READ, "{}"), type=dict[str, list[str]])
 
 
 def _without(command: Command, keys: set[str], *, text: bool, subject: str) -> Command:

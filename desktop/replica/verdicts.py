@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from desktop.replica import attention, outbox, purge, rebase, sql
+from desktop.replica import attention, erasing, outbox, purge, rebase, sql
 from desktop.replica.changed import Changed, Moves
 from desktop.replica.facts import FactSource
 from domain.entities.base import Instant
@@ -30,6 +30,7 @@ def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -
             touched.add(command.ticket_id)
     rebase.rebuild(conn, FactSource(conn), touched, moves)
     purge.forget_read(conn, touched)
+    erasing.answered(conn, touched)
     outbox.settle_unheld(conn)
     return moves.changed()
 
@@ -43,6 +44,7 @@ def take_again(conn: Connection, given: Iterable[Command], answer: RecoverAnswer
         if command is not None and _take(conn, command, verdict, answer.server_time, moves):
             touched.add(command.ticket_id)
     purge.forget_read(conn, touched)
+    erasing.answered(conn, touched)
     return touched
 
 

@@ -7,6 +7,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from desktop.commands.write import edit, reply
 from desktop.replica import sql
+from domain.errors import UnavailableError
 from sync_server.app import tools
 from sync_server.operations.erasing import erase
 from tests.desktop.sync.desktop import Desktop
@@ -113,3 +114,34 @@ def _wait_past_late() -> None:
     from sync_server.push.erased import LATE_MS
 
     time.sleep(LATE_MS / 1000 + 0.2)
+
+
+def test_what_unanswered_commands_had_read_goes_with_their_answer(
+    office: Office, desktop: Make, tmp_path: Path
+) -> None:
+    """One was sent and may not change before its answer; one was not, and meets no conflict because of it."""
+    amy = desktop(office.address, "amy")
+    amy.settle()
+    ticket = amy.create("Till", personal={"phone": PHONE})
+    amy.settle()
+    transport = amy.engine._exchange._transport
+    push = transport.push
+
+    def lost(request: object) -> object:
+        raise UnavailableError("timeout")
+
+    transport.push = lost  # type: ignore[method-assign, assignment]
+    edit(amy.runner, [ticket], values={"personal.phone": "13900139000"})
+    amy.settle()
+    edit(amy.runner, [ticket], values={"personal.phone": "13900139001", "subject": "Mine"})
+    assert amy.states() == ["done", "sent", "pending"]
+    erased(office, PHONE)
+    amy.engine.poke()
+    while amy.step().did != "pulled":
+        pass
+    transport.push = push  # type: ignore[method-assign]
+    amy.engine.try_now()
+    amy.settle()
+    assert set(amy.states()) <= {"done", "attention"}
+    assert PHONE.encode() not in plain(amy, tmp_path)
+    assert "Mine" in amy.subjects()
