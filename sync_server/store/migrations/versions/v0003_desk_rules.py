@@ -1,5 +1,7 @@
 """The rules of the desk: what tickets know of customers, flows, links and urging, and what rules leave behind."""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -21,6 +23,26 @@ def upgrade() -> None:
     _urging()
     _flows()
     _customers()
+    rename_steps(op.get_bind())
+
+
+def rename_steps(conn: sa.Connection) -> None:
+    """Steps of deadlines were named by their order in the policy, now by where they stand; none fires again for it."""
+    policies = sa.text("SELECT id, body FROM config WHERE kind = 'policy' ORDER BY version")
+    rename = sa.text(
+        "UPDATE sla_step SET step = :name WHERE step = :number AND metric = :metric"
+        " AND ticket IN (SELECT id FROM ticket WHERE policy = :policy)"
+    )
+    for policy, body in {id: (id, body) for id, body in conn.execute(policies)}.values():
+        names: list[str] = []
+        for number, step in enumerate(json.loads(body).get("steps", ())):
+            offset, metric = step.get("offset_s"), step["metric"]
+            place = f"{step.get('percent')}%" if offset is None else f"{offset:+d}s"
+            name = f"{policy}:{metric}:{place}"
+            names.append(name)
+            again = f"#{names.count(name)}" if names.count(name) > 1 else ""
+            given = {"name": name + again, "number": str(number), "metric": metric, "policy": policy}
+            conn.execute(rename, given)
 
 
 def _tickets() -> None:
