@@ -108,7 +108,7 @@ class Watch:
                     7, f"{self._name} lost sight of its own {row['kind']} {row['id']}: {row['doubt']}"
                 )
             passed_on = row["kind"] == "reply" and here[row["id"]]["kind"] == "redirected"
-            said = json.loads(row["body"])["set"].get("body")
+            said = json.loads(row["body"]).get("set", {}).get("body")
             if row["kind"] == "reply" and not passed_on and here[row["id"]]["body"] != said:
                 raise Violation(7, f"{self._name} shows another text for its own {row['id']}")
 
