@@ -17,6 +17,7 @@ from desktop.sync.tokens import TokenShelf
 from domain.errors import InvalidInputError, RefusedError, UnavailableError
 from domain.wire import codec, dictionary
 from domain.wire.customers import CustomerAnswer, CustomerQuery
+from domain.wire.explaining import ExplainAnswer, ExplainRequest
 from domain.wire.identity import (
     DeviceName,
     Health,
@@ -231,6 +232,10 @@ class HttpTransport:
     def report(self, path: str, kind: type[T]) -> T:
         """Ask for a report."""
         return self._authorized("GET", path, None, kind)
+
+    def explain(self, request: ExplainRequest) -> ExplainAnswer:
+        """Ask why a ticket is as it is."""
+        return self._authorized("POST", "/v1/explain", request, ExplainAnswer)
 
     def search_older(self, request: OlderRequest) -> OlderAnswer:
         """Ask for tickets that desktops keep no longer."""

@@ -74,6 +74,7 @@ TICKET = (
     Spec(name="task_date", icon="calendar-blank", menu="ticket", group=4, where="ticket"),
     Spec(name="remind", icon="bell-z", keys=("S",), menu="ticket", group=4, where="ticket"),
     Spec(name="why", icon="question", keys=("W",), menu="ticket", group=4, where="ticket"),
+    Spec(name="explain", icon="info", keys=("Shift+W",), menu="ticket", group=4, where="ticket"),
     Spec(name="macro", icon="magic-wand", keys=("X",), menu="ticket", group=4, where="ticket"),
     Spec(name="merge", icon="git-merge", keys=("M",), menu="ticket", group=5, where="ticket"),
     Spec(name="unmerge", icon="arrow-u-up-left", menu="ticket", group=5, where="ticket"),
@@ -97,7 +98,7 @@ COMPOSER = (
 )
 ALL = EVERYWHERE + LIST + TICKET + COMPOSER
 ON_TICKETS = tuple(
-    spec.name for spec in TICKET if spec.icon and spec.name not in ("reply", "note", "why", "remind")
+    spec.name for spec in TICKET if spec.icon and spec.name not in ("reply", "note", "why", "explain", "remind")
 )
 """Actions that change tickets; several may be chosen at once."""
 

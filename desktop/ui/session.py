@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop.commands.runner import Runner
     from desktop.reminders import Reminders
     from desktop.sync.customers import Customers
+    from desktop.sync.explaining import Explaining
     from desktop.sync.older import Older
     from desktop.sync.own_modules import OwnModules
     from desktop.sync.reports import Reports
@@ -60,6 +61,7 @@ class Session:
     sign_out: Callable[[], None]
     """Ends the session and shows the sign-in window; what is unsent stays on this machine."""
     older: "Older | None" = None
+    explaining: "Explaining | None" = None
     """Finds on the server what this desktop keeps no longer; none where there is no server to ask."""
     customers: "Customers | None" = None
     """Asks the server for customers; none where there is no server to ask."""

@@ -12,6 +12,7 @@ from desktop.sync.ahead import ReadAhead
 from desktop.sync.attachments import DownLane, HttpCourier, UpLane
 from desktop.sync.customers import Customers
 from desktop.sync.engine import Engine
+from desktop.sync.explaining import Explaining
 from desktop.sync.http import HttpTransport
 from desktop.sync.older import Older
 from desktop.sync.own_modules import OwnModules
@@ -78,6 +79,7 @@ class Work:
             settings=settings,
             sign_out=sign_out,
             older=Older(self._asking, signed_on.replica),
+            explaining=Explaining(self._asking, signed_on.replica),
             own_modules=OwnModules(self._asking),
             customers=Customers(self._asking, signed_on.replica, clock),
         )

@@ -16,6 +16,7 @@ from desktop.ui.text import tr
 from desktop.ui.theme import icon
 from desktop.ui.tickets.cc import Cc
 from desktop.ui.tickets.clocks import next_due, shown_clocks
+from desktop.ui.tickets.explain import Explain
 from desktop.ui.tickets.form_popover import FormPopover
 from desktop.ui.tickets.gestures import Act, Gestures
 from desktop.ui.tickets.joining import Joining
@@ -75,6 +76,7 @@ class Acting(QObject):
             "category": self._category,
             "priority": self._priority,
             "why": self._why,
+            "explain": self._explain,
             "task_date": self._task_date,
         }
         self.joining = Joining(session, directory, place, run=self._run, open_popover=self._open)
@@ -291,6 +293,11 @@ class Acting(QObject):
                 now_at=self._session.server_time.now(),
             )
             self._open(popover)
+
+    def _explain(self) -> None:
+        shown = self._place.shown()
+        if shown is not None:
+            self._open(Explain(self._place.anchor("explain"), self._session, shown))
 
     def _titled(self, key: str) -> str:
         count = len(self._place.targets())

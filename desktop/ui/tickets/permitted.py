@@ -37,7 +37,7 @@ _ONLY_ONE = frozenset(
 )
 _ON_CLOSED = frozenset({"cc", "unmerge", "link", "split"})
 _UNSOLVED_ONLY = frozenset({"take", "assign", "transfer", "pause", "await_customer", "hand_back", "urge"})
-_ON_ONE = (*ON_TICKETS, "why", "remind", "reply", "note")
+_ON_ONE = (*ON_TICKETS, "why", "explain", "remind", "reply", "note")
 
 
 def reasons(
@@ -89,7 +89,7 @@ def _together(name: str, shown: Shown) -> str | None:
 
 
 def _many(name: str, lines: Iterable[TicketLine], me: str, *, several: bool) -> str | None:
-    if several and name in _ONLY_ONE:
+    if several and (name == "explain" or name in _ONLY_ONE):
         return tr("why_not.one_at_a_time")
     why = [by_status(name, line.status, mine=line.assignee == me and line.status != "new") for line in lines]
     return None if not why or None in why else why[0]

@@ -97,7 +97,7 @@ def test_a_ticket_is_explained_in_words(
     assert "explain." not in said
     assert "sla.why" not in said
     run(quick_sample, "explain", "ticket", number, "--language", "zh")
-    assert "“Urgent goes up”未执行:“优先级 为 紧急”不满足" in capsys.readouterr().out
+    assert "“Urgent goes up”未执行：“优先级 为 紧急”不满足" in capsys.readouterr().out
 
 
 def test_a_dry_run_writes_nothing(
