@@ -24,6 +24,7 @@ from domain.wire.commands import CreateTicket
 from domain.wire.older import OlderAnswer, OlderRequest, OlderTicket
 from tests.desktop.ui.world import START
 from tests.shots import screen
+from tests.shots.flow_states import flow, flow_return
 from tests.shots.stage import Stage, picture, settle
 from tests.shots.stories import ME
 
@@ -120,26 +121,6 @@ def why(stage: Stage) -> None:
     stage.window.open_ticket(stage.ids["weekend"])
     settle()
     stage.window.actions_.press("why")
-    settle()
-
-
-def flow(stage: Stage) -> None:
-    """The flow of a claim: the card of the step it is at, the picture below."""
-    stage.choose("claim")
-    stage.window.open_ticket(stage.ids["claim"])
-    settle()
-    page = stage.window.front.ticket
-    assert page is not None
-    page.desk.body.choose("flow")
-    settle(0.8)
-
-
-def flow_return(stage: Stage) -> None:
-    """Sending it back, the place and the reason asked for."""
-    flow(stage)
-    page = stage.window.front.ticket
-    assert page is not None
-    page.desk.body.flow.cards[0].back.click()
     settle()
 
 

@@ -1,0 +1,77 @@
+"""Gates: a department is left only once that is approved (RULES §6, D13)."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.entities.configuration import Configuration
+from domain.entities.flow import (
+    GATE,
+    Approval,
+    Gate,
+)
+from domain.entities.people import SEE
+from domain.entities.ticket import Changes
+from domain.wire.commands import (
+    TransferTicket,
+)
+from domain.wire.flow_commands import (
+    ApproveNode,
+    AskToLeave,
+    SettleNode,
+)
+from tests.domain.rules.flows import (
+    BOSS,
+    CLAIM,
+    WORKER,
+    Desk,
+)
+
+
+def _gated(**values: object) -> Desk:
+    """A ticket without a flow in a unit that may only be left with the boss's consent."""
+    desk = Desk(CLAIM, **values)  # type: ignore[arg-type]
+    desk.template = replace(desk.template, flow=None)
+    assert desk.ticket is not None
+    desk.ticket = replace(desk.ticket, flow=None, node="")
+    return desk
+
+
+GATES = Configuration(
+    gates=(Gate(id="g", name="Leaving", departments=("d1",), approval=Approval(approvers=())),)
+)
+AWAY: dict[str, Any] = {
+    "configuration": GATES,
+    "org_path": ("hq", "d1", "s1"),
+    "to_path": ("hq", "d2"),
+    "units": frozenset({"s1", "d2", "s2"}),
+}
+
+
+def test_a_department_is_left_only_once_that_is_approved() -> None:
+    """A transfer out of it is refused with what to do; asked for and approved, the ticket goes by itself."""
+    desk = _gated()
+    out = TransferTicket(org="d2", note="theirs")
+    assert desk.refused(WORKER, "transfer", out, **AWAY) == "transfer_needs_approval"
+    inside = {**AWAY, "to_path": ("hq", "d1", "s2")}
+    assert isinstance(desk.ask(WORKER, "transfer", TransferTicket(org="s2", note="near"), **inside), Changes)
+    asked = AskToLeave(org="d2", note="theirs")
+    desk.do(WORKER, "ask_to_leave", asked, **AWAY)
+    assert desk.refused(WORKER, "ask_to_leave", asked, **AWAY) == "gate_asked_already"
+    desk.do("", "node", SettleNode(node=GATE, act="settle", approvers=(BOSS,)), **AWAY)
+    yes = ApproveNode(node=GATE, approved=True)
+    assert desk.refused(WORKER, "approve", yes, **AWAY) == "flow_own_approval"
+    after = desk.do(BOSS, "approve", yes, level=SEE, **AWAY).ticket
+    assert (after.org, desk.nodes, after.node) == ("d2", [], "")
+    assert len(desk.rows("transferred")) == 1
+
+
+def test_what_may_not_leave_stays_where_it_is() -> None:
+    """A no takes the asking away and nothing else; without a gate there is nothing to ask for."""
+    desk = _gated()
+    assert desk.refused(WORKER, "ask_to_leave", AskToLeave(org="d2", note="x")) == "gate_not_needed"
+    desk.do(WORKER, "ask_to_leave", AskToLeave(org="d2", note="theirs"), **AWAY)
+    desk.do("", "node", SettleNode(node=GATE, act="settle", approvers=(BOSS,)), **AWAY)
+    after = desk.do(BOSS, "approve", ApproveNode(node=GATE, approved=False, note="ours"), **AWAY).ticket
+    assert (after.org, desk.nodes) == ("s1", [])
+    assert desk.rows("transferred") == []
