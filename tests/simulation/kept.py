@@ -18,6 +18,8 @@ REAL_SEEDS = (
     20293,
     22950,
     500014,
+    1_000_223,
+    1_000_310,
 )
 """Stories that found faults in the real code, or in the simulation."""
 
