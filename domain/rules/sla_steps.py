@@ -108,10 +108,16 @@ def keyed(policy: Policy) -> dict[str, Step]:
     return found
 
 
-def due_steps(clocks: Clocks, policy: Policy, calendar: Calendar | None) -> tuple[DueStep, ...]:
+def due_steps(
+    clocks: Clocks,
+    policy: Policy,
+    calendar: Calendar | None,
+    calendars: Mapping[str, Calendar] | None = None,
+) -> tuple[DueStep, ...]:
     """Every step, and the deadline, that the clocks have ahead or have passed; a sweep fires each once.
 
-    Of a paused clock only those it passed before; of a stopped one none: a met target drops them.
+    Of a paused clock only those it passed before; of a stopped one none: a met target drops them. A clock that came
+    with a merged ticket counts by its own one of the `calendars`.
     """
     rows: list[DueStep] = []
     steps = keyed(policy)
@@ -120,8 +126,9 @@ def due_steps(clocks: Clocks, policy: Policy, calendar: Calendar | None) -> tupl
             continue
         if clock.due_at is not None:
             rows.append(DueStep(metric=clock.metric, cycle=clock.cycle, step=BREACH_STEP, at=clock.due_at))
+        counted = (calendars or {}).get(clock.calendar or "") if clock.inherited else calendar
         for key, step in steps.items():
-            at = _at(step, clock, calendar)
+            at = _at(step, clock, counted)
             if at is not None:
                 rows.append(DueStep(metric=clock.metric, cycle=clock.cycle, step=key, at=at))
     return tuple(sorted(rows, key=lambda row: row.at))

@@ -62,7 +62,7 @@ class Remeasuring:
             )
             if policy is not None:
                 calendar = configuration.calendars.get(policy.calendar or "")
-                steps[id] = due_steps(latest(clocks[id]), policy, calendar)
+                steps[id] = due_steps(latest(clocks[id]), policy, calendar, configuration.calendars)
             self._moved += after.due_at != ticket.due_at
             work.stage(Changes(ticket=after))
         write_clocks(work, clocks, steps)

@@ -86,8 +86,9 @@ class Effects:
             self._work.stage(Changes(ticket=after))
             clocks[id] = found
             if policy is not None:
-                calendar = self._configuration.calendars.get(policy.calendar or "")
-                steps[id] = due_steps(latest(found), policy, calendar)
+                calendars = self._configuration.calendars
+                calendar = calendars.get(policy.calendar or "")
+                steps[id] = due_steps(latest(found), policy, calendar, calendars)
         write_clocks(self._work, clocks, steps)
 
     def _write_urges(self) -> None:

@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.entities.calendars import Calendar
 from domain.entities.configuration import Configuration
 from domain.entities.links import Link
 from domain.entities.people import ALL_CLASSES, HANDLE, MANAGE, Access
-from domain.entities.sla import Clock, Policy, Target
+from domain.entities.sla import BREACH_STEP, Clock, Policy, Step, Target
 from domain.entities.ticket import Changes, Entry
+from domain.rules.business_time import working_ms
 from domain.rules.decide import decide
 from domain.rules.facts import Facts, Other, Unknown
-from domain.rules.ticket_clocks import ticket_clocks
+from domain.rules.sla_steps import due_steps
+from domain.rules.ticket_clocks import latest, ticket_clocks
 from domain.wire.commands import Command, ReceiveMessage, Reply, payload
 from domain.wire.intent import Intent
 from domain.wire.together_commands import MergeTicket, UnmergeTicket
@@ -239,3 +242,20 @@ def test_what_was_inherited_is_handed_on() -> None:
     rows = [_created(NOON), *_there(again).entries]
     due = {one.metric: one.due_at for one in ticket_clocks(rows, SLOW, POLICIES, NOON) if one.target}
     assert due == {"first_response": NOON - 30 * MINUTE, "resolution": NOON + 180 * MINUTE}
+
+
+def test_steps_around_an_inherited_deadline_count_by_its_own_calendar() -> None:
+    """The source counts office hours, the target round the clock: half an hour before is half an office hour."""
+    office = Calendar(id="office", weekly=(((540, 1080),),) * 7)
+    source = msgspec.structs.replace(FAST, calendar="office")
+    warned = msgspec.structs.replace(SLOW, steps=(Step(metric="resolution", offset_s=-1800),))
+    rules = Configuration(policies=(source, warned), calendars={"office": office})
+    merged = done(decide(_pair(configuration=rules), _command("merge", MERGE)))
+    rows = [_created(NOON - 20 * MINUTE), *_there(merged).entries]
+    clocks = latest(ticket_clocks(rows, warned, rules, NOON))
+    due = clocks["resolution"].due_at or 0
+    (step,) = [one for one in due_steps(clocks, warned, None, rules.calendars) if one.step != BREACH_STEP]
+    assert working_ms(office, step.at, due) == 1_800_000
+    assert due - step.at in (1_800_000, 1_800_000 + 15 * 3_600_000)
+    assert clocks["resolution"].inherited
+    assert due > NOON + 180 * MINUTE
