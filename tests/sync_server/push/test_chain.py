@@ -14,6 +14,8 @@ from domain.entities.ticket import Entry, Ticket
 from domain.rules.actions import plan
 from domain.wire.commands import EditTicket, Reply
 from domain.wire.sync import Verdict
+from domain.wire.together_commands import LinkTicket
+from sync_server.jobs.automations import Automations
 from sync_server.push import chain as chain_module
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
@@ -158,3 +160,48 @@ def test_triggers_see_what_changed_and_by_whom(store: Store) -> None:
     wanted = EditTicket(values={"priority": "urgent"})
     desk.do("amy", desk.command("edit", wanted, ticket=made.ticket_id, base={"priority": "normal"}))
     assert stored(desk, made.ticket_id)[0].tags == ("raised",)
+
+
+def related(desk: Chain) -> tuple[str, str]:
+    """Two tickets that are linked."""
+    one, two = desk.create(), desk.create()
+    desk.do("amy", one, two)
+    link = desk.command("link", LinkTicket(to=two.ticket_id, relation="related"), ticket=one.ticket_id)
+    assert codes(desk.do("amy", link)) == ["applied"]
+    return one.ticket_id, two.ticket_id
+
+
+PING = (
+    trigger("ping", action("tag", on="linked", add=["heard"]), events=("note",)),
+    trigger("pong", action("tag", on="linked", add=["echo"]), events=("field_changed:tags",), position=1),
+)
+
+
+def test_one_chain_spans_linked_tickets(store: Store) -> None:
+    """A note here tags the other, which tags this one; each acts once on each ticket, then it rests."""
+    desk = configured(store, *PING)
+    one, two = related(desk)
+    said = desk.command("reply", Reply(body="x", internal=True), ticket=one)
+    assert codes(desk.do("amy", said)) == ["applied"]
+    assert stored(desk, two)[0].tags == ("echo", "heard")
+    assert stored(desk, one)[0].tags == ("echo",)
+    acted = [row.detail["rule"] for id in (one, two) for row in stored(desk, id)[1] if row.kind == "rule"]
+    assert sorted(acted) == ["trigger:ping", "trigger:pong", "trigger:pong"]
+
+
+def test_a_linked_ticket_that_is_held_elsewhere_follows_later(store: Store) -> None:
+    """Nobody waits for the other's lock: what is to be done there is kept, and done by the next worker."""
+    if store.sqlite:
+        pytest.skip("one writes at a time there: nothing is held elsewhere")
+    desk = configured(store, PING[0])
+    one, two = related(desk)
+    with store.write() as other:
+        other.execute(select(t.ticket.c.id).where(t.ticket.c.id == two).with_for_update()).all()
+        said = desk.command("reply", Reply(body="x", internal=True), ticket=one)
+        assert codes(desk.do("amy", said)) == ["applied"]
+    assert stored(desk, two)[0].tags == ()
+    jobs = Automations(
+        store, pusher=desk.pusher, configurations=desk.configurations, trees=desk.trees, ids=desk.ids
+    )
+    assert [jobs.run(), jobs.run()] == [1, 0]
+    assert stored(desk, two)[0].tags == ("heard",)
