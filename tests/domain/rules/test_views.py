@@ -1,5 +1,7 @@
 """Who has a view, and what `me` means in it."""
 
+from typing import Any
+
 import pytest
 
 from domain.entities.conditions import Condition, Conditions
@@ -18,7 +20,7 @@ from domain.rules.views import has_view, seen_by
         ({"roles": ("head",), "teams": ("other",), "people": ("ben",)}, False),
     ],
 )
-def test_view_is_everybodys_or_of_those_named(audience: dict[str, tuple[str, ...]], has: bool) -> None:
+def test_view_is_everybodys_or_of_those_named(audience: dict[str, Any], has: bool) -> None:
     """By name, by role or by team; one that names nobody is everybody's."""
     view = View(id="v", name="V", **audience)
     assert has_view(view, person="amy", roles={"agent"}, teams={"desk"}) is has
