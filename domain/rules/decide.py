@@ -93,13 +93,18 @@ def _needs_of_steps(command: Command, intent: ApplyRule | ApplyMacro) -> Needs:
     """What all the steps of a rule or macro take; a step that is malformed is met when it is decided."""
     found: dict[str, Any] = {}
     names = ("units", "people", "teams", "categories", "others")
+    history = False
     try:
         for step in decide_rule.step_commands(command, intent.steps):
-            one = needs(step)
+            try:
+                one = needs(step)
+            except InvalidInputError:
+                continue
             found = {name: (*found.get(name, ()), *getattr(one, name)) for name in names}
+            history |= one.history
     except Refusal as refusal:
         raise InvalidInputError(refusal.code, **refusal.args_by_name) from None
-    return Needs(ticket=command.ticket_id, **found)
+    return Needs(ticket=command.ticket_id, history=history, **found)
 
 
 def _named(value: object) -> tuple[str, ...]:

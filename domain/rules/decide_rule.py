@@ -10,6 +10,7 @@ import msgspec
 
 from domain.entities.rules import RuleStep
 from domain.entities.ticket import Changes, Conflict, Entry, PersonalValue
+from domain.errors import InvalidInputError
 from domain.rules.facts import Facts, Refusal, Refused, Rows, Unknown, Unsure, held
 from domain.wire.commands import Command, EditTicket, Reply, intent_of, payload
 from domain.wire.intent import Intent
@@ -98,7 +99,7 @@ class _Done:
         """Do a step if it can be done; else the code of why not."""
         try:
             self.do(command, decide)
-        except Refusal as refusal:
+        except (Refusal, InvalidInputError) as refusal:
             return refusal.code
         except Unsure:
             return "unknown_fact"

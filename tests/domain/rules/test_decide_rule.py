@@ -167,3 +167,20 @@ def test_an_edit_of_a_rule_is_made_from_what_is_there() -> None:
         steps=(RuleStep(action="x", kind="edit", set=payload(EditTicket(values={"subject": "New"}))),),
     )
     assert done(decide(by_the_server(subject="Old"), command("rule", intent))).ticket.subject == "New"
+
+
+def test_a_step_that_is_no_command_leaves_the_others_alone() -> None:
+    """Of a kind that is not known, or malformed: named in the row; the facts of the others are asked for."""
+    steps = (step("wish", colour="red"), step("assign", nobody=True), step("assign", assignee=ME))
+    intent = ApplyRule(rule="trigger:r", name="R", steps=steps)
+    made = command("rule", intent)
+    assert needs(made).people == (ME,)
+    changes = done(decide(by_the_server(), made))
+    assert changes.ticket.assignee == ME
+    assert [one.get("code", "") for one in changes.entries[0].detail["did"]] == [
+        "unknown_command",
+        "bad_command",
+        "",
+    ]
+    refusing = command("macro", ApplyMacro(macro="m", steps=steps))
+    assert isinstance(decide(facts(ticket()), refusing), Refused)
