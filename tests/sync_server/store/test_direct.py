@@ -17,7 +17,8 @@ PEOPLE_OF = Sql("SELECT person FROM notice WHERE id IN ? AND kind = ? ORDER BY i
 
 
 def _notice(id: str, person: str = "amy", **more: object) -> dict[str, object]:
-    return {"id": id, "person": person, "ticket": id, "kind": "cc", "detail": "{}", "at": 1, **more}
+    row = {"id": id, "person": person, "ticket": id, "kind": "cc", "detail": "{}", "at": 1, "read_at": None}
+    return {**row, **more}
 
 
 @pytest.mark.parametrize("ids", [[], ["n1"], ["n1", "n2", "x' OR '1'='1", '"quoted"', "100%"]])
