@@ -223,6 +223,8 @@ def _wrong_names(
                         "known": ", ".join(PLACEHOLDERS),
                     },
                 )
+    if action.kind == "start_flow":
+        yield "config_action_no_flow", {}  # a flow begins with its scenario's ticket, and is no command
     field = action.arguments.get("field")
     if action.kind == "set_field" and isinstance(field, str):
         form = field.startswith("fields.") and field in kinds
