@@ -27,7 +27,16 @@ _GAP = 12
 _TOLD = frozenset(
     {
         *("created", "status", "assigned", "taken", "transferred", "routed", "attached", "returned", "urged"),
-        *("merged_into", "merged_from", "unmerged", "unmerged_from", "split", "linked", "unlinked", "redirected"),
+        *(
+            "merged_into",
+            "merged_from",
+            "unmerged",
+            "unmerged_from",
+            "split",
+            "linked",
+            "unlinked",
+            "redirected",
+        ),
     }
 )
 _KINDS = {"message": "customer", "created": "customer", "reply": "public", "note": "note"}

@@ -33,7 +33,20 @@ _KINDS = {
     "task_date": "edit",
 }
 _ONLY_ONE = frozenset(
-    {"cc", "category", "why", "remind", "reply", "note", "merge", "unmerge", "split", "link", "follow_up", "task_date"}
+    {
+        "cc",
+        "category",
+        "why",
+        "remind",
+        "reply",
+        "note",
+        "merge",
+        "unmerge",
+        "split",
+        "link",
+        "follow_up",
+        "task_date",
+    }
 )
 _ON_CLOSED = frozenset({"cc", "unmerge", "link", "split"})
 _UNSOLVED_ONLY = frozenset({"take", "assign", "transfer", "pause", "await_customer", "hand_back", "urge"})
