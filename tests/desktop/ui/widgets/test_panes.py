@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.text import set_language
@@ -168,6 +168,23 @@ def test_tabs_do_not_move_when_chosen(qtbot: QtBot) -> None:
     before = [tabs.tabRect(place) for place in range(3)]
     tabs.setCurrentIndex(2)
     assert [tabs.tabRect(place) for place in range(3)] == before
+
+
+def test_tabs_that_would_not_fit_come_closer_and_hidden_ones_leave_no_trace(qtbot: QtBot) -> None:
+    """English words in a narrow pane all stay in sight without arrows; a hidden tab is not painted."""
+    tabs = TabBar()
+    qtbot.addWidget(tabs)
+    for text in ("Messages 12", "Flow", "Progress 24", "Form", "Customer", "Links 2"):
+        tabs.addTab(text)
+    tabs.resize(352, 32)
+    tabs.show()
+    assert tabs.tabRect(5).right() < 352
+    assert not [arrow for arrow in tabs.findChildren(QToolButton) if arrow.isVisible()]
+    tabs.setTabVisible(1, False)
+    tabs.setTabText(1, "")
+    without = tabs.grab().toImage()
+    tabs.setTabText(1, "Flow")
+    assert tabs.grab().toImage() == without
 
 
 def test_key_values_replace_their_rows(qtbot: QtBot) -> None:
