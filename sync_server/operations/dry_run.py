@@ -3,10 +3,9 @@
 import json
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection, select
+from typing import TYPE_CHECKING, Any
 
 from domain.entities.base import Entity
 from domain.entities.configuration import Configuration
@@ -27,11 +26,11 @@ from sync_server.operations.explaining import LANGUAGES, Spoken, words_for
 from sync_server.operations.tools import Tools
 from sync_server.push.rule_context import Desk
 from sync_server.reports.explaining import ticket_numbered
-from sync_server.store import tables as t
-from sync_server.store.queries.tickets import TICKET, entries_of
-from sync_server.store.rows import ticket_of
+from sync_server.store.queries.tickets import entries_of, not_closed
 
-BATCH = 500
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 Rule = Trigger | Automation
 
 
@@ -83,7 +82,7 @@ def _dry_run(tools: Tools, given: Namespace) -> int:
     return 0
 
 
-def _rules(conn: Connection, named: str, present: Configuration) -> Iterator[Rule]:
+def _rules(conn: "Connection", named: str, present: Configuration) -> Iterator[Rule]:
     """The rules of a folder as they would be applied, or those in force by id."""
     if Path(named).is_dir():
         problems = Problems()
@@ -102,25 +101,18 @@ def _rules(conn: Connection, named: str, present: Configuration) -> Iterator[Rul
     yield from found
 
 
-def _tickets(conn: Connection, given: Namespace) -> Iterator[Ticket]:
+def _tickets(conn: "Connection", given: Namespace) -> Iterator[Ticket]:
     for number in given.ticket:
         ticket = ticket_numbered(conn, number)
         if ticket is None:
             raise InvalidInputError("explain_no_ticket", number=number)
         yield ticket
     if given.all:
-        c, after, left = t.ticket.c, "\x7f", given.limit or None
-        while left is None or left > 0:
-            query = select(*TICKET).where(c.status != "closed", c.id < after).order_by(c.id.desc())
-            rows = conn.execute(query.limit(min(BATCH, left or BATCH))).all()
-            yield from (ticket_of(row) for row in rows)
-            if len(rows) < BATCH:
-                return
-            after, left = rows[-1][0], None if left is None else left - len(rows)
+        yield from islice(not_closed(conn), given.limit or None)
 
 
 def outcomes(
-    conn: Connection, desk: Desk, rules: Iterable[Rule], ticket: Ticket, now: int
+    conn: "Connection", desk: Desk, rules: Iterable[Rule], ticket: Ticket, now: int
 ) -> Iterator[Outcome]:
     """What each rule would do to a ticket as it is now; a trigger as if it were changed this moment."""
     timeline = entries_of(conn, [ticket.id]).get(ticket.id, [])

@@ -3,10 +3,8 @@
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import Connection
 
 from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
@@ -21,6 +19,9 @@ from sync_server.reports.explaining import explained, ticket_numbered
 from sync_server.store.organisation import Tree
 from sync_server.store.people_writer import people_by_login
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 LANGUAGES: Mapping[str, str] = {"zh": "zh_CN", "en": "en"}
 
 
@@ -29,7 +30,7 @@ class Spoken:
 
     def __init__(
         self,
-        conn: Connection,
+        conn: "Connection",
         words: Words,
         *,
         tree: Tree,

@@ -1,10 +1,9 @@
 """What rules look at on the server: values, names, superiors, and messages of what they did (RULES §4)."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection
 
 from domain.entities.base import Entity, Instant
 from domain.entities.calendars import Calendar
@@ -22,6 +21,9 @@ from sync_server.store.deliveries import Outgoing, queue_deliveries
 from sync_server.store.due_steps import superiors
 from sync_server.store.organisation import Tree
 from sync_server.store.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Desk(Entity):
@@ -54,7 +56,7 @@ class Desk(Entity):
 
     def context(
         self,
-        conn: Connection,
+        conn: "Connection",
         ticket: Ticket,
         *,
         rule: str,

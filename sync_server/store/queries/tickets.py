@@ -1,10 +1,10 @@
 """Reading tickets with their children by id."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from domain.entities.ticket import Entry, PersonalValue, Ticket
 from sync_server.store import tables as t
@@ -19,6 +19,7 @@ from sync_server.store.rows import (
 )
 
 Columns = Sequence[Any]
+_BLOCK = 500
 
 TICKET = [t.ticket.c[name] for name in TICKET_COLUMNS]
 MARKED = [*TICKET, t.ticket.c.mark]
@@ -44,6 +45,20 @@ def ticket_rows(conn: Connection, ids: Iterable[str]) -> list[Columns]:
     """The columns of tickets, in struct order, and their marks."""
     wanted = list(ids)
     return list(_MARKED.all(conn, wanted)) if wanted else []
+
+
+def not_closed(conn: Connection) -> Iterator[Ticket]:
+    """Every ticket that is not closed, the newest first, read in blocks."""
+    after: str | None = None
+    while True:
+        query = select(*TICKET).where(t.ticket.c.status != "closed").order_by(t.ticket.c.id.desc())
+        rows = conn.execute(
+            (query if after is None else query.where(t.ticket.c.id < after)).limit(_BLOCK)
+        ).all()
+        yield from map(ticket_of, rows)
+        if len(rows) < _BLOCK:
+            return
+        after = rows[-1][0]
 
 
 Locked = tuple[dict[str, Ticket], dict[str, list[Entry]], dict[str, dict[str, PersonalValue]]]

@@ -75,6 +75,7 @@ CALLED: dict[str, str] = {
     "store.queries.tickets:ask_locked": "rows by id for deciding; decide looks at access",
     "store.queries.tickets:child_rows": "rows by id; feed.projection drops classes that are not shown",
     "store.queries.tickets:entries_of": "rows by id for deciding",
+    "store.queries.tickets:not_closed": "the operator's dry run of rules",
     "store.queries.tickets:ticket_rows": "rows by id; callers ask shown_classes or viewer.access",
     "store.queries.worth:are_as_many_tickets": "whether there are many; read by the cleaning job",
 }
