@@ -91,7 +91,9 @@ def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
     for noun, (work, about) in nouns.items():
         one = added[noun] = command(to, noun, with_tools(work), about)
         count = "?" if noun == "calendar" else None
-        one.add_argument("file", type=Path, nargs=count, help="CSV (also .gz), JSON lines or xlsx, with headings")
+        one.add_argument(
+            "file", type=Path, nargs=count, help="CSV (also .gz), JSON lines or xlsx, with headings"
+        )
         one.add_argument("--map", metavar="FIELD=COLUMN", action="append", default=[])
         one.add_argument("--dry-run", action="store_true", help="report, change nothing")
         one.add_argument("--json", action="store_true", help="print one JSON object")

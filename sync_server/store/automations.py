@@ -117,4 +117,3 @@ def edited_at(conn: Connection) -> Mapping[str, Instant]:
     c = t.config.c
     query = select(c.id, c.at).where(c.kind == "automation").order_by(c.version)
     return {row.id: row.at for row in conn.execute(query)}
-

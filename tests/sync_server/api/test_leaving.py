@@ -14,6 +14,7 @@ from domain.wire.sync import BackfillRequest, Problem, PullAnswer, PushAnswer, R
 from sync_server.access import devices
 from sync_server.access.tokens import LAST_PUSH_S
 from sync_server.store import tables as t
+from sync_server.store.configuration_changes import Author
 from sync_server.store.configuration_writer import Edit, write_configuration
 from sync_server.store.unit_of_work import UnitOfWork
 from tests.sync_server.api.house import PASSWORD, House, heard, refused
@@ -63,7 +64,7 @@ def test_a_lease_follows_the_role(house: House) -> None:
     with house.services.store.write() as conn:
         conn.execute(update(t.grant).where(t.grant.c.person == "amy").values(role="agent"))
         work = UnitOfWork(conn, nonces=house.services.ids, at=house.clock.now())
-        write_configuration(work, [Edit(kind="lease", id="agent", entity=policy)])
+        write_configuration(work, [Edit(kind="lease", id="agent", entity=policy)], author=Author())
         work.commit()
     assert heard(house.pull(session), PullAnswer).lease_s == 5 * DAY_S
     assert lease(house.sign_in()).warn_s == 2 * DAY_S

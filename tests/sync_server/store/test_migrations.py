@@ -44,7 +44,9 @@ def test_steps_that_fired_keep_their_names(empty: Store) -> None:
     policy = Policy(id="standard", steps=steps)
     body = {"version": 1, "deleted": False, "audience": "everyone", "at": 0, "person": None}
     fired = {"ticket": "T", "metric": "resolution", "cycle": 1, "due_at": 1, "fired_at": 1}
-    ticket = ticket_values(Ticket(id="T", template="t", template_version=1, org="o", line="l", policy="standard"))
+    ticket = ticket_values(
+        Ticket(id="T", template="t", template_version=1, org="o", line="l", policy="standard")
+    )
     with empty.write() as conn:
         conn.execute(insert(t.config), {**body, "kind": "policy", "id": "standard", "body": dump(policy)})
         conn.execute(insert(t.ticket), {**ticket, "mark": 0})
