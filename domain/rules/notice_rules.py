@@ -15,12 +15,14 @@ _BY_KIND: Mapping[str, Event] = {
     "routed": "assigned",
     "transferred": "transferred",
     "returned": "returned",
+    "node_returned": "returned",
     "taken": "taken",
     "message": "message",
     "reply": "replied",
     "cc": "cc",
     "urged": "urged",
-    "merged": "merged",
+    "merged_into": "merged",
+    "merged_from": "merged",
 }
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "phone": ("phone", "mobile"),
@@ -51,6 +53,8 @@ def events_of(before: Ticket | None, after: Ticket, entries: Iterable[Entry]) ->
 
 def _events(before: Ticket | None, after: Ticket, entry: Entry) -> Iterator[Event]:
     if entry.kind == "status":
+        if entry.detail.get("why") in ("merged", "unmerged"):
+            return  # the matter goes on: nobody is told that it is closed or open again
         yield "status"
         to = entry.detail.get("to")
         if to == "resolved":

@@ -25,6 +25,7 @@ _EVENTS: Mapping[str, str] = {
     "taken": "taken",
     "transferred": "transferred",
     "returned": "returned",
+    "node_returned": "returned",  # within a flow; the row before is a hand-back
     "urged": "urged",
     "merged": "merged",
     "merged_into": "merged",

@@ -31,6 +31,9 @@ def test_each_row_tells_its_events() -> None:
     assert events(TICKET, row("status", to="resolved"), row("note"), row("reply")) == [
         "status", "resolved", "replied",
     ]  # fmt: skip
+    assert events(TICKET, row("node_returned")) == ["returned"]
+    assert events(TICKET, row("merged_into"), row("status", to="closed", why="merged")) == ["merged"]
+    assert events(TICKET, row("merged_from")) == ["merged"]
     solved = Ticket(id="t", template="f", template_version=1, org="e1", line="retail", status="resolved")
     assert events(solved, row("status", to="open")) == ["status", "reopened"]
     (urged,) = events_of(TICKET, TICKET, [row("urged")])

@@ -160,6 +160,7 @@ def test_events_of_rows() -> None:
         "updated", "status", "reopened", "field_changed:status",
     }  # fmt: skip
     assert events_of([row("status", detail={"from": "open", "to": "closed", "why": "merged"})]) == {"merged"}
+    assert events_of([row("returned")]) == events_of([row("node_returned")]) == {"updated", "returned"}
     assert events_of([row("rule", detail={"rule": "sla:-1"})]) == {"overdue"}
     assert events_of([row("rule", detail={"rule": "sla:resolution 30m"})]) == frozenset()
     assert events_of([row("rule"), row("policy")], ("priority",)) == frozenset()
