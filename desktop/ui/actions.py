@@ -98,7 +98,9 @@ COMPOSER = (
 )
 ALL = EVERYWHERE + LIST + TICKET + COMPOSER
 ON_TICKETS = tuple(
-    spec.name for spec in TICKET if spec.icon and spec.name not in ("reply", "note", "why", "explain", "remind")
+    spec.name
+    for spec in TICKET
+    if spec.icon and spec.name not in ("reply", "note", "why", "explain", "remind")
 )
 """Actions that change tickets; several may be chosen at once."""
 

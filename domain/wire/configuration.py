@@ -46,7 +46,9 @@ KINDS: dict[str, type[Entity]] = {
     "notice_template": NoticeTemplate,
     "notice_rule": NoticeRule,
 }
-SERVER_ONLY = frozenset({"trigger", "automation", "routing", "roster", "lease", "notice_channel", "notice_rule"})
+SERVER_ONLY = frozenset(
+    {"trigger", "automation", "routing", "roster", "lease", "notice_channel", "notice_rule"}
+)
 DIRECTORY = frozenset({"unit", "person"})
 """Kinds that stand in tables of their own on the server."""
 

@@ -39,7 +39,9 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--tickets", type=int, default=100_000, help="how many tickets there are (100,000)")
     parser.add_argument("--desktops", type=int, default=2_000, help="how many desktops there are (2,000)")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="of push and sweep")
+    parser.add_argument(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite", help="of push and sweep"
+    )
     parser.add_argument("--workers", type=int, default=1, help="that sweep at the same time (1)")
     parser.add_argument("--runs", type=int, help=f"run it so often and print medians ({RUNS})")
     given = parser.parse_args()

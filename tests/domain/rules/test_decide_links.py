@@ -16,7 +16,13 @@ from domain.wire.intent import Intent
 from domain.wire.together_commands import HandBack, LinkTicket
 from tests.domain.rules.facts import FULL, ME, NOON, OTHER, command, done, facts, refused, ticket, value
 
-FORM: dict[str, Any] = {"template": "t", "template_version": 3, "org": "s1", "line": "l", "subject": "The other thing"}
+FORM: dict[str, Any] = {
+    "template": "t",
+    "template_version": 3,
+    "org": "s1",
+    "line": "l",
+    "subject": "The other thing",
+}
 
 
 def _row(id: str, kind: str, at: int, **values: Any) -> Entry:
