@@ -1,7 +1,6 @@
 """The invariants of SYNC §8 on the model, by a reader of its own: it shares no code with replica and server."""
 
-from tests.simulation.model.ledger import Ledger
-from tests.simulation.model.messages import Token
+from tests.simulation.model.ledger import Ledger, Window
 from tests.simulation.model.replica import Replica
 from tests.simulation.model.rules import (
     APPLIED,
@@ -280,7 +279,7 @@ def salvaged(store: Store, ledger: Ledger, dropped: set[int]) -> None:
             raise Violation(3, f"ticket {tid}, which the server lost, was let go of unseen")
 
 
-def compared(replica: Replica, ledger: Ledger, at: Token) -> None:
+def compared(replica: Replica, ledger: Ledger, at: Window) -> None:
     """A digest differs if and only if what is held differs."""
     found, replica.compared = replica.compared, None
     there = ledger.expected[replica.person, at]

@@ -28,6 +28,9 @@ from tests.simulation.model.rules import (
 )
 from tests.simulation.violation import Violation
 
+Window = tuple[Token, int]
+"""A cursor, and since when closed tickets were kept: that moves without the feed."""
+
 
 class Ledger:
     """Sees every commit of the server, every verdict told and every command written."""
@@ -35,13 +38,15 @@ class Ledger:
     def __init__(self) -> None:
         self.now = 1000
         self.history: dict[tuple[int, int], list[tuple[Row, Entries]]] = {}
-        self.expected: dict[tuple[int, Token], dict[int, tuple[Row, Entries, int]]] = {}
+        self.expected: dict[tuple[int, Window], dict[int, tuple[Row, Entries, int]]] = {}
         self.known: set[int] = set()
         self.merged: dict[int, int] = {}  # ticket and the revision in which it was merged
         self.holds: set[int] = set()
         self.erased: set[int] = set()
         self.copied = False
         """Whether a desktop was copied: then two may bring back one desktop's work after a restore."""
+        self.set_aside: set[int] = set()
+        """What a desktop let go of while a copy of it goes on with it: the two keep no order between them."""
         self.newest: dict[int, int] = {}
         self.numbers: dict[int, int] = {}
         self.commands: dict[int, Command] = {}
@@ -106,8 +111,8 @@ class Ledger:
         self.last_of.clear()
         self.links.clear()
 
-    def expect(self, person: int, at: Token, tickets: dict[int, tuple[Row, Entries, int]]) -> None:
-        """What a person's replica ought to hold as of a cursor."""
+    def expect(self, person: int, at: Window, tickets: dict[int, tuple[Row, Entries, int]]) -> None:
+        """What a person's replica ought to hold as of a cursor and a retention window."""
         self.expected[person, at] = tickets
 
     def _effect(self, tid: int, cid: int, at: int) -> None:
@@ -120,11 +125,12 @@ class Ledger:
         key = (command[ORIGIN], tid)
         if command[TID] != tid:
             return  # it was moved here, or came for a ticket that was merged into this
-        if self.last_of.get(key, 0) > cid and not self.restored and not self.copied:
+        in_order = cid not in self.set_aside
+        if in_order and self.last_of.get(key, 0) > cid and not self.restored and not self.copied:
             raise Violation(
                 3, f"command {cid} took effect after a later one of the same desktop on ticket {tid}"
             )
-        if command[KIND] != CREATE:
+        if in_order and command[KIND] != CREATE:
             self.last_of[key] = cid
         if command[KIND] == LINK:
             self.links.append(command)

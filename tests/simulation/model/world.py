@@ -201,7 +201,8 @@ class World:
         if kind == PULL:
             answer: Request = feed.pull(store, person, request)
             if answer[0] == PAGE and answer[9] is not None:
-                self.ledger.expect(person, answer[2], checks.expected(store, person))
+                window = answer[2], answer[8]
+                self.ledger.expect(person, window, checks.expected(store, person))
             return answer
         if kind == FILL:
             return feed.fill(store, person, request)
@@ -248,10 +249,12 @@ class World:
         replica.contact = self.ledger.now
         held = set(replica.base)
         apply(replica, request, answer)
+        if replica.copied:
+            self.ledger.set_aside |= replica.attention.keys()
         if answer[0] == ROWS:
             checks.salvaged(self.store, self.ledger, held - replica.base.keys())
         if replica.compared is not None:
-            checks.compared(replica, self.ledger, answer[2])
+            checks.compared(replica, self.ledger, (answer[2], answer[8]))
         self.trace.note("takes", replica.index, replica.cursor, replica.push_no)
         if fault == plan.CLIENT_AFTER:
             replica.crash()
