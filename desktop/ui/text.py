@@ -23,6 +23,16 @@ class Speech(QObject):
 speech = Speech()
 
 
+class Counted(int):
+    """A number that also says the word after it: `{count} {count:ticket|tickets}` takes the first form for one."""
+
+    def __format__(self, spec: str) -> str:
+        one, between, more = spec.partition("|")
+        if not between:
+            return super().__format__(spec)
+        return one if self == 1 else more
+
+
 @cache
 def _texts(language: str) -> dict[str, str]:
     return i18n.load(language)
@@ -33,7 +43,11 @@ def tr(key: str, **args: object) -> str:
     text = _texts(speech.language).get(key)
     if text is None:
         text = _texts(DEFAULT_LANGUAGE)[key]
-    return text.format(**args) if args else text
+    return text.format(**{name: _counted(value) for name, value in args.items()}) if args else text
+
+
+def _counted(value: object) -> object:
+    return Counted(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def has_text(key: str) -> bool:

@@ -20,6 +20,14 @@ def test_placeholders_are_filled() -> None:
     assert tr("toast.resolved", count=3) == "Tickets resolved: 3"
 
 
+def test_one_is_not_said_as_many() -> None:
+    """English takes the word that goes with the number; Chinese has one."""
+    assert tr("together.urged", count=1, level="x") == "已催 1 次，催到x"
+    set_language("en")
+    assert tr("create.known", count=1, last="14:02") == "1 ticket · last 14:02"
+    assert tr("create.known", count=2, last="14:02") == "2 tickets · last 14:02"
+
+
 def test_unknown_key_is_an_error() -> None:
     """A key nobody wrote is found by the first test that shows it, not by a person."""
     with pytest.raises(KeyError):
