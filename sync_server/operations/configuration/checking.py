@@ -11,22 +11,14 @@ from domain.entities.forms import FormField, Template, TextModule
 from domain.entities.people import CLASS_BIT
 from domain.rules.conditions import check
 from domain.rules.routing import how_of
-from domain.rules.ticket_values import RULE_KINDS
+from domain.rules.ticket_values import FORM_KINDS, RULE_KINDS
 from sync_server.operations.configuration.building import Wanted
 from sync_server.operations.configuration.flows import check_flow
+from sync_server.operations.configuration.lost_fields import check_lost_fields
 from sync_server.operations.configuration.notices import RULES, check_notices
 from sync_server.operations.configuration.reading import GRANTS, Problems
 from sync_server.operations.configuration.rules import check_rules
 from sync_server.operations.configuration.views import check_views
-
-FORM_KINDS: Mapping[str, FieldKind] = {
-    "number": "number",
-    "money": "number",
-    "date": "date",
-    "bool": "flag",
-    "select": "choice",
-    "multi_select": "list",
-}
 
 
 class Known:
@@ -99,6 +91,7 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
     for id, rule in rules.items():
         _conditions(f"{RULES}.json", id, rule.conditions, on_tickets, problems)
     check_rules(wanted.kinds, on_tickets, known, problems)
+    check_lost_fields(wanted.kinds, present, Known(Wanted(), present).form_fields(), on_tickets, problems)
     for granted in wanted.grants.values():
         for grant in granted:
             if grant.line and not known("line", grant.line):

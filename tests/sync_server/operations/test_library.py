@@ -96,3 +96,18 @@ def test_it_comes_beside_what_a_chain_has(sample: Tools, tmp_path: Path) -> None
     ids = [policy.id for policy in before.policies]
     assert [policy.id for policy in after.policies][: len(ids)] == ids
     assert {template.id for template in after.templates.values()} >= SCENARIOS
+
+
+def test_a_form_that_loses_a_field_is_refused_while_a_rule_asks_for_it(sample: Tools, tmp_path: Path) -> None:
+    """Beside rules that stay the same folder with one field fewer is refused, naming the rule; nothing is written."""
+    write_library("en", tmp_path / "l")
+    file = tmp_path / "l" / "templates" / "complaint.json"
+    form = json.loads(file.read_text(encoding="utf-8"))
+    form["fields"] = [field for field in form["fields"] if field["key"] != "unwell"]
+    file.write_text(json.dumps(form), encoding="utf-8")
+    found = apply(sample, tmp_path / "l", add=True)
+    assert [(one.file, one.place, one.code) for one in found.problems] == [
+        ("routing.json", "unwell.when.any[0]", "condition_unknown_field")
+    ]
+    with sample.store.read() as conn:
+        assert "equipment_repair" not in {id for id, _ in sample.configurations.current(conn).templates}
