@@ -19,6 +19,7 @@ from desktop.ui.main.follower import Follower
 from desktop.ui.main.front import Front
 from desktop.ui.main.lists import Lists
 from desktop.ui.main.navigation import ATTENTION, Counts, Navigation
+from desktop.ui.main.own_views import OwnViews
 from desktop.ui.main.panels import Panels
 from desktop.ui.main.place import MainPlace
 from desktop.ui.main.reminding import attach_reminders
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
             desk=self._desk,
         )
         self.lists = Lists(session, self.navigation, self.area, self.list, self.front, self.toasts, self)
+        self.views = OwnViews(session, directory, self.navigation, self.list, self.lists, self.toasts, self)
         self.panels = Panels(
             session,
             self.area,
@@ -121,6 +123,8 @@ class MainWindow(QMainWindow):
         self.list.menu_wanted.connect(self._open_menu)
         self.list.view_wanted.connect(self.lists.name_view)
         self.list.head.drop_view.clicked.connect(self.lists.drop_view)
+        self.list.head.edit_view.clicked.connect(self.views.edit)
+        self.lists.new_view_wanted.connect(self.views.new)
         self.list.step_chosen.connect(self.lists.take_step)
         self.list.head.layout_button.clicked.connect(lambda: self.actions_.press("pane"))
         self.pane.loaded.connect(lambda _: self.acting.refresh())

@@ -34,6 +34,16 @@ FIELD_KINDS: Mapping[str, FieldKind] = {
 }
 """The columns conditions may name; form values are named `fields.KEY`."""
 
+FORM_KINDS: Mapping[str, FieldKind] = {
+    "number": "number",
+    "money": "number",
+    "date": "date",
+    "bool": "flag",
+    "select": "choice",
+    "multi_select": "list",
+}
+"""What conditions take the value of a form's field for, by its kind; others are text."""
+
 RULE_KINDS: Mapping[str, FieldKind] = {**FIELD_KINDS, "description": "text"}
 """What the conditions of rules may name; the description stands in the timeline, where lists don't look."""
 

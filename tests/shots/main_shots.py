@@ -24,9 +24,10 @@ from domain.wire.commands import CreateTicket
 from domain.wire.older import OlderAnswer, OlderRequest, OlderTicket
 from tests.desktop.ui.world import START
 from tests.shots import screen
-from tests.shots.flow_states import flow, flow_return
+from tests.shots.flow_states import approval, flow, flow_return, gate
 from tests.shots.stage import Stage, picture, settle
 from tests.shots.stories import ME
+from tests.shots.view_states import VIEWS
 
 SMALL, LARGE = (1366, 768), (1920, 1080)
 
@@ -282,12 +283,6 @@ def category(stage: Stage) -> None:
     settle()
 
 
-def filters(stage: Stage) -> None:
-    """What a list may be narrowed by."""
-    stage.window.list.open_filters()
-    settle()
-
-
 def modules(stage: Stage) -> None:
     """Prepared texts."""
     stage.choose("strawberries")
@@ -328,6 +323,8 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "why": why,
     "flow": flow,
     "flow_return": flow_return,
+    "approval": approval,
+    "gate": gate,
     "empty": empty,
     "first_sync": first_sync,
     "search": search_hits,
@@ -345,7 +342,7 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "menu": ticket_menu,
     "cc": cc,
     "category": category,
-    "filters": filters,
+    **VIEWS,
     "modules": modules,
     "customer": customer,
     "remind": remind,

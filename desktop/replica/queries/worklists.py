@@ -119,6 +119,11 @@ def view_count(conn: Connection, conditions: Conditions) -> int:
     return int(sql.value(conn, f"SELECT count(*) FROM ticket t WHERE {text}", parameters))
 
 
+def values_held(conn: Connection, column: Literal["tier", "channel"]) -> list[str]:
+    """What the tickets here have in a column, each once, in order."""
+    return sql.column(conn, f"SELECT DISTINCT {column} FROM ticket WHERE {column} <> '' ORDER BY {column}")
+
+
 _MINE: Mapping[str, str] = {
     "todo": f"t.my & {ASSIGNED | ASKED} AND t.is_open = 1",
     "to_transfer": f"t.my & {ASSIGNED} AND t.is_open = 1 AND (t.status = 'on_hold' OR t.my & {HELD_UP})",

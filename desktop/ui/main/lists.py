@@ -20,9 +20,10 @@ from domain.entities.conditions import Conditions
 
 
 class Lists(QObject):
-    """`ticket_wanted` when a draft leads to its ticket."""
+    """`ticket_wanted` when a draft leads to its ticket, `new_view_wanted` when a view is to be made."""
 
     ticket_wanted = Signal(str)
+    new_view_wanted = Signal()
 
     def __init__(
         self,
@@ -70,9 +71,8 @@ class Lists(QObject):
             if self.panels is not None:
                 self.panels.open_attention()
         elif key == NEW_VIEW:
-            # A view is a list that was narrowed and got a name: it begins with narrowing.
             self._navigation.choose(self.key)
-            self._list.open_filters()
+            self.new_view_wanted.emit()
         elif key == DRAFTS:
             self._navigation.choose(self.key)
             anchor = self._area.sidebar.item(DRAFTS)
@@ -106,13 +106,19 @@ class Lists(QObject):
 
     def drop_view(self) -> None:
         """Forget the view shown; undo in the toast."""
-        view = self._navigation.drop_view(self.key)
-        if view is not None:
-            self.show("todo")
-            self._toasts.say("toast.view_dropped", name=view.name, undo=lambda: self._restore(view))
+        self.drop(self.key)
 
-    def _restore(self, view: SavedView) -> None:
-        self.show(self._navigation.save_view(view))
+    def drop(self, key: str) -> None:
+        """Forget a view of one's own; undo in the toast."""
+        dropped = self._navigation.drop_view(key)
+        if dropped is not None:
+            if key == self.key:
+                self.show("todo")
+            view, place = dropped
+            self._toasts.say("toast.view_dropped", name=view.name, undo=lambda: self._restore(view, place))
+
+    def _restore(self, view: SavedView, place: int) -> None:
+        self.show(self._navigation.save_view(view, place))
 
     def _keep_view(self, question: Question, name: str) -> None:
         narrowed = question.conditions() or Conditions()

@@ -99,9 +99,9 @@ class Navigation(QObject):
         self._sidebar.add(attention, foot=True)
         self._sidebar.add(SidebarItem(DRAFTS, tr("main.drafts"), "note-pencil"), foot=True)
 
-    def _add_view(self, view: SavedView) -> None:
+    def _add_view(self, view: SavedView, count: int | None = None) -> None:
         item = SidebarItem(_VIEW + view.id, view.name, "users-three" if view.given else "funnel-simple")
-        item.set_count(None)
+        item.set_count(count)
         self._sidebar.add(item)
 
     def title(self, key: str) -> str:
@@ -119,37 +119,46 @@ class Navigation(QObject):
         if key in self._sidebar.keys():  # noqa: SIM118 - not a mapping
             self._sidebar.choose(key)
 
-    def save_view(self, view: SavedView) -> str:
-        """Keep a view; returns its key."""
-        self._own.append(view)
-        self._sidebar.remove(NEW_VIEW)  # it stays below the last
-        self._add_view(view)
-        self._sidebar.add(SidebarItem(NEW_VIEW, tr("main.new_view"), "plus"))
+    def save_view(self, view: SavedView, place: int | None = None) -> str:
+        """Keep a view in place of what it was before, else at a place among the person's own; returns its key."""
+        before = list(self.views)
+        known = next((at for at, one in enumerate(self._own) if one.id == view.id), None)
+        if known is not None:
+            self._own[known] = view
+        else:
+            self._own.insert(len(self._own) if place is None else place, view)
+        self._lay(before)
         self._keep()
         self.count()
         return _VIEW + view.id
 
-    def drop_view(self, key: str) -> SavedView | None:
-        """Forget a view; returns it, so that it can be saved again."""
+    def drop_view(self, key: str) -> tuple[SavedView, int] | None:
+        """Forget a view; returns it with its place, so that it can be saved again."""
         view = self.view(key)
         if view is None or view.given:
             return None
+        place = self._own.index(view)
         self._own.remove(view)
         self._sidebar.remove(key)
         self._keep()
-        return view
+        return view, place
 
     def _give(self, given: tuple[SavedView, ...]) -> None:
         """Show what an administrator gives now, above the person's own."""
         if given == self._given:
             return
-        chosen = next((key for key in self._sidebar.keys() if self._sidebar.item(key).isChecked()), "")  # noqa: SIM118
-        for view in self.views:
-            self._sidebar.remove(_VIEW + view.id)
-        self._sidebar.remove(NEW_VIEW)
+        before = list(self.views)
         self._given = given
+        self._lay(before)
+
+    def _lay(self, before: Sequence[SavedView]) -> None:
+        """Show the views as they are now instead of those before; the line for a new one stays below the last."""
+        chosen = next((key for key in self._sidebar.keys() if self._sidebar.item(key).isChecked()), "")  # noqa: SIM118
+        counts = {_VIEW + view.id: self._sidebar.item(_VIEW + view.id).count() for view in before}
+        for key in (*counts, NEW_VIEW):
+            self._sidebar.remove(key)
         for view in self.views:
-            self._add_view(view)
+            self._add_view(view, counts.get(_VIEW + view.id))
         self._sidebar.add(SidebarItem(NEW_VIEW, tr("main.new_view"), "plus"))
         self.choose(chosen)
 
@@ -204,6 +213,11 @@ class Navigation(QObject):
         if event.type() == QEvent.Type.LanguageChange:
             self.write_words()
         return super().eventFilter(watched, event)
+
+
+def key_of(view: SavedView) -> str:
+    """What a view is called by lists and the sidebar."""
+    return _VIEW + view.id
 
 
 def list_keys(views: Sequence[SavedView]) -> list[str]:

@@ -17,8 +17,18 @@ class FormPopover(Popover):
 
     submitted = Signal()
 
-    def __init__(self, anchor: QWidget, *, title: str, verb: str, glyph: str = "", width: int = 344) -> None:
+    def __init__(
+        self,
+        anchor: QWidget,
+        *,
+        title: str,
+        verb: str,
+        glyph: str = "",
+        width: int = 344,
+        most_height: int = _MOST_HEIGHT,
+    ) -> None:
         super().__init__(anchor, title=title, width=width)
+        self._most_height = most_height
         self._error = ErrorLine()
         self._inside = QWidget()
         self.fields = QVBoxLayout(self._inside)
@@ -32,14 +42,14 @@ class FormPopover(Popover):
         cancel = Button(tr("widget.cancel"), kind="quiet", shortcut="Esc")
         self._submit.clicked.connect(self.submit)
         cancel.clicked.connect(self.close)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addStretch(1)
-        foot.addWidget(cancel)
-        foot.addWidget(self._submit)
+        self.foot = QHBoxLayout()
+        self.foot.setSpacing(8)
+        self.foot.addStretch(1)
+        self.foot.addWidget(cancel)
+        self.foot.addWidget(self._submit)
         self.body.addWidget(self._error)
         self.body.addWidget(self._scroll, 1)
-        self.body.addLayout(foot)
+        self.body.addLayout(self.foot)
 
     def submit(self) -> None:
         """Check and hand over; subclasses check first."""
@@ -61,7 +71,7 @@ class FormPopover(Popover):
         height = self.fields.totalHeightForWidth(room)
         if height < 0:
             height = self._inside.sizeHint().height()
-        self._scroll.setFixedHeight(min(_MOST_HEIGHT, height))
+        self._scroll.setFixedHeight(min(self._most_height, height))
         self.adjustSize()
         if self.isVisible():
             self.move(self._place())

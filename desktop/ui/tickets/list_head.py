@@ -37,6 +37,7 @@ class ListHead(QWidget):
         self.text.setFixedWidth(_TEXT_WIDTH)
         self.text.hide()
         self.sort = Button(kind="quiet", icon="sort-ascending", small=True)
+        self.edit_view = IconButton("pencil-simple", "", side=24)
         self.drop_view = IconButton("trash", "", side=24)
         self.columns = IconButton("sliders-horizontal", "", side=24)
         self.layout_button = IconButton("layout", "", shortcut="Ctrl+\\", side=24)
@@ -47,15 +48,18 @@ class ListHead(QWidget):
         for widget in (self._title, self._count, self.add_filter, self.save_view, self.text):
             self._row.addWidget(widget)
         self._row.addStretch(1)
-        for tool in (self.sort, self.drop_view, self.columns, self.layout_button):
+        for tool in (self.sort, self.edit_view, self.drop_view, self.columns, self.layout_button):
             self._row.addWidget(tool)
         self.text.searched.connect(self.text_changed)
         self.text.left.connect(self._leave_text)
         self._write_words()
 
-    def show_title(self, title: str, *, own: bool = False) -> None:
-        """Name the list; one's own view can be deleted."""
+    def show_title(self, title: str, *, own: bool = False, given: bool = False) -> None:
+        """Name the list; one's own view can be edited and deleted, a given one taken over."""
         self._title.setText(title)
+        self.edit_view.set_icon("copy" if given else "pencil-simple")
+        self.edit_view.set_name(tr("list.copy_view" if given else "list.edit_view"))
+        self.edit_view.setVisible(own or given)
         self.drop_view.setVisible(own)
 
     def show_count(self, count: int | None) -> None:

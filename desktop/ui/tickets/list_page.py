@@ -127,7 +127,7 @@ class ListPage(QWidget):
         remembered = self._session.settings.look(f"list.{key}")
         shape = view.shape if view and remembered is None else shape_from(remembered or {})
         self._question = Question(worklist=worklist, base=view.conditions if view else None, shape=shape)
-        self.head.show_title(title, own=self._own)
+        self._show_title()
         self.head.show_count(None)
         self.head.drop_text()
         self.look.show(key, view.columns if view else ())
@@ -137,14 +137,15 @@ class ListPage(QWidget):
         self._show_shape()
         self._ask_now()
 
-    @property
-    def _own(self) -> bool:
-        return self._view is not None and not self._view.given
+    def _show_title(self) -> None:
+        view = self._view
+        own, given = view is not None and not view.given, view is not None and view.given
+        self.head.show_title(self._title, own=own, given=given)
 
     def set_title(self, title: str) -> None:
         """The same list by another name, as after a switch of language."""
         self._title = title
-        self.head.show_title(title, own=self._own)
+        self._show_title()
         self.look.take_language()
         self._show_shape()
         self._show_what_there_is()

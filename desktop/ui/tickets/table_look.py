@@ -1,6 +1,6 @@
 """Remembers the columns of the ticket table per view: widths, order, which are hidden."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -14,6 +14,19 @@ from desktop.ui.widgets.ticket_table import TicketTable, column_widths
 
 _REST_MS = 500
 _FIXED = frozenset({Column.MARK, Column.SUBJECT})  # the subject takes all slack
+NAMES = tuple(column.name.lower() for column in Column if column is not Column.MARK)
+"""Those a view may name, in the order they come with."""
+
+
+def in_order(columns: Sequence[str]) -> tuple[str, ...]:
+    """Columns as a view shows them: none given is all; number and subject are always there."""
+    if not columns:
+        return NAMES
+    known = [one for one in columns if one in NAMES]
+    lead = [one for one in ("number", "subject") if one not in known]
+    if lead == ["subject"] and known[:1] == ["number"]:
+        return ("number", "subject", *known[1:])
+    return (*lead, *known)
 
 
 class TableLook:
@@ -33,15 +46,16 @@ class TableLook:
         header.sectionMoved.connect(self._on_changed)
         self._plain = self._as_it_is()
 
-    def show(self, key: str, columns: Collection[str] = ()) -> None:
-        """Give the table the look of a view, which may name the columns it begins with."""
+    def show(self, key: str, columns: Sequence[str] = ()) -> None:
+        """Give the table the look of a view, which may name the columns it begins with, in their order."""
         if self._rest.isActive():
             self.save()
         self._key = f"table.{key}"
         plain = self._plain
         if columns:
-            shown = {*columns, *(column.name.lower() for column in _FIXED)}
-            plain = {**plain, "hidden": [one.name.lower() for one in Column if one.name.lower() not in shown]}
+            shown = in_order(columns)
+            hidden = [one for one in NAMES if one not in shown]
+            plain = {**plain, "order": [Column.MARK.name.lower(), *shown, *hidden], "hidden": hidden}
         self._apply(self._settings.look(self._key) or plain)
 
     def hide_column(self, column: Column, *, hidden: bool) -> None:
@@ -64,6 +78,15 @@ class TableLook:
             self._table.setColumnWidth(Column.NUMBER, need)
             self._table.fit_columns()
             self._quiet = False
+
+    def columns_shown(self) -> tuple[str, ...]:
+        """Those in sight, from left to right."""
+        look = self._as_it_is()
+        return tuple(one for one in look["order"] if one in NAMES and one not in look["hidden"])
+
+    def forget(self) -> None:
+        """Write nothing of the view at hand any more: another look is about to be shown."""
+        self._key = ""
 
     def reset(self) -> None:
         """Back to the look it came with."""

@@ -1,0 +1,43 @@
+"""A list being narrowed; a view of one's own, being made and edited."""
+
+from collections.abc import Callable, Mapping
+
+from domain.entities.conditions import Condition
+from tests.desktop.ui.world import START
+from tests.shots.stage import Stage, settle
+from tests.shots.stories import ME
+
+
+def filters(stage: Stage) -> None:
+    """What a list may be narrowed by."""
+    stage.window.list.open_filters()
+    settle()
+
+
+def view_editor(stage: Stage) -> None:
+    """A view of one's own being written, a condition of it not yet complete."""
+    stage.window.lists.show("view:v1")
+    stage.window.list.head.edit_view.click()
+    settle(0.8)
+    editor = stage.window.views.editor
+    assert editor is not None
+    editor.all.add_empty()
+    editor.any.add(Condition(field="status", op="in", value=["new", "open"]))
+    editor.any.add(Condition(field="assignee", op="in", value=[ME, "lina"]))
+    editor.any.add(Condition(field="created_at", op="gte", value=START - 9 * 86_400_000))
+    settle()
+    editor.submit()
+    settle()
+
+
+def new_view(stage: Stage) -> None:
+    """Making a view, from the sidebar."""
+    stage.window.area.sidebar.item("new_view").click()
+    settle(0.8)
+
+
+VIEWS: Mapping[str, Callable[[Stage], None]] = {
+    "filters": filters,
+    "view_editor": view_editor,
+    "new_view": new_view,
+}
