@@ -14,6 +14,7 @@ ROOMS: Mapping[str, str] = {
     "door": "tests.shots.door_shots",
     "main": "tests.shots.main_shots",
     "together": "tests.shots.together_shots",
+    "rules": "tests.shots.rule_shots",
     "create": "tests.shots.create_shots",
     "attachments": "tests.shots.attachment_shots",
     "reports": "tests.shots.report_shots",

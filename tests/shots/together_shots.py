@@ -7,13 +7,14 @@ from pathlib import Path
 
 from desktop.commands import together
 from desktop.commands.hand_over import assign, transfer
-from desktop.commands.status import resolve
+from desktop.commands.status import close, resolve
 from desktop.commands.write import edit, note
 from desktop.ui.tickets.link_to import LinkTo
 from desktop.ui.tickets.split import Split
 from desktop.ui.tickets.urge import UrgeForm
 from domain.entities.people import MANAGE
 from domain.wire.commands import TransferTicket
+from domain.wire.sync import Notice
 from domain.wire.together_commands import MergeTicket
 from tests.shots.every import every
 from tests.shots.stage import Stage, picture, settle
@@ -116,6 +117,31 @@ def urged(stage: Stage) -> None:
     _press(stage, "urge")
 
 
+def urge_read(stage: Stage) -> None:
+    """An urge that was read: by whom, above the composer and in the form for the next."""
+    runner, one = stage.session.runner, _one(stage)
+    assign(runner, [one], assignee="lina")
+    stage.session.bridge.announce(together.urge(runner, [one], reason="客户又来电"))
+    at = stage.world.clock.now() + 60_000
+    stage.world.notices(Notice(id="read", ticket=one, kind="urge_read", at=at, detail={"by": "lina"}))
+    stage.choose("strawberries")
+    settle(0.8)
+
+
+def task_date(stage: Stage) -> None:
+    """By when a task is to be done."""
+    edit(stage.session.runner, [_one(stage)], values={"type": "task"})
+    _press(stage, "task_date")
+
+
+def follow_up(stage: Stage) -> None:
+    """A new ticket that follows a closed one."""
+    runner, one = stage.session.runner, _one(stage)
+    resolve(runner, [one], fields=DONE)
+    stage.session.bridge.announce(close(runner, [one]))
+    _press(stage, "follow_up")
+
+
 def hand_back(stage: Stage) -> None:
     """Returning what was sent to the wrong place."""
     moved = transfer(stage.session.runner, [_one(stage)], to=TransferTicket(assignee="wangfang", note="试试"))
@@ -132,6 +158,9 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "problem": problem,
     "urge": urge,
     "urged": urged,
+    "urge_read": urge_read,
+    "task_date": task_date,
+    "follow_up": follow_up,
     "hand_back": hand_back,
 }
 

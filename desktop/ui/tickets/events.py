@@ -65,6 +65,7 @@ _GLYPHS = {
     "split": "git-fork",
     "linked": "link",
     "unlinked": "link",
+    "history": "clock-counter-clockwise",
     "merged_into": "git-merge",
     "merged_from": "git-merge",
     "unmerged": "arrow-u-up-left",
