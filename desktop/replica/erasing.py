@@ -1,6 +1,6 @@
 """What the server has erased leaves no trace here: search index, journal, conflicts, files, log (SYNC §6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -20,8 +20,9 @@ _READ = "erased_reads"
 _TEXTS = ("body", "description", "note", "reason")
 
 
-def take(conn: Connection, puts: Iterable[Put], held: Iterable[str]) -> None:
-    """Follow what pages say was erased of tickets that are held here."""
+def take(conn: Connection, puts: Iterable[Put], held: Iterable[str], replaced: Sequence[str]) -> None:
+    """Follow what pages say was erased of tickets held here; of those `replaced` a value may have been, unseen."""
+    _forget_replaced(conn, replaced)
     here = set(held)
     erased = [
         put
@@ -36,6 +37,16 @@ def take(conn: Connection, puts: Iterable[Put], held: Iterable[str]) -> None:
     for put in erased:
         _forget(conn, put)
     attachments.uncover(conn, [put.ticket.id for put in erased])
+    truncate_after(conn)
+
+
+def _forget_replaced(conn: Connection, tickets: Sequence[str]) -> None:
+    """Leave no trace in index and log of personal values that others replaced: they may have been erased before."""
+    if not tickets:
+        return
+    search.remove(conn, tickets)
+    sql.run_many(conn, "UPDATE ticket SET indexed = 0 WHERE id = ?", [(id,) for id in tickets])
+    customers.forget(conn)
     truncate_after(conn)
 
 

@@ -49,6 +49,7 @@ def held(conn: Connection, ids: Iterable[str]) -> dict[str, Held]:
 def take(conn: Connection, puts: Sequence[Put], person: str, moves: Moves) -> set[str]:
     """Write what follows on what is held, want whole what doesn't; returns the tickets to be rebuilt."""
     have = held(conn, [put.ticket.id for put in puts])
+    replaced_values = _replaced_values(conn, puts, have)
     twice = len({put.ticket.id for put in puts}) < len(puts)
     whole: list[Put] = []
     newer: list[Put] = []
@@ -76,8 +77,24 @@ def take(conn: Connection, puts: Sequence[Put], person: str, moves: Moves) -> se
     moves.ticket(*(put.ticket.id for put in newer))
     _no_longer_wanted(conn, [put.ticket.id for put in whole])
     if have:
-        erasing.take(conn, puts, have)
+        erasing.take(conn, puts, have, replaced_values)
     return rebuild
+
+
+def _replaced_values(conn: Connection, puts: Iterable[Put], have: dict[str, Held]) -> list[str]:
+    """The tickets held here of which the server now has another personal value, or none."""
+    found: list[str] = []
+    for put in puts:
+        known = have.get(put.ticket.id)
+        if known is None or not put.personal:
+            continue
+        now = {one.key: one.value for one in put.personal}
+        before = (_base(conn, put.ticket.id).personal if known.local else ()) or rows.load_personal(
+            conn, put.ticket.id
+        )
+        if any(one.value is not None and now.get(one.key, one.value) != one.value for one in before):
+            found.append(put.ticket.id)
+    return found
 
 
 def _no_longer_wanted(conn: Connection, ids: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ REAL_SEEDS = (
     500014,
     1_000_223,
     1_000_310,
+    1_000_642,
 )
 """Stories that found faults in the real code, or in the simulation."""
 

@@ -145,3 +145,25 @@ def test_what_unanswered_commands_had_read_goes_with_their_answer(
     assert set(amy.states()) <= {"done", "attention"}
     assert PHONE.encode() not in plain(amy, tmp_path)
     assert "Mine" in amy.subjects()
+
+
+def test_a_phone_erased_and_replaced_before_a_desktop_hears_of_it_leaves_no_trace(
+    office: Office, desktop: Make, tmp_path: Path
+) -> None:
+    """It hears of the new value alone; the old one goes from its index and its log all the same (story 1000642)."""
+    amy, eva = desktop(office.address, "amy"), desktop(office.address, "eva")
+    amy.settle()
+    ticket = amy.create("Till", personal={"phone": PHONE})
+    amy.settle()
+    eva.settle()
+    assert PHONE.encode() in plain(eva, tmp_path)
+    before = log_size(eva)
+    erased(office, PHONE)
+    amy.settle()
+    edit(amy.runner, [ticket], values={"personal.phone": "13900139000"})
+    amy.settle()
+    eva.settle()
+    assert log_size(eva) < before, "the log was not emptied"
+    found = plain(eva, tmp_path)
+    assert PHONE.encode() not in found
+    assert b"13900139000" in found
