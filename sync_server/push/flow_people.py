@@ -46,7 +46,7 @@ class FlowPeople:
         found = self.named(ticket, handlers, not_of=asking)
         if not found:
             path = self._tree.path(ticket.org)
-            return tuple(heads(self._work.conn, path, not_of=asking)[:1])
+            return tuple(heads(self._work.conn, path, line=ticket.line, not_of=asking)[:1])
         return found
 
     def named(
@@ -66,9 +66,9 @@ class FlowPeople:
             team = self._configuration.teams.get(handler.team)
             return list(team.members) if team is not None else []
         if handler.kind == "role":
-            return with_role(conn, handler.role, path, not_of=not_of)
+            return with_role(conn, handler.role, path, line=ticket.line, not_of=not_of)
         if handler.kind == "unit_head":
-            return heads(conn, path, not_of=not_of)[:1]
+            return heads(conn, path, line=ticket.line, not_of=not_of)[:1]
         if handler.kind == "earlier":
             passed = ticket.flow.passed if ticket.flow is not None else ()
             return [one.person for one in passed if one.node == handler.node and one.person]

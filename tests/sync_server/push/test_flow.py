@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from domain.entities.flow import Approval, Child, Flow, Handler, Node, NodeTarget, TimeOut, Timer
 from domain.entities.forms import Template
 from domain.entities.org import Team
+from domain.entities.people import MANAGE
 from domain.entities.sla import Target
 from domain.entities.ticket import Entry, Ticket
 from domain.wire import codec
@@ -18,6 +19,7 @@ from domain.wire.flow_commands import ApproveNode, CompleteNode, ReturnNode
 from sync_server.jobs.flows import FlowTimes
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
+from sync_server.store.standing_people import heads, with_role
 from tests.domain.rules.flows import END, approval, plain, task
 from tests.sync_server.chain import FORM, Chain
 
@@ -229,3 +231,19 @@ def test_modes_that_name_people_several_times_ask_each_once(chain: Chain) -> Non
     found = seen(chain, command.ticket_id)
     assert found.flow is not None
     assert found.flow.tokens[0].approvers == ("eva",)
+
+
+def test_a_role_of_another_business_line_is_passed_over(chain: Chain) -> None:
+    """Who has a role, or leads, in one line alone is nobody where a ticket of another line stands."""
+    with chain.store.write() as conn:
+        own = {"role": "clerk", "unit": "east", "level": MANAGE, "classes": 1}
+        conn.execute(
+            insert(t.grant),
+            [{**own, "id": "1", "person": "amy", "line": "retail"},
+             {**own, "id": "2", "person": "ben", "line": "delivery"}],
+        )  # fmt: skip
+        path = ("root", "east")
+        for line, expected in (("retail", ["amy"]), ("delivery", ["ben"]), ("other", [])):
+            assert with_role(conn, "clerk", path, line=line, not_of=frozenset()) == expected
+        nobody_above = heads(conn, ("east",), line="other", not_of=frozenset())
+        assert not {"amy", "ben"} & set(nobody_above)
