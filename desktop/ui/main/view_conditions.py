@@ -134,7 +134,7 @@ class ConditionRow(QWidget):
             if isinstance(shown, Several):
                 shown.reshaped.connect(self.reshaped)
             self._line.insertWidget(2, shown, 1)
-            self.setTabOrder(self._op, shown)
+            shown.show()
         self.reshaped.emit()
 
     def _on_edited(self) -> None:
@@ -208,6 +208,7 @@ class ConditionGroup(QWidget):
         row.removed.connect(lambda: self._remove(row))
         self._rows.append(row)
         self._room.addWidget(row)
+        row.show()  # now, so that it can take the cursor
         return row
 
     def _remove(self, row: ConditionRow) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.replica.changed import Changed
 from desktop.replica.queries.tickets import SORTS, view_count
+from desktop.ui.form.reading_order import step
 from desktop.ui.main.view_columns import ColumnsField
 from desktop.ui.main.view_conditions import ConditionGroup, ConditionRow
 from desktop.ui.main.view_fields import Vocabulary
@@ -189,7 +190,7 @@ class ViewEditor(FormPopover):
             self._done = True
             self.close()
             self.saved.emit(self.view())
-        self.fit()
+        self._fit_soon()
 
     def _drop(self) -> None:
         self._done = True
@@ -205,7 +206,17 @@ class ViewEditor(FormPopover):
 
     def _fit_soon(self) -> None:
         # Once rows have been laid out anew.
-        QTimer.singleShot(0, self, self.fit)
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        self.fit()
+        focused = self.focusWidget()
+        if focused is not None:
+            self.bring(focused)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        # Rows join late; Tab goes as they stand.
+        return step(self, focused=self.focusWidget(), forward=next)
 
 
 def _titled(title: str, inside: QWidget) -> QWidget:

@@ -76,6 +76,11 @@ class FormPopover(Popover):
         if self.isVisible():
             self.move(self._place())
 
+    def bring(self, part: QWidget) -> None:
+        """Scroll to one of what is inside."""
+        if self._inside.isAncestorOf(part):
+            self._scroll.ensureWidgetVisible(part)
+
     def open(self) -> None:
         self.fit()
         super().open()

@@ -14,7 +14,7 @@ from desktop.ui.times import local
 from desktop.ui.widgets.ticket_row import Column
 from domain.entities.conditions import Condition, Conditions, FieldKind
 from domain.rules.conditions import check
-from tests.desktop.ui.keys import press, write
+from tests.desktop.ui.keys import focused, press, write
 from tests.desktop.ui.tickets.conftest import Opener, open_desk, world
 from tests.desktop.ui.tickets.desk import Desk
 from tests.desktop.ui.tickets.test_given_views import URGENT, _given
@@ -81,6 +81,20 @@ def test_what_is_wrong_stands_at_its_row(world: World, open_desk: Opener) -> Non
     day.removed.emit()
     editor.submit()
     desk.qtbot.waitUntil(lambda: desk.window.list._title == "有错的")
+
+
+def test_tab_goes_as_the_rows_stand(world: World, open_desk: Opener) -> None:
+    """A row that was added later is reached after those above it, before what is below."""
+    desk = open_desk()
+    editor = _new(desk)
+    added = editor.all.add(Condition(field="subject", op="contains", value="x"))
+    editor.all.row(0)._op.setFocus()
+    for _ in range(8):  # six choices, the ×, and on
+        press(Qt.Key.Key_Tab)
+    assert focused() is added._field
+    for _ in range(4):
+        press(Qt.Key.Key_Tab)
+    assert focused() is editor.all._more
 
 
 def test_given_view_becomes_ones_own(world: World, open_desk: Opener) -> None:
