@@ -55,6 +55,11 @@ def has_text(key: str) -> bool:
     return key in _texts(DEFAULT_LANGUAGE)
 
 
+def in_every_language(key: str) -> frozenset[str]:
+    """The text of a key in each language that has it."""
+    return frozenset(texts[key] for texts in map(_texts, i18n.LANGUAGES) if key in texts)
+
+
 def language() -> str:
     """The language in force: `zh_CN` or `en`."""
     return speech.language

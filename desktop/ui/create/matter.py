@@ -7,17 +7,16 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
-    QTextCursor,
 )
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.ui.attachments.bar import FilesField
 from desktop.ui.attachments.box import Box
 from desktop.ui.create.draft import Draft, subject_of
-from desktop.ui.create.recommend import first_placeholder
 from desktop.ui.create.step import Step
 from desktop.ui.form.view import FormView
 from desktop.ui.text import tr
+from desktop.ui.text_modules import filling
 from desktop.ui.widgets.field import Field
 from desktop.ui.widgets.text_area import TextArea
 from desktop.ui.widgets.text_field import TextField
@@ -49,6 +48,7 @@ class MatterStep(Step):
         self.files.edited.connect(self.edited)
         self.description.editor.setAcceptDrops(False)  # what is dropped is attached, its path is not written
         self.description.editor.installEventFilter(self)
+        filling.mark_open(self.description.editor)
         self.setAcceptDrops(True)
         self.show_subject_hint(Draft(id=""))
 
@@ -74,17 +74,7 @@ class MatterStep(Step):
 
     def insert(self, text: str) -> None:
         """Put a text module in at the cursor, and choose its first open placeholder."""
-        area: TextArea = self.description.editor
-        cursor = area.textCursor()
-        cursor.removeSelectedText()
-        start = cursor.position()
-        cursor.insertText(text)
-        open_place = first_placeholder(text)
-        if open_place is not None:
-            cursor.setPosition(start + open_place[0])
-            cursor.setPosition(start + open_place[1], QTextCursor.MoveMode.KeepAnchor)
-        area.setTextCursor(cursor)
-        area.setFocus()
+        filling.insert(self.description.editor, text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         pasted = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress

@@ -16,15 +16,16 @@ from desktop.ui.create.draft import Draft
 from desktop.ui.create.drafts import Kept, kept_drafts, to_open
 from desktop.ui.create.keeper import DraftKeeper
 from desktop.ui.create.known import Catalogue, load, path_of
-from desktop.ui.create.own_modules import OwnTexts
 from desktop.ui.create.page_time import PageTime
-from desktop.ui.create.recommend import filled
 from desktop.ui.create.sheet import Sheet
 from desktop.ui.create.shelf import DraftShelf
 from desktop.ui.create.submit import Submission, content_of
 from desktop.ui.form.own_keys import kept
 from desktop.ui.session import Session
 from desktop.ui.text import tr
+from desktop.ui.text_modules.filling import filled, known_words
+from desktop.ui.text_modules.own import OwnTexts
+from desktop.ui.text_modules.uses import count_use, uses
 from desktop.ui.times import clock, day, moment
 from desktop.ui.widgets.toast import Toasts, toasts_of
 from domain.entities.forms import TextModule
@@ -32,7 +33,7 @@ from domain.rules.forms import FieldError
 from domain.rules.nearest import StoreMap
 from domain.wire.customers import Order
 
-TEMPLATE_LOOK, MODULE_USES = "create.template", "create.module_uses"
+TEMPLATE_LOOK = "create.template"
 OUTLOOK_MS = 200
 
 
@@ -91,7 +92,7 @@ class CreatePage(QWidget):
         sheet.foot.cancel.clicked.connect(self.leave)
         sheet.foot.submit.clicked.connect(self.submit)
         sheet.help.modules.inserted.connect(self._insert)
-        sheet.help.modules.count_uses(self._session.settings.look(MODULE_USES, {}))
+        sheet.help.modules.count_uses(uses(self._session.settings))
         OwnTexts(self._session, sheet.help.modules, sheet.own_text, self._toasts)
         sheet.help.duplicates.opened.connect(self.ticket_opened)
         sheet.help.duplicates.added.connect(self._add_to)
@@ -258,15 +259,17 @@ class CreatePage(QWidget):
         assert self._catalogue is not None
         draft, today = self.sheet.draft(), self._session.clock.now()
         store = self._catalogue.directory.unit_name(draft.org) if draft.org else ""
-        known = {
-            tr("create.placeholder_store"): store,
-            tr("create.placeholder_customer"): draft.name,
-            tr("create.placeholder_date"): day(today, today),
-        }
+        known = known_words(
+            self.sheet.template,
+            self.sheet.form_values(),
+            self._catalogue.directory,
+            store=store,
+            customer=draft.name,
+            order=draft.order_no,
+            date=day(today, today),
+        )
         self.sheet.matter.insert(filled(module.body, known))
-        uses = dict(self._session.settings.look(MODULE_USES, {}))
-        uses[module.id] = uses.get(module.id, 0) + 1
-        self._session.settings.remember(MODULE_USES, uses)
+        count_use(self._session.settings, module.id)
 
     # Drafts.
 

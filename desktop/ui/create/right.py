@@ -4,7 +4,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.replica.queries.intake import EarlierTicket
 from desktop.ui.create.duplicates import Duplicates
-from desktop.ui.create.modules import ModulesPanel
+from desktop.ui.text import tr
+from desktop.ui.text_modules.panel import ModulesPanel
 from desktop.ui.widgets.polish import ground
 from domain.entities.base import Instant
 
@@ -18,7 +19,10 @@ class HelpPane(QWidget):
         super().__init__(parent)
         ground(self, "surface", edge="left")
         self.setFixedWidth(WIDTH)
-        self.duplicates, self.modules = Duplicates(), ModulesPanel()
+        self.duplicates, self.modules = (
+            Duplicates(),
+            ModulesPanel("description", keys=tr("create.module_keys"), width=WIDTH),
+        )
         self._above = QWidget()
         ground(self._above, edge="bottom")
         above = QVBoxLayout(self._above)

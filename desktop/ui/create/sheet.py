@@ -190,7 +190,7 @@ class Sheet(QWidget):
         lines = [] if template.line else list(self._catalogue.lines)
         self.store.offer(self._catalogue, lines)
         self.category.offer(self._catalogue, template)
-        self.help.modules.offer(self._catalogue, template)
+        self.help.modules.offer(self._catalogue.modules, self._catalogue.category_path, template.text_modules)
         phone, name = phone_field(template), name_field(template)
         self.customer.set_required(phone is not None and phone.required)
         omit = frozenset(field.key for field in (phone, name) if field is not None)

@@ -12,16 +12,18 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ui.attachments.bar import AttachmentBar
 from desktop.ui.attachments.box import Box
 from desktop.ui.text import tr
+from desktop.ui.text_modules import filling
 from desktop.ui.theme import colour, paint_icon
 from desktop.ui.theme.tokens import ICON_SIZE, RADIUS_CONTROL
 from desktop.ui.tickets.writing_tabs import WritingTabs
-from desktop.ui.widgets.button import Button
+from desktop.ui.widgets.button import Button, native
 from desktop.ui.widgets.field import ErrorLine
 from desktop.ui.widgets.key_cap import KeyCap
 from desktop.ui.widgets.label import Label
@@ -32,6 +34,9 @@ from domain.wire.attachments import AttachmentRef
 
 DRAFT_REST_MS = 400
 _LINE_HEIGHT = 34
+_FOOT_MARGINS = (
+    12 + 8 + 3 * 8 + 24
+)  # at the sides, between the parts, and the least of the line about the draft
 
 
 class Line(QWidget):
@@ -116,7 +121,8 @@ class Composer(QWidget):
         self._text.setAcceptDrops(False)  # what is dropped is attached, its path is not written
         self.setAcceptDrops(True)
         self._text.setStyleSheet("border: 0; background: transparent; padding: 0;")
-        self._note = Label(kind="small", tone="text3")
+        self._note = Label(kind="small", tone="text3", elide=True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._error = ErrorLine()
         self.modules = Button(kind="quiet", icon="text-aa", shortcut="Ctrl+/", small=True)
         self.attach = Button(kind="quiet", icon="paperclip", small=True)
@@ -135,8 +141,7 @@ class Composer(QWidget):
         foot.setSpacing(8)
         foot.addWidget(self.attach)
         foot.addWidget(self.modules)
-        foot.addStretch(1)
-        foot.addWidget(self._note)
+        foot.addWidget(self._note, 1)
         foot.addWidget(self._send)
         inside = QVBoxLayout(self._frame)
         inside.setContentsMargins(12, 4, 8, 8)
@@ -158,6 +163,7 @@ class Composer(QWidget):
         self._tabs.changed.connect(self._set_internal)
         self._text.edited.connect(self._on_edited)
         self._text.installEventFilter(self)
+        filling.mark_open(self._text)
         self._send.clicked.connect(self._on_send_clicked)
         self.modules.clicked.connect(self.modules_wanted)
         self.attach.clicked.connect(self.files.choose)
@@ -213,10 +219,9 @@ class Composer(QWidget):
         self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def insert(self, text: str) -> None:
-        """Put a prepared text where the cursor is."""
+        """Put a prepared text where the cursor is, and choose what is left to fill in."""
         self._unfold()
-        self._text.insertPlainText(text)
-        self._text.setFocus(Qt.FocusReason.OtherFocusReason)
+        filling.insert(self._text, text)
 
     def send(self, *, wait: bool = False) -> None:
         """Hand over what is written; an empty one says so."""
@@ -335,7 +340,21 @@ class Composer(QWidget):
         self.modules.setText(tr("composer.modules"))
         self.attach.setText(tr("composer.attach"))
         self.attach.setToolTip(tr("composer.attach_tip"))
+        self.modules.setToolTip(f"{tr('composer.modules')} ({native('Ctrl+/')})")
         self._tabs.write_words()
+        self._fit_foot()
+
+    def _fit_foot(self) -> None:
+        """Where the buttons would not all fit, the shortcut of the text modules stands in the tooltip alone."""
+        self.modules.set_shortcut("Ctrl+/")
+        buttons = (self.attach, self.modules, self._send)
+        needed = sum(button.sizeHint().width() for button in buttons) + _FOOT_MARGINS
+        if needed > self.width():
+            self.modules.set_shortcut("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_foot()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -21,7 +21,7 @@ from desktop.ui.tickets.composer import Composer
 from desktop.ui.tickets.flow_stops import flow_of
 from desktop.ui.tickets.gestures import Act, Gestures
 from desktop.ui.tickets.source import Shown, TicketSource, draft_key
-from desktop.ui.tickets.text_modules import open_modules
+from desktop.ui.tickets.text_modules import ReplyTexts
 from desktop.ui.tickets.together_bars import TogetherBars
 from desktop.ui.widgets.banner import Banner
 from domain.errors import GongdanError
@@ -71,7 +71,7 @@ class TicketDesk(QWidget):
         self.composer.sent.connect(self._on_sent)
         self.composer.draft_changed.connect(self._on_draft_changed)
         self.body.conversation.complained.connect(self._say)
-        self.composer.modules_wanted.connect(self._open_modules)
+        ReplyTexts(session, self.composer, lambda: self.shown)
         self.composer.left.connect(self.left)
         self._banner.acted.connect(self._banner.hide)
 
@@ -193,7 +193,3 @@ class TicketDesk(QWidget):
     def _say(self, sentence: str) -> None:
         self._banner.show_message("error", sentence, action=tr("widget.close"))
         self._banner.show()
-
-    def _open_modules(self) -> None:
-        if self.shown is not None:
-            open_modules(self._session, self.composer.modules, self.shown, self.composer.insert)

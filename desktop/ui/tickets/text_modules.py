@@ -1,68 +1,99 @@
-"""Prepared texts for replies and notes, found by typing; placeholders are filled from the ticket."""
+"""Prepared texts for replies and notes: those that fit what was said come first; filled in from the ticket."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Literal
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from desktop.replica.config_rows import initials
 from desktop.replica.queries import config
-from desktop.ui.form.directory import Found
 from desktop.ui.session import Session
 from desktop.ui.text import tr
-from desktop.ui.tickets.pick import Pick
+from desktop.ui.text_modules import filling
+from desktop.ui.text_modules.own import OwnTexts
+from desktop.ui.text_modules.panel import ModulesPanel
+from desktop.ui.text_modules.uses import count_use, uses
+from desktop.ui.tickets.composer import Composer
 from desktop.ui.tickets.source import Shown
 from desktop.ui.times import day
+from desktop.ui.widgets.popover import Popover
+from desktop.ui.widgets.toast import toasts_of
 from domain.entities.forms import TextModule
+from domain.wire.text_modules import KeepTextModule
 
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+USE: Literal["reply"] = "reply"
+WIDTH, HEIGHT = 440, 400
+_ASKING = ("message", "created")
 
 
 def filled(body: str, shown: Shown) -> str:
     """The text with what is known of the ticket in its placeholders; the others stay to be filled by hand."""
-    template = shown.page.template
-    known = {
-        tr("module.customer"): shown.customer,
-        tr("module.number"): shown.page.number,
-        tr("module.store"): shown.page.store,
-        tr("module.date"): day(shown.now_at, shown.now_at),
-    }
-    for field in template.fields if template else ():
-        value = shown.page.ticket.fields.get(field.key)
-        if value not in (None, "", [], ()):
-            known[field.label] = str(value)
-    return _PLACEHOLDER.sub(lambda found: known.get(found[1].strip()) or found[0], body)
-
-
-def fits(module: TextModule, text: str) -> bool:
-    """Whether a module is meant by what was typed: its name, initials, or words in it."""
-    wanted = text.casefold()
-    return (
-        wanted in module.name.casefold()
-        or wanted in module.body.casefold()
-        or initials(module.name).startswith(wanted)
+    ticket = shown.page.ticket
+    known = filling.known_words(
+        shown.page.template,
+        ticket.fields,
+        shown.directory,
+        customer=shown.customer,
+        number=shown.page.number,
+        store=shown.page.store,
+        order=ticket.order_no or "",
+        date=day(shown.now_at, shown.now_at),
     )
+    return filling.filled(body, known)
 
 
-def open_modules(
-    session: Session, anchor: QWidget, shown: Shown, insert: Callable[[str], None], *, use: str = "reply"
-) -> None:
-    """Let one be chosen; those of the ticket's category and scenario come first."""
-    with session.replica.read() as conn:
-        held = config.text_modules(conn, session.person.id, use)
-    template = shown.page.template
-    first = set(template.text_modules) if template else set()
-    category = shown.page.ticket.category
-    held.sort(key=lambda one: (one.id not in first and (not category or one.category != category), one.name))
-    by_id = {one.id: one for one in held}
+def heard(shown: Shown) -> str:
+    """What is answered: the last that the requester said, else the subject."""
+    said = (one.body for one in reversed(shown.page.entries) if one.kind in _ASKING and one.body)
+    return next(said, shown.page.ticket.subject)
 
-    def find(text: str) -> Sequence[Found]:
-        return [
-            Found(id=one.id, name=one.name, detail=one.body.replace("\n", " "))
-            for one in held
-            if fits(one, text)
-        ]
 
-    pick = Pick(anchor, find, title=tr("composer.modules"), placeholder=tr("composer.find_module"), wide=True)
-    pick.picked.connect(lambda id: insert(filled(by_id[id].body, shown)))
-    pick.open()
+class ReplyTexts(QObject):
+    """The list beside a composer. It is made anew each time it opens: the language may have changed."""
+
+    def __init__(self, session: Session, composer: Composer, shown: Callable[[], Shown | None]) -> None:
+        super().__init__(composer)
+        self._session, self._composer, self._shown = session, composer, shown
+        self._popover: Popover | None = None
+        composer.modules_wanted.connect(self.open)
+
+    def open(self) -> None:
+        """Let one be chosen; Enter puts it where the cursor is."""
+        shown = self._shown()
+        if shown is None:
+            return
+        if self._popover is not None:
+            # Not when it closed: what it asked of the server may still be under way then.
+            self._popover.deleteLater()
+        panel = self._panel(shown)
+        popover = self._popover = Popover(self._composer.modules, width=WIDTH)
+        popover.setAccessibleName(tr("composer.modules"))
+        popover.body.setContentsMargins(0, 0, 0, 0)
+        popover.body.addWidget(panel)
+        panel.setFixedHeight(HEIGHT)
+        panel.inserted.connect(self._insert)
+        panel.left.connect(popover.close)
+        popover.open()
+        panel.focus_search()
+
+    def _panel(self, shown: Shown) -> ModulesPanel:
+        session, page = self._session, shown.page
+        with session.replica.read() as conn:
+            held = config.text_modules(conn, session.person.id, USE)
+        panel = ModulesPanel(USE, keys=tr("module.keys"), width=WIDTH)
+        panel.count_uses(uses(session.settings))
+        panel.offer(held, page.rules.category_path, page.template.text_modules if page.template else ())
+        typed, category = self._composer.body(), page.ticket.category or ""
+        panel.suggest_for(typed, category, page.ticket.line, heard=heard(shown))
+        own = KeepTextModule(name="", body=typed, use=USE, category=category, line=page.ticket.line)
+        window: QWidget = self._composer.window()
+        OwnTexts(session, panel, lambda: own, toasts_of(window))
+        return panel
+
+    def _insert(self, module: TextModule) -> None:
+        shown = self._shown()
+        if shown is None or self._popover is None:
+            return
+        self._popover.close()
+        self._composer.insert(filled(module.body, shown))
+        count_use(self._session.settings, module.id)

@@ -9,16 +9,16 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.replica.changed import Changed
 from desktop.replica.queries import config
-from desktop.ui.create.modules import ModulesPanel
 from desktop.ui.sentences import error_words
 from desktop.ui.session import Session
 from desktop.ui.text import tr
+from desktop.ui.text_modules.panel import ModulesPanel
 from desktop.ui.tickets.form_popover import FormPopover
 from desktop.ui.widgets.field import Field
 from desktop.ui.widgets.text_field import TextField
 from desktop.ui.widgets.toast import Toasts
 from domain.entities.forms import TextModule
-from domain.errors import GongdanError
+from domain.errors import GongdanError, UnavailableError
 from domain.wire.text_modules import LONGEST_NAME, KeepTextModule
 
 
@@ -71,10 +71,10 @@ class OwnTexts(QObject):
     def _on_changed(self, moved: Changed) -> None:
         if "config" in moved.kinds:
             with self._session.replica.read() as conn:
-                self._panel.learn(config.text_modules(conn, self._session.person.id, "description"))
+                self._panel.learn(config.text_modules(conn, self._session.person.id))
 
     def ask(self) -> None:
-        """Ask for a name, and keep the description under it."""
+        """Ask for a name, and keep what is written under it."""
         module = self._written()
         if not module.body.strip():
             self._say("module.nothing_written")
@@ -110,7 +110,10 @@ class OwnTexts(QObject):
         self._session.bridge.read(work, then=then, failed=self._fail, owner=self)
 
     def _fail(self, error: GongdanError) -> None:
-        self._say("module.failed", reason=error_words(error))
+        if isinstance(error, UnavailableError):  # nothing of this is sent later by itself
+            self._say("module.offline")
+        else:
+            self._say("module.failed", reason=error_words(error))
 
     def _say(self, key: str, *, undo: Callable[[], None] | None = None, **words: Any) -> None:
         if self._toasts is not None:

@@ -1,6 +1,6 @@
-"""The text modules at the right: recommended by what was typed, public, personal; inserted by Enter."""
+"""The text modules to choose from: recommended by what was typed, public, personal; inserted by Enter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import (
@@ -25,9 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.create.known import Catalogue
-from desktop.ui.create.recommend import recommended
 from desktop.ui.text import tr
+from desktop.ui.text_modules.recommend import fits, recommended
 from desktop.ui.theme import colour, font
 from desktop.ui.widgets.button import LinkButton
 from desktop.ui.widgets.key_cap import KeyCap
@@ -35,10 +34,9 @@ from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.painting import fitted, width, write
 from desktop.ui.widgets.search_box import SearchBox
 from desktop.ui.widgets.segmented import Segmented
-from domain.entities.forms import Template, TextModule
+from domain.entities.forms import TextModule
 
 Index = QModelIndex | QPersistentModelIndex
-_HEAD_WIDTH = 296
 _ROW, _PADDING, _MODULE = 68, 16, Qt.ItemDataRole.UserRole
 _STEPS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 KINDS = ("recommended", "public", "personal")
@@ -112,16 +110,18 @@ class ModulesPanel(QWidget):
     dropped = Signal(object)
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, use: str, *, keys: str, width: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._catalogue: Catalogue | None = None
-        self._template: Template | None = None
-        self._typed, self._category, self._line = "", "", ""
+        self._use, self._room = use, width - 2 * _PADDING
+        self._modules: Sequence[TextModule] = ()
+        self._path_of: Callable[[str], Sequence[str]] = lambda category: ()
+        self._preferred: Sequence[str] = ()
+        self._typed, self._heard, self._category, self._line = "", "", "", ""
         self._uses: Mapping[str, int] = {}
         self._newer: tuple[TextModule, ...] | None = None
         self.keep = LinkButton(tr("module.keep"))
         self._kinds = Segmented([(kind, tr(f"create.{kind}")) for kind in KINDS])
-        self._search = SearchBox(tr("create.find_module"))
+        self._search = SearchBox(tr("composer.find_module"))
         self._model = _Model()
         self._list = QListView()
         self._list.setModel(self._model)
@@ -130,7 +130,7 @@ class ModulesPanel(QWidget):
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._list.setFocusProxy(self._search)
         self._nothing = Label(tr("create.no_modules"), tone="text2", wrap=True)
-        self._keys = Label(tr("create.module_keys"), kind="small", tone="text3", elide=True)
+        self._keys = Label(keys, kind="small", tone="text3", elide=True)
         self._arrange()
         self._kinds.changed.connect(lambda _: self._refill())
         self._search.textChanged.connect(lambda _: self._refill())
@@ -146,7 +146,7 @@ class ModulesPanel(QWidget):
         head.addWidget(keys)
         head.addStretch(1)
         wanted = title.sizeHint().width() + keys.width() + self._kinds.sizeHint().width() + 3 * 8
-        if wanted > _HEAD_WIDTH:
+        if wanted > self._room:
             keys.hide()
         head.addWidget(self._kinds)
         search = QHBoxLayout()
@@ -168,9 +168,14 @@ class ModulesPanel(QWidget):
         column.addWidget(self._list, 1)
         column.addLayout(foot)
 
-    def offer(self, catalogue: Catalogue, template: Template) -> None:
-        """Know the modules, and which of them the template names."""
-        self._catalogue, self._template = catalogue, template
+    def offer(
+        self,
+        modules: Sequence[TextModule],
+        path_of: Callable[[str], Sequence[str]],
+        preferred: Sequence[str],
+    ) -> None:
+        """Know the modules, how a category is reached, and which modules the template names."""
+        self._modules, self._path_of, self._preferred = modules, path_of, preferred
         self._refill()
 
     def learn(self, modules: Sequence[TextModule]) -> None:
@@ -178,9 +183,9 @@ class ModulesPanel(QWidget):
         self._newer = tuple(modules)
         self._refill()
 
-    def suggest_for(self, typed: str, category: str, line: str = "") -> None:
-        """Order them by what stands in the description now; those of another business line are left out."""
-        self._typed, self._category, self._line = typed, category, line
+    def suggest_for(self, typed: str, category: str, line: str = "", *, heard: str = "") -> None:
+        """Order them by what is written now and what it answers; those of another business line are left out."""
+        self._typed, self._heard, self._category, self._line = typed, heard, category, line
         self._refill()
 
     def count_uses(self, uses: Mapping[str, int]) -> None:
@@ -198,21 +203,21 @@ class ModulesPanel(QWidget):
         self._search.selectAll()
 
     def _refill(self) -> None:
-        if self._catalogue is None or self._template is None:
-            return
         ordered = recommended(
-            self._catalogue.modules if self._newer is None else self._newer,
+            self._modules if self._newer is None else self._newer,
+            use=self._use,
             typed=self._typed,
-            category_path=self._catalogue.category_path(self._category) if self._category else (),
-            preferred=self._template.text_modules,
+            heard=self._heard,
+            category_path=self._path_of(self._category) if self._category else (),
+            preferred=self._preferred,
             line=self._line,
             uses=self._uses,
         )
-        kind, wanted = self._kinds.value(), self._search.text().strip().casefold()
+        kind, wanted = self._kinds.value(), self._search.text().strip()
         if kind != "recommended":
             ordered = [module for module in ordered if bool(module.owner) == (kind == "personal")]
         if wanted:
-            ordered = [module for module in ordered if wanted in f"{module.name} {module.body}".casefold()]
+            ordered = [module for module in ordered if fits(module, wanted)]
         self._model.show_modules(ordered)
         self._nothing.setVisible(not ordered)
         if ordered:
