@@ -140,6 +140,7 @@ def follow_up(stage: Stage) -> None:
     resolve(runner, [one], fields=DONE)
     stage.session.bridge.announce(close(runner, [one]))
     _press(stage, "follow_up")
+    settle(1.5)
 
 
 def hand_back(stage: Stage) -> None:

@@ -4,12 +4,13 @@ from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.commands import flow as gestures
 from desktop.ui.attachments.box import Box
 from desktop.ui.form.view import FormView
+from desktop.ui.form.wrap_layout import WrapLayout
 from desktop.ui.text import tr
 from desktop.ui.tickets.flow_forms import ReturnForm
 from desktop.ui.tickets.flow_stops import holder, node_names, title_of, used_at
@@ -139,28 +140,28 @@ class FlowCard(QWidget):
         self._column.addWidget(self._form)
 
     def _add_foot(self) -> None:
-        row = QHBoxLayout()
+        row, acts = QHBoxLayout(), WrapLayout(gap=8)
         row.setSpacing(8)
+        row.addLayout(acts, 1)
         node = self._node
         if not self._mine:
             who = holder(self._shown, self._token)
             if who and (node is None or node.kind in ("task", "approval")):
-                row.addWidget(Label(tr("flow.not_yours", who=who), tone="text2", kind="small"))
+                acts.addWidget(Label(tr("flow.not_yours", who=who), tone="text2", kind="small"))
         elif node is None:
-            self._add_button(row, tr("flow.resubmit"), partial(self._complete, None), kind="primary")
+            self._add_button(acts, tr("flow.resubmit"), partial(self._complete, None), kind="primary")
         elif node.approval is not None:
-            self._add_approval(row, node)
+            self._add_approval(acts, node)
         elif node.kind == "task":
-            self._add_edges(row, node)
-        row.addStretch(1)
+            self._add_edges(acts, node)
         may_return = self._mine or "return" in self._shown.page.may
         if may_return and node is not None and node.kind in ("task", "approval") and node.key != GATE:
             self.back.clicked.connect(lambda: self._ask_return(self.back))
-            row.addWidget(self.back)
+            row.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
         self._column.addLayout(row)
 
     def _add_button(
-        self, row: QHBoxLayout, words: str, act: Any, *, kind: str = "normal", icon: str = ""
+        self, row: WrapLayout, words: str, act: Any, *, kind: str = "normal", icon: str = ""
     ) -> Button:
         button = Button(words, kind=kind, icon=icon)
         button.clicked.connect(lambda _=False: act())
@@ -168,7 +169,7 @@ class FlowCard(QWidget):
         self.edges.append(button)
         return button
 
-    def _add_edges(self, row: QHBoxLayout, node: Node) -> None:
+    def _add_edges(self, row: WrapLayout, node: Node) -> None:
         token = self._token
         if token.assignee is None and token.team is not None:
             act = partial(gestures.claim, node=token.node, visit=token.visit)
@@ -184,7 +185,7 @@ class FlowCard(QWidget):
                 row, words, partial(self._complete, edge), kind=kind, icon="check" if place == 0 else ""
             )
 
-    def _add_approval(self, row: QHBoxLayout, node: Node) -> None:
+    def _add_approval(self, row: WrapLayout, node: Node) -> None:
         self._note = Field(tr("flow.note"), TextArea(placeholder=tr("flow.note_hint"), least=2, most=5))
         self._column.addWidget(self._note)
         yes, no = (node.edge(key) for key in ("approved", "rejected"))

@@ -25,6 +25,11 @@ class FlowPanel(QWidget):
         self.cards: list[FlowCard] = []
         self.picture = FlowPicture()
         self._empty = EmptyState("tree-structure", tr("flow.none"), tr("flow.none_why"))
+        self._sideways = QScrollArea()  # of its own, so that the cards stay as wide as the pane
+        self._sideways.setWidget(self.picture)
+        self._sideways.setWidgetResizable(True)
+        self._sideways.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._sideways.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._cards = QVBoxLayout()
         self._cards.setSpacing(0)
         inside = QWidget()
@@ -32,7 +37,7 @@ class FlowPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._cards)
-        column.addWidget(self.picture)
+        column.addWidget(self._sideways)
         column.addStretch(1)
         self._area = QScrollArea()
         self._area.setWidget(inside)
@@ -53,8 +58,10 @@ class FlowPanel(QWidget):
         if flow is None:
             return
         held = shown.page.ticket
-        self.picture.setVisible(bool(flow.nodes))
+        self._sideways.setVisible(bool(flow.nodes))
         self.picture.show_flow(flow, stops_of(shown), walked_of(shown))
+        bar = self._sideways.horizontalScrollBar().sizeHint().height()
+        self._sideways.setFixedHeight(self.picture.sizeHint().height() + bar)
         key = (shown.id, held.flow, held.fields, shown.page.may, shown.page.personal)
         if key == self._key:
             return

@@ -24,6 +24,10 @@ class TaskDate(FormPopover):
             self._when.set_value(due_at)
         self.fields.addWidget(self._when)
 
+    def open(self) -> None:
+        super().open()
+        self._when.focus_editor()
+
     def submit(self) -> None:
         if not self._when.validate():
             self.fit()

@@ -79,6 +79,9 @@ def test_the_picture_is_read_node_by_node(world: World, open_desk: Opener) -> No
     desk.key(Qt.Key.Key_V)
     _card(desk, "survey")
     picture = desk.window.pane.desk.body.flow.picture
+    (card,) = desk.window.pane.desk.body.flow.cards
+    # The picture is wider, and scrolls by itself.
+    desk.qtbot.waitUntil(lambda: card.width() <= desk.window.pane.width())
     assert "核实定责, 任务, 现在在这里" in picture.accessibleDescription()
     picture.setFocus()
     press(Qt.Key.Key_Down)
