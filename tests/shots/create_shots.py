@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
@@ -20,9 +21,11 @@ from desktop.ui.create.page import CreatePage
 from desktop.ui.main.navigation import ATTENTION
 from desktop.ui.reminders.desk import ReminderDesk
 from desktop.ui.reminders.inbox import Inbox
+from domain.entities.notices import NoticeTemplate, NoticeText
 from domain.errors import UnavailableError
 from domain.wire.commands import TransferTicket
 from domain.wire.customers import Contact, Customer, CustomerAnswer, CustomerQuery, Order, OrderItem
+from domain.wire.sync import ConfigRow, Notice
 from tests.desktop.ui.world import World
 from tests.shots.every import every
 from tests.shots.main_shots import SMALL, ticket
@@ -305,7 +308,15 @@ def reminder(stage: Stage) -> None:
 
 
 def inbox(stage: Stage) -> None:
-    """The inbox under the bell."""
+    """The inbox under the bell, a rule's own words in it."""
+    zh = NoticeText(subject="金卡客户的 {number} 快超时了", body="{subject}")
+    en = NoticeText(subject="{number} of a gold customer is nearly late", body="{subject}")
+    made = NoticeTemplate(id="gold", texts={"zh": zh, "en": en})
+    row = ConfigRow(kind="notice_template", id="gold", version=1, body=msgspec.Raw(msgspec.json.encode(made)))
+    stage.world.configure(row)
+    at = stage.world.clock.now()
+    stage.world.notices(Notice(id="rule", ticket=stage.ids["strawberries"], kind="gold", at=at))
+    stage.world.notices(Notice(id="urge", ticket=stage.ids["weekend"], kind="urged", at=at - 2 * MINUTE))
     popover = Inbox(stage.session, stage.window.top.bell)
     popover.open()
     settle()

@@ -1,11 +1,15 @@
 """Every refusal has a sentence."""
 
+import ast
 import re
+from collections.abc import Iterator
+from string import Formatter
 
 import pytest
 
 from desktop.ui.sentences import sentence
 from desktop.ui.text import has_text
+from resources import i18n
 from tests.architecture.source import ROOT
 
 # What an operator reads in a terminal, and what a form says of its fields itself.
@@ -30,6 +34,40 @@ def _codes() -> set[str]:
 def test_every_refusal_has_words(code: str) -> None:
     """Nobody meets a bare code."""
     assert has_text(f"error.{code}")
+
+
+def _calls(*names: str) -> Iterator[ast.Call]:
+    """Every call of these in the rules, with its code or noun written out."""
+    for file in (ROOT / "domain" / "rules").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in names:
+                yield node
+
+
+def test_what_a_sentence_names_is_given() -> None:
+    """A refusal that leaves out what its sentence names would be said as a bare code."""
+    words = {language: i18n.load(language) for language in i18n.LANGUAGES}
+    checked = 0
+    for call in _calls("Refusal"):
+        code = call.args[0] if call.args else None
+        given = {one.arg for one in call.keywords}
+        if not isinstance(code, ast.Constant) or None in given:
+            continue
+        given |= {"code", "number"} | ({"count"} if "errors" in given else set())
+        for texts in words.values():
+            text = texts.get(f"error.{code.value}", "")
+            assert {name for _, name, _, _ in Formatter().parse(text) if name} <= given, code.value
+            checked += bool(text)
+    assert checked > 100
+
+
+def test_every_noun_that_may_be_unknown_has_words() -> None:
+    """`unknown_team` and the like are made from the noun that `require` is given."""
+    nouns = {
+        noun.value for call in _calls("require") for noun in call.args[2:3] if isinstance(noun, ast.Constant)
+    }
+    assert {"person", "team", "unit"} <= nouns
+    assert not [noun for noun in nouns if not has_text(f"error.unknown_{noun}")]
 
 
 def test_arguments_are_put_into_words() -> None:
