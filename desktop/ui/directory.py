@@ -74,6 +74,15 @@ class Directory:
             id = held[id].parent
         return " › ".join(names)
 
+    def template(self, id: str | None) -> str:
+        """A scenario's name."""
+
+        def read() -> Mapping[str, str]:
+            with self._replica.read() as conn:
+                return {one.id: one.name for one in config.templates(conn)}
+
+        return self._keep("templates", read).get(id or "", "")
+
     def unit_name(self, id: str) -> str:
         """For forms."""
         return self.unit(id)

@@ -40,9 +40,6 @@ class _Speech:
 
     def name(self, kind: str, id: str) -> str:
         """A name by kind and id."""
-        if kind == "template":
-            template = self._shown.page.template
-            return template.name if template is not None and template.id == id else id
         return self._shown.names(kind, id) or id
 
     def moment(self, at: Instant) -> str:

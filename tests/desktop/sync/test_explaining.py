@@ -1,12 +1,19 @@
 """Explaining a ticket at the desktop: offline what is known here, else what the server says."""
 
+from collections.abc import Callable
+
+import pytest
+
 from desktop.replica.engine import Replica
 from desktop.sync.explaining import Explaining
 from domain.entities.explaining import Section
 from domain.entities.sla import Reason
+from domain.errors import RefusedError
 from domain.wire.explaining import ExplainAnswer, ExplainRequest
 from tests.desktop.replica.conftest import ann, bob, desk, opened
 from tests.desktop.replica.station import Station
+from tests.desktop.sync.desktop import Desktop
+from tests.desktop.sync.office import Office
 
 __all__ = ["ann", "bob", "desk", "opened"]
 
@@ -41,3 +48,15 @@ def test_online_the_server_is_asked(ann: Station) -> None:
     id = ann.create()
     assert [one.name for one in Explaining(server, ann.replica).ask(id)] == ["triggers"]
     assert server.asked == [id]
+
+
+def test_over_http_the_server_answers(office: Office, desktop: Callable[..., Desktop]) -> None:
+    """The client's address is one the server listens at; what nobody may see is refused as what is not there."""
+    amy = desktop(office.address, "amy")
+    amy.settle()
+    id = amy.create("Cold soup")
+    amy.settle()
+    explaining = Explaining(amy.signed_on.transport, amy.replica)
+    assert "policy" in [one.name for one in explaining.ask(id)]
+    with pytest.raises(RefusedError, match="out_of_scope"):
+        explaining.ask("f" * 32)
