@@ -41,6 +41,7 @@ EVERYWHERE = (
     Spec(name="previous_pane", keys=("Shift+F6",), menu="view", group=2),
     Spec(name="sidebar", icon="list", keys=("Ctrl+B",), menu="view", group=1),
     Spec(name="pane", icon="columns", keys=("Ctrl+\\",), menu="view", group=1),
+    Spec(name="new_view", icon="funnel-simple", menu="view"),
     Spec(name="full_screen", icon="arrows-out", keys=("F11",), menu="view", group=1),
     Spec(name="settings", icon="gear-six", keys=("Ctrl+,",), menu="tools", group=2),
     Spec(name="sign_out", icon="sign-out", menu="tools", group=3),

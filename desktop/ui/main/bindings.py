@@ -30,6 +30,7 @@ def _bind_window(window: "MainWindow", session: Session) -> None:
     bind("sync_now", session.sync.sync_now)
     bind("sync_panel", lambda: panels.open_sync(window.status.sync))
     bind("next_problem", lambda: window.lists.go(ATTENTION))
+    bind("new_view", window.views.new)
     bind("reports", window.front.open_reports)
     bind("next_pane", lambda: next_pane(window.panes(), 1))
     bind("previous_pane", lambda: next_pane(window.panes(), -1))
