@@ -10,6 +10,7 @@ from desktop.sync.customers import Known
 from desktop.ui.text import tr
 from desktop.ui.theme.style import draw_ring
 from desktop.ui.theme.tokens import RADIUS_CARD
+from desktop.ui.tickets.rows import short_moment
 from desktop.ui.times import moment
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.painting import box, fitted, width, write
@@ -40,6 +41,7 @@ class OrderCard(QAbstractButton):
         super().__init__(parent)
         self.order = order
         self._when = moment(order.ordered_at, now_at) if order.ordered_at is not None else ""
+        self._day = short_moment(order.ordered_at, now_at) if order.ordered_at is not None else ""
         self._upper = "  ".join(part for part in (order.number, amount_words(order)) if part)
         self._lower = " · ".join(part for part in (item_words(order), store, order.status) if part)
         self.setCheckable(True)
@@ -63,9 +65,13 @@ class OrderCard(QAbstractButton):
         )
         inner = self.width() - 24
         upper, lower = QRect(12, 4, inner, 18), QRect(12, 22, inner, 18)
-        right = width(self._when, "small")
+        # Number and amount come first: where all three would not fit, the day alone is said.
+        when = self._when
+        if width(self._upper, "small") + 8 + width(when, "small") > inner:
+            when = self._day
+        right = width(when, "small")
         write(painter, 12, upper, fitted(self._upper, "small", inner - right - 8), kind="small")
-        write(painter, self.width() - 12 - right, upper, self._when, kind="small", tone="text3")
+        write(painter, self.width() - 12 - right, upper, when, kind="small", tone="text3")
         write(painter, 12, lower, fitted(self._lower, "small", inner), kind="small", tone="text2")
         if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
             draw_ring(painter, self.rect().toRectF(), RADIUS_CARD)

@@ -39,6 +39,7 @@ class PickList(QWidget):
         self.field.setAccessibleName(placeholder)
         self._model = FoundModel()
         self._list = QListView()
+        self._list.setAccessibleName(placeholder)
         self._list.setModel(self._model)
         self._list.setItemDelegate(FoundDelegate(self._list))
         self._list.setUniformItemSizes(True)

@@ -51,7 +51,7 @@ def test_what_a_sentence_names_is_given() -> None:
     for call in _calls("Refusal"):
         code = call.args[0] if call.args else None
         given = {one.arg for one in call.keywords}
-        if not isinstance(code, ast.Constant) or None in given:
+        if not isinstance(code, ast.Constant) or not isinstance(code.value, str) or None in given:
             continue
         given |= {"code", "number"} | ({"count"} if "errors" in given else set())
         for texts in words.values():
@@ -64,7 +64,10 @@ def test_what_a_sentence_names_is_given() -> None:
 def test_every_noun_that_may_be_unknown_has_words() -> None:
     """`unknown_team` and the like are made from the noun that `require` is given."""
     nouns = {
-        noun.value for call in _calls("require") for noun in call.args[2:3] if isinstance(noun, ast.Constant)
+        str(noun.value)
+        for call in _calls("require")
+        for noun in call.args[2:3]
+        if isinstance(noun, ast.Constant) and isinstance(noun.value, str)
     }
     assert {"person", "team", "unit"} <= nouns
     assert not [noun for noun in nouns if not has_text(f"error.unknown_{noun}")]
