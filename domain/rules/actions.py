@@ -66,6 +66,14 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "webhook": ("channels",),
     "run_macro": ("macro",),
 }
+ONE_OF: Mapping[str, tuple[str, ...]] = {
+    "assign": ("assignee", "to", "team"),
+    "reassign": ("assignee", "to", "team"),
+    "transfer": ("org", "line", "team", "assignee"),
+    "cc": ("people", "to", "remove"),
+    "tag": ("add", "remove"),
+}
+"""The arguments without any of which an action would never do anything."""
 
 
 class Context(Entity):
@@ -346,6 +354,11 @@ def check_action(action: RuleAction) -> None:
             raise InvalidInputError(
                 "config_action_value", action=action.kind, argument=name, wanted=known[name]
             )
+    either = ONE_OF.get(action.kind, ())
+    if either and not any(action.arguments.get(name) for name in either):
+        raise InvalidInputError(
+            "config_action_argument_missing", action=action.kind, argument=" / ".join(either)
+        )
 
 
 def _fits(wanted: str, value: Any) -> bool:

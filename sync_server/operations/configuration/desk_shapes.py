@@ -17,6 +17,8 @@ from sync_server.operations.configuration.shapes import Shape
 
 Span = tuple[Instant, Instant]
 ZONE = "Asia/Shanghai"
+SHORTEST_LEVEL_S = 60
+"""A ladder of shorter levels would be climbed, or automatic urging repeated, with each sweep."""
 
 
 class RosterShape(Shape):
@@ -55,6 +57,8 @@ def build_urging(id: str, shape: UrgingShape) -> Urging:
     """How a line's tickets are urged; raise InvalidInputError for lengths that can't be."""
     if shape.daily_cap < 0:
         raise InvalidInputError("config_roster_negative", number=shape.daily_cap)
+    if read_length(shape.level) < SHORTEST_LEVEL_S:
+        raise InvalidInputError("config_urging_level", level=shape.level)
     return Urging(
         id=id,
         line=shape.line,

@@ -72,6 +72,7 @@ def _login(tools: Tools) -> str:
         ("triggers", {"when": {"all": [["hue", "is", "red"]]}}, "condition_unknown_field", "x.when.all[0]"),
         ("triggers", acts("assign", team="none"), "config_action_unknown", "x.actions[0]"),
         ("triggers", acts("tag", plus=["a"]), "config_action_argument", "x.actions[0]"),
+        ("triggers", acts("assign", note="to whom?"), "config_action_argument_missing", "x.actions[0]"),
         ("triggers", acts("start_flow"), "config_action_no_flow", "x.actions[0]"),
         ("triggers", acts("set_status", status="gone"), "config_action_value", "x.actions[0]"),
         ("triggers", acts("set_field", field="due_at"), "config_action_field", "x.actions[0]"),

@@ -27,3 +27,5 @@ def test_lengths_that_say_nothing_are_refused() -> None:
         build_urging("u", UrgingShape(level="soon"))
     with pytest.raises(InvalidInputError):
         build_urging("u", msgspec.structs.replace(UrgingShape(), daily_cap=-1))
+    with pytest.raises(InvalidInputError, match="config_urging_level"):
+        build_urging("u", UrgingShape(level="0 minutes"))
