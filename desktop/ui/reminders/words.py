@@ -22,7 +22,7 @@ _LOOKS = {
     "replied": ("chat-circle-text", "accent"),
     "resolved": ("check-circle", "ok"),
     "cc": ("at", "accent"),
-    "urged": ("bell-ringing", "late"),
+    "urged": ("megaphone-simple", "late"),
     "urge_read": ("checks", "ok"),
     "taken_over": ("hand", "accent"),
     "calendar_year": ("calendar", "soon"),
