@@ -46,8 +46,10 @@ def listed(
 
 
 def attempts(tools: Tools, message: str) -> list[dict[str, Any]]:
-    """Each attempt at a message."""
+    """Each attempt at a message; InvalidInputError ``unknown_message`` where there is none of that id."""
     with tools.store.read() as conn:
+        if not queue.is_known(conn, message):
+            raise InvalidInputError("unknown_message", id=message)
         return [
             {"n": n, "at": at, "ended_at": ended_at, "outcome": outcome or "unknown"}
             for n, at, ended_at, outcome in queue.attempts_of(conn, message)

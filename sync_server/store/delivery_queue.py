@@ -136,6 +136,11 @@ def ticket_numbered(conn: Connection, number: str) -> str | None:
     return found
 
 
+def is_known(conn: Connection, message: str) -> bool:
+    """Whether the queue has a message of that id, ended or not."""
+    return conn.execute(select(t.delivery.c.id).where(t.delivery.c.id == message)).first() is not None
+
+
 def attempts_of(conn: Connection, message: str) -> list[tuple[int, Instant, Instant | None, str]]:
     """Each attempt at a message: its number, when it began and ended, and its outcome."""
     c = t.delivery_attempt.c

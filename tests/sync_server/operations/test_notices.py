@@ -205,6 +205,9 @@ def test_the_queue_is_listed_without_anybodys_number(quick_sample: Tools) -> Non
     assert [row["state"] for row in notices.listed(tools)] == ["waiting", "waiting"]
     with pytest.raises(InvalidInputError):
         notices.listed(tools, number="999")
+    assert notices.attempts(tools, rows[0]["id"]) == []
+    with pytest.raises(InvalidInputError, match="unknown_message"):
+        notices.attempts(tools, "nothing")
 
 
 def test_the_doctor_looks_at_the_queue(quick_sample: Tools) -> None:
