@@ -144,6 +144,7 @@ class Sidebar(QWidget):
         item = self._items.pop(key)
         self._foot_at -= 1 if self._column.indexOf(item) < self._foot_at else 0
         self._column.removeWidget(item)
+        item.hide()  # at once: two in one place are drawn over each other until the next round of events
         item.deleteLater()
 
     def item(self, key: str) -> SidebarItem:
