@@ -25,6 +25,7 @@ from domain.wire.older import OlderAnswer, OlderRequest, OlderTicket
 from tests.desktop.ui.world import START
 from tests.shots import screen
 from tests.shots.flow_states import approval, flow, flow_return, gate
+from tests.shots.module_states import MODULES
 from tests.shots.stage import Stage, picture, settle
 from tests.shots.stories import ME
 from tests.shots.view_states import VIEWS
@@ -283,14 +284,6 @@ def category(stage: Stage) -> None:
     settle()
 
 
-def modules(stage: Stage) -> None:
-    """Prepared texts."""
-    stage.choose("strawberries")
-    stage.window.actions_.press("reply")
-    stage.window.pane.desk.composer.modules.click()
-    settle()
-
-
 def customer(stage: Stage) -> None:
     """The customer tab, with an error above the composer."""
     stage.choose("strawberries")
@@ -343,7 +336,7 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "cc": cc,
     "category": category,
     **VIEWS,
-    "modules": modules,
+    **MODULES,
     "customer": customer,
     "remind": remind,
     "narrow": narrow,

@@ -23,7 +23,7 @@ from domain.wire.text_modules import LONGEST_NAME, KeepTextModule
 
 
 class NameModule(FormPopover):
-    """`named` tells the name."""
+    """`named` tells the name; it stays open until the text is kept."""
 
     named = Signal(str)
 
@@ -46,8 +46,8 @@ class NameModule(FormPopover):
 
     def submit(self) -> None:
         if self._name.validate():
+            self.complain("")
             self.named.emit(self._name.value())
-            self.close()
         self.fit()
 
 
@@ -80,14 +80,14 @@ class OwnTexts(QObject):
             self._say("module.nothing_written")
             return
         form = NameModule(self._panel.keep)
-        form.named.connect(lambda name: self.keep(msgspec.structs.replace(module, name=name)))
+        form.named.connect(lambda name: self.keep(msgspec.structs.replace(module, name=name), form))
         form.open()
 
-    def keep(self, module: KeepTextModule, id: str = "") -> None:
-        """Have the server keep a text."""
-        own, id = self._session.own_modules, id or self._session.ids.new()
+    def keep(self, module: KeepTextModule, form: NameModule | None = None) -> None:
+        """Have the server keep a text; a form closes once it has."""
+        own, id = self._session.own_modules, self._session.ids.new()
         if own is not None:
-            self._do(lambda: own.keep(id, module), "module.kept", name=module.name)
+            self._do(lambda: own.keep(id, module), "module.kept", form=form, name=module.name)
 
     def drop(self, module: TextModule) -> None:
         """Have the server drop one of the person's own; undone from the toast."""
@@ -101,20 +101,35 @@ class OwnTexts(QObject):
         )
 
     def _do(
-        self, work: Callable[[], None], said: str, *, undo: Callable[[], None] | None = None, **words: Any
+        self,
+        work: Callable[[], None],
+        said: str,
+        *,
+        undo: Callable[[], None] | None = None,
+        form: NameModule | None = None,
+        **words: Any,
     ) -> None:
         def then(_: None) -> None:
             self._session.sync.sync_now()
+            if form is not None:
+                form.close()
             self._say(said, undo=undo, **words)
 
-        self._session.bridge.read(work, then=then, failed=self._fail, owner=self)
+        def failed(error: GongdanError) -> None:
+            key, reason = _failure(error)
+            if form is not None and form.isVisible():
+                form.complain(tr(key, **reason))
+            else:
+                self._say(key, failed=True, **reason)
 
-    def _fail(self, error: GongdanError) -> None:
-        if isinstance(error, UnavailableError):  # nothing of this is sent later by itself
-            self._say("module.offline")
-        else:
-            self._say("module.failed", reason=error_words(error))
+        self._session.bridge.read(work, then=then, failed=failed, owner=self)
 
-    def _say(self, key: str, *, undo: Callable[[], None] | None = None, **words: Any) -> None:
+    def _say(self, key: str, **words: Any) -> None:
         if self._toasts is not None:
-            self._toasts.say(key, undo=undo, **words)
+            self._toasts.say(key, **words)
+
+
+def _failure(error: GongdanError) -> tuple[str, dict[str, str]]:
+    if isinstance(error, UnavailableError):  # nothing of this is sent later by itself
+        return "module.offline", {}
+    return "module.failed", {"reason": error_words(error)}

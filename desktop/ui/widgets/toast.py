@@ -68,6 +68,7 @@ class Toast(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.label = Label(tone="surface")
+        self.failed = False
         self.undo_button = _InvertedButton(shortcut="Ctrl+Z")
         self.close_button = _InvertedButton(glyph="x")
         row = QHBoxLayout(self)
@@ -104,7 +105,8 @@ class Toast(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         box(painter, self.rect(), fill="text", radius=RADIUS_CARD)
-        paint_icon(painter, QPointF(16, (TOAST_HEIGHT - ICON_SIZE) // 2), "check-circle", tone="surface")
+        glyph = "warning" if self.failed else "check-circle"
+        paint_icon(painter, QPointF(16, (TOAST_HEIGHT - ICON_SIZE) // 2), glyph, tone="surface")
 
 
 class Toasts(QObject):
@@ -143,8 +145,13 @@ class Toasts(QObject):
         """What it says."""
         return self.toast.label.text()
 
-    def say(self, key: str, *, count: int = 1, undo: Undo | None = None, **args: object) -> None:
-        """Say the text of a key, its {count} the sum over equal acts in a row; `undo` takes this act back."""
+    def say(
+        self, key: str, *, count: int = 1, undo: Undo | None = None, failed: bool = False, **args: object
+    ) -> None:
+        """Say the text of a key, its {count} the sum over equal acts in a row; `undo` takes this act back.
+
+        `failed` where it was not done.
+        """
         if not (self.showing and key == self._key and args == self._args):
             self._count, self._undos = 0, []
         self._key, self._args, self._count = key, args, self._count + count
@@ -152,6 +159,8 @@ class Toasts(QObject):
             self._undos.append(undo)
         self.toast.label.setText(tr(key, count=self._count, **args))
         self.toast.undo_button.setVisible(bool(self._undos))
+        self.toast.failed = failed
+        self.toast.update()
         self._place()
         self._appear()
         self._timer.start()
