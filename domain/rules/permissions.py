@@ -96,6 +96,8 @@ def access(actor: Actor, ticket: Ticket, ancestors: Ancestors) -> Access:
         level, classes = max(level, HANDLE), ALL_CLASSES
     if creator or cc:
         level, classes = max(level, SEE), classes | ORDINARY
+    if not classes:
+        level = 0  # a grant that shows nothing lets people create; nobody acts on what they may not see
     return Access(level=level, classes=classes, creator=creator, assignee=assignee, cc=cc)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from domain.rules.calendar_years import missing_years
+from domain.rules.permissions import grant_classes
 from sync_server.access.viewer import load_grants
 from sync_server.api.admission import Gate, Kind
 from sync_server.api.aside import Aside, Together
@@ -27,7 +28,7 @@ def make_hub(store: Store, trees: TreeCache, aside: Aside, settings: Settings) -
     def grants(people: Sequence[str]) -> list[Grants]:
         with store.read() as conn:
             return [
-                frozenset((grant.unit, grant.line) for grant in load_grants(conn, person))
+                frozenset((one.unit, one.line) for one in load_grants(conn, person) if grant_classes(one))
                 for person in people
             ]
 

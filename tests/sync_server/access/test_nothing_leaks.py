@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.entities.people import CLASS_BIT, CREATE, Grant
+from domain.rules.permissions import access_at
 from domain.wire.commands import Command, EditTicket, payload
 from domain.wire.customers import CustomerAnswer, CustomerQuery
 from domain.wire.explaining import ExplainAnswer, ExplainRequest
@@ -119,7 +120,12 @@ def _customers(made: Planting) -> None:
     made.check(answer.content)
     found = {one.id for one in heard(answer, CustomerAnswer).customers}
     assert {customer_of(id) for id in made.visible()} <= found
-    creating = {id for id, one in made.tickets.items() if made.viewer.access(one).level >= CREATE}
+    tree, actor = made.viewer.tree, made.viewer.actor
+    creating = {
+        id
+        for id, one in made.tickets.items()
+        if access_at(actor, org_ancestors=tree.ancestors(one.org), line=one.line).level >= CREATE
+    }
     assert found <= {customer_of(id) for id in made.visible() | creating}
 
 
