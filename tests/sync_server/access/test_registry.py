@@ -46,7 +46,6 @@ CALLED: dict[str, str] = {
     "access.integrations:make": "other systems' keys; no ticket",
     "access.integrations:mark_used": "other systems' keys; no ticket",
     "access.integrations:revoke": "other systems' keys; no ticket",
-    "operations.dry_run:_tickets": "the operator's console",
     "push.customers:ask_customers": "facts for deciding; no answer",
     "reports.explaining:ticket_numbered": "a ticket by number for explained(), which the operator asks",
     "reports.explaining:told_of": "who was told, for explained(), which the operator asks",
