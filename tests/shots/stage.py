@@ -95,12 +95,18 @@ def settle(seconds: float = 0.45) -> None:
         time.sleep(0.004)
 
 
+def _depth(widget: QWidget) -> int:
+    """A pop-up that belongs to another lies over it."""
+    above = widget.parentWidget()
+    return 0 if above is None else 1 + _depth(above)
+
+
 def picture(window: QWidget) -> QPixmap:
     """The window with the pop-ups over it, which are windows of their own."""
     made = window.grab()
     origin = window.mapToGlobal(QPoint(0, 0))
     painter = QPainter(made)
-    for popup in QApplication.topLevelWidgets():
+    for popup in sorted(QApplication.topLevelWidgets(), key=_depth):
         if popup is not window and popup.isVisible() and popup.windowType() == Qt.WindowType.Popup:
             painter.drawPixmap(popup.mapToGlobal(QPoint(0, 0)) - origin, popup.grab())
     painter.end()
