@@ -117,7 +117,7 @@ class Desktop:
         self.copied = self.full = self.was_first_version = self.rotten = False
         self.rested_at = -1  # the server's head when this desktop last had nothing more to do
         self.gone = False  # it was revoked, has brought what it had, and holds nothing any more
-        self.spoke = False  # it wrote something after all copies were made
+        self.spoke: tuple[str, ...] = ()  # what it wrote after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
         self.trace = Trace()
 

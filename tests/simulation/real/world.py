@@ -212,13 +212,13 @@ class World:
     def last_words(self) -> None:
         """After a copy everybody writes once more, so that the two of one name must meet."""
         for desktop in self.desktops if any(one.copied for one in self.desktops) else ():
-            desktop.spoke = False
+            desktop.spoke = ()
             for bits in range(9, 260, 17):
                 self.texts += 1
                 done = gestures.gesture(desktop, bits << 3 | 1, self.texts)
                 if done and done[1]:
                     self.written[self.name(desktop.index)] += done[1]
-                    desktop.spoke = True
+                    desktop.spoke = done[1]
                     break
 
     def crash_desktop(self, index: int, bits: int) -> None:
