@@ -122,3 +122,15 @@ def sight(conn: Connection, tree: Tree) -> Callable[[str, Ticket], bool]:
         return access(Actor(person=person, grants=grants[person]), ticket, tree.ancestors).visible
 
     return sees
+
+
+def reach(conn: Connection, tree: Tree) -> Callable[[str, Ticket], int]:
+    """The classes of fields of a ticket that somebody is shown in this transaction; 0 where it is out of sight."""
+    grants: dict[str, tuple[Grant, ...]] = {}
+
+    def shown(person: str, ticket: Ticket) -> int:
+        if person not in grants:
+            grants[person] = load_grants(conn, person)
+        return access(Actor(person=person, grants=grants[person]), ticket, tree.ancestors).classes
+
+    return shown

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
 from domain.entities.notices import Channel, NoticeTemplate, NoticeText, Variant
+from domain.entities.people import CLASS_BIT, ORDINARY
 from domain.entities.ticket import Ticket
 from domain.rules.actions import RULE_NOTICE
 from domain.rules.notice_rules import customer_address
@@ -13,7 +14,7 @@ from domain.rules.notice_text import CUSTOMER_PLACEHOLDERS, filled, text_for
 from domain.rules.open_time import local
 from domain.rules.zones import zone
 from resources.i18n import load
-from sync_server.access.viewer import sight
+from sync_server.access.viewer import reach
 from sync_server.channels.sending import Letter
 from sync_server.store.contacts import contacts_of, customers_values, people_named, words_of
 from sync_server.store.delivery_queue import Queued
@@ -45,7 +46,7 @@ class Letters:
         self, conn: "Connection", configuration: Configuration, tree: Tree, messages: Sequence[Queued]
     ) -> None:
         self._configuration, self._tree = configuration, tree
-        self._sees = sight(conn, tree)
+        self._shown = reach(conn, tree)
         ids = sorted({one.ticket for one in messages})
         self._tickets = {row[0]: ticket_of(row) for row in ticket_rows(conn, ids)}
         people = [one.recipient for one in messages if one.to_kind == "person"]
@@ -61,7 +62,7 @@ class Letters:
         ticket = self._tickets.get(message.ticket)
         if ticket is None:
             return Dropped(outcome="ticket_gone")
-        if message.to_kind == "person" and not self._sees(message.recipient, ticket):
+        if message.to_kind == "person" and not self._shown(message.recipient, ticket):
             return Dropped(outcome="may_not_see")
         template = self._configuration.notice_templates.get(message.template) or _own(message.template)
         if template is None:
@@ -125,7 +126,7 @@ class Letters:
             "creator": self._names.get(ticket.creator or "", ""),
             "team": team.name if team else "",
             "due": due,
-            "reason": self._reasons.get(str(message.args.get("entry", "")), ""),
+            "reason": self._reason(message, ticket),
         }
         if not values["reason"]:
             del values["reason"]
@@ -134,6 +135,13 @@ class Letters:
             told = CUSTOMER_PLACEHOLDERS | {"text"}  # what a rule says to a customer was written for them
             return {name: one for name, one in values.items() if name in told}
         return values
+
+    def _reason(self, message: Queued, ticket: Ticket) -> str:
+        """The words of the row that a message tells of, where its class is shown to whoever is told."""
+        field_class, words = self._reasons.get(str(message.args.get("entry", "")), ("ordinary", ""))
+        person = message.to_kind == "person"
+        shown = self._shown(message.recipient, ticket) if person else ORDINARY
+        return words if CLASS_BIT[field_class] & shown else ""
 
 
 def _own(kind: str) -> NoticeTemplate | None:

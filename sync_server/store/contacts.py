@@ -50,8 +50,8 @@ def customers_values(conn: Connection, tickets: Iterable[str]) -> dict[str, list
     return found
 
 
-def words_of(conn: Connection, entries: Iterable[str]) -> dict[str, str]:
-    """The words of timeline rows as they are now: nothing of what was erased."""
+def words_of(conn: Connection, entries: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The class and the words of timeline rows as they are now: nothing of what was erased."""
     c = t.entry.c
-    query = select(c.id, c.body).where(c.id.in_(sorted(set(entries))), c.body.is_not(None))
-    return dict(conn.execute(query).all())
+    query = select(c.id, c.field_class, c.body).where(c.id.in_(sorted(set(entries))), c.body.is_not(None))
+    return {row.id: (row.field_class, row.body) for row in conn.execute(query)}
