@@ -9,7 +9,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, delete, insert, select, update
 
 from domain.entities.base import Entity
+from domain.entities.conditions import Condition, Conditions
 from domain.entities.people import CLASS_BIT, Grant
+from domain.entities.routing import RoutingRule
+from domain.entities.rules import Automation, RuleAction, Trigger
+from domain.entities.sla import Policy
 from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
 from domain.wire.identity import SignedIn
 from domain.wire.sync import (
@@ -19,12 +23,14 @@ from domain.wire.sync import (
 )
 from sync_server.access.viewer import Viewer
 from sync_server.store import tables as t
+from sync_server.store.configuration_changes import Author
+from sync_server.store.configuration_writer import Edit, write_configuration
 from sync_server.store.notices import write_notices
 from sync_server.store.queries.tickets import TICKET
 from sync_server.store.rows import ticket_of
 from sync_server.store.unit_of_work import UnitOfWork
 from tests.sync_server.api.house import House, heard
-from tests.sync_server.chain import START, UNITS
+from tests.sync_server.chain import POLICY, START, UNITS
 
 KEEP_SINCE = START - 1_000_000
 LONG_AGO = START - 9_000_000
@@ -66,6 +72,33 @@ GRANTED = st.builds(
 )
 
 
+_SECRET = Conditions(all=(Condition(field="fields.guess", op="is", value="nothing of the kind"),))
+_TELL = (RuleAction(kind="notify", arguments={"people": ("max",), "text": "{subject}"}),)
+LOOKING = (
+    Edit(
+        kind="policy",
+        id="inner",
+        entity=Policy(id="inner", name="Inner", position=-1, conditions=_SECRET, targets=POLICY.targets),
+    ),
+    Edit(
+        kind="routing",
+        id="inner",
+        entity=RoutingRule(id="inner", name="Inner", conditions=_SECRET, assignee="max"),
+    ),
+    Edit(
+        kind="trigger",
+        id="inner",
+        entity=Trigger(id="inner", name="Inner", events=("created",), conditions=_SECRET, actions=_TELL),
+    ),
+    Edit(
+        kind="automation",
+        id="inner",
+        entity=Automation(id="inner", name="Inner", conditions=_SECRET, actions=_TELL),
+    ),
+)
+"""Each fails on a ticket's internal value, which then stands in the reason."""
+
+
 def canary(id: str, field_class: str) -> str:
     """What stands in one class of fields of one ticket and nowhere else."""
     return f"canary{int(id, 16):06d}{field_class}"
@@ -77,10 +110,19 @@ class Planting:
     def __init__(self, house: House, session: SignedIn) -> None:
         self.house, self.session = house, session
         self.push_no = 0
+        self._configure()
         self.viewer: Viewer = house.chain.viewer(PERSON)
         self.tickets: dict[str, Ticket] = {}
         self.known_once: set[str] = set()
         self.start = ""
+
+    def _configure(self) -> None:
+        """Rules and a policy that look at what is internal, so that an explanation could tell of it."""
+        store, chain = self.house.services.store, self.house.chain
+        with store.write() as conn:
+            work = UnitOfWork(conn, nonces=chain.ids, at=START)
+            write_configuration(work, LOOKING, author=Author())
+            work.commit()
 
     @property
     def token(self) -> str:
