@@ -96,7 +96,7 @@ def test_bad_rows_and_files_are_listed(console: Console, tmp_path: Path) -> None
     (tmp_path / "files" / "lines.json").write_text('{"a": {"title": "x"}}', encoding="utf-8")
     status, _, error = console.run("config", "apply", str(tmp_path / "files"))
     assert status == 1
-    assert error.splitlines()[0].startswith("lines.json: a: Object")
+    assert error.splitlines()[0].startswith("lines.json:1:8: a: Object")
 
 
 def test_sentences_are_chinese_where_the_console_is(

@@ -50,9 +50,10 @@ def states(tools: Tools, login: str = "") -> list[str]:
 
 
 def actions(tools: Tools) -> list[str]:
-    """What the audit says was done."""
+    """What the audit says was done to devices."""
+    query = select(t.audit.c.action).where(t.audit.c.action.startswith("device_"))
     with tools.store.read() as conn:
-        return list(conn.execute(select(t.audit.c.action).order_by(t.audit.c.at, t.audit.c.id)).scalars())
+        return list(conn.execute(query.order_by(t.audit.c.at, t.audit.c.id)).scalars())
 
 
 def secret(tools: Tools, device: str) -> bytes:

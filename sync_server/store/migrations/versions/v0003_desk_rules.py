@@ -195,9 +195,9 @@ def _routing() -> None:
 def _append_only() -> None:
     """The database itself keeps the records of who did what from being changed or deleted (RULES §10)."""
     sqlite = op.get_bind().dialect.name == "sqlite"
-    if not sqlite:
+    if not sqlite:  # a restore drops the tables, but not the function
         op.execute(
-            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
         )
     for table in ("audit", "config_change"):
