@@ -147,7 +147,7 @@ def _classes(person: str, one: Drawn) -> dict[str, int]:
 
 
 @settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -265,7 +265,7 @@ def planting(store: Store, tmp_path: Path) -> Iterator[Planting]:
         yield Planting(house, house.sign_in(PERSON))
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     planted=st.lists(PLANTED, min_size=1, max_size=6),
     grants=st.lists(GRANTED, max_size=2, unique_by=lambda one: one.id),
