@@ -13,6 +13,7 @@ from domain.wire.recovery import RecoverAnswer
 from domain.wire.sync import PushAnswer, PushRequest, Verdict
 
 _TOOK = frozenset({"applied", "merged", "conflict"})
+_PUSHED = ("pending", "sent")
 
 
 def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -> Changed:
@@ -26,7 +27,8 @@ def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -
     touched: set[str] = set()
     for verdict in answer.verdicts:
         command = asked.get(verdict.id)
-        if command is not None and _take(conn, command, verdict, answer.server_time, moves):
+        # What goes back to a restored server hears nothing from pushes of before: such an answer was held up.
+        if command is not None and _take(conn, command, verdict, answer.server_time, moves, of=_PUSHED):
             touched.add(command.ticket_id)
     rebase.rebuild(conn, FactSource(conn), touched, moves)
     purge.forget_read(conn, touched)
@@ -48,9 +50,17 @@ def take_again(conn: Connection, given: Iterable[Command], answer: RecoverAnswer
     return touched
 
 
-def _take(conn: Connection, command: Command, verdict: Verdict, at: Instant, moves: Moves) -> bool:
+def _take(
+    conn: Connection,
+    command: Command,
+    verdict: Verdict,
+    at: Instant,
+    moves: Moves,
+    *,
+    of: tuple[str, ...] = outbox.TO_SEND,
+) -> bool:
     found = outbox.load(conn, command.id)
-    if found is None or found[1] not in outbox.TO_SEND or verdict.status == "retry":
+    if found is None or found[1] not in of or verdict.status == "retry":
         return False
     moves.kind("outbox")
     if verdict.status in _TOOK:
