@@ -89,9 +89,10 @@ class Explained:
                 for name in ("team", "assignee", "priority")
                 if isinstance(moved := entry.detail.get(name), Mapping) and moved.get("to")
             }
-            id = str(entry.detail.get("rule", ""))
+            id, node = str(entry.detail.get("rule", "")), str(entry.detail.get("node", ""))
+            key, name = ("routed_node", self._node(node)) if node else ("routed", names.get(id, id))
             blank = dict.fromkeys(("team", "assignee", "priority"))
-            yield _reason("routed", name=names.get(id, id), at=entry.at, **{**blank, **to})
+            yield _reason(key, name=name, at=entry.at, **{**blank, **to})
             why = entry.detail.get("reason")
             if isinstance(why, Mapping) and why.get("why"):
                 yield _reason("routed_why", why=str(why["why"]))
@@ -153,16 +154,16 @@ class Explained:
         state = self._ticket.flow
         if state is None:
             return
-        template = self._configuration.template(self._ticket.template, self._ticket.template_version)
-        flow = getattr(template, "flow", None)
         for token in state.tokens:
-            node = flow.node(token.node) if flow is not None else None
-            yield _reason(
-                "flow_at", name=node.name if node else token.node, at=token.entered_at, visit=token.visit
-            )
+            yield _reason("flow_at", name=self._node(token.node), at=token.entered_at, visit=token.visit)
         if state.ended:
-            node = flow.node(state.ended) if flow is not None else None
-            yield _reason("flow_ended", name=node.name if node else state.ended)
+            yield _reason("flow_ended", name=self._node(state.ended))
+
+    def _node(self, key: str) -> str:
+        """What a node of the ticket's flow is called."""
+        template = self._configuration.template(self._ticket.template, self._ticket.template_version)
+        node = template.flow.node(key) if template is not None and template.flow is not None else None
+        return node.name or node.key if node is not None else key
 
     def _heard(self) -> Iterator[Reason]:
         for one in self._told:

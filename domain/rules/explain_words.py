@@ -47,6 +47,7 @@ _WORDED: Mapping[str, str] = {
     "events": "explain.event",
     "unit": "explain.unit",
     "state": "explain.state",
+    "why": "explain.chosen",
 }
 
 

@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import func, select
@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 from domain.entities.explaining import Section
 from domain.entities.sla import Reason
 from domain.rules.explain_words import sentence
+from domain.rules.routing import Why
 from domain.wire.commands import Command, CreateTicket, payload
 from sync_server.operations import dry_run, explaining
 from sync_server.operations.commands import group
 from sync_server.operations.configuration.applying import apply
 from sync_server.operations.tools import Tools
+from sync_server.operations.words import Words
 from sync_server.store import tables as t
 from tests.sync_server.operations.test_configuration_rules import folder_with
 
@@ -49,11 +51,11 @@ def run(tools: Tools, *given: str) -> int:
     return int(parsed.run(parsed))
 
 
-def made(tools: Tools, **values: Any) -> str:
+def made(tools: Tools, scenario: str = "it_support", **values: Any) -> str:
     """The number of a new ticket."""
     with tools.store.read() as conn:
         configuration, tree = tools.configurations.current(conn), tools.trees.current(conn)
-    template = next(one for one in configuration.templates.values() if one.id == "it_support")
+    template = next(one for one in configuration.templates.values() if one.id == scenario)
     intent = CreateTicket(
         template=template.id,
         template_version=template.version,
@@ -147,3 +149,17 @@ def test_arguments_are_said_by_what_they_are() -> None:
     aged = Reason(key="k", args={"field": "age.status_s", "op": "gt", "value": 90_000, "actual": 60})
     assert "explain.length.day count=1 explain.length.hour count=1" in sentence(aged, Plainly())
     assert Section(name="policy").reasons == ()
+
+
+def test_a_step_of_the_flow_is_named_as_what_gave_the_ticket_out(
+    quick_sample: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The step by its name with team and handler, and in words how somebody is chosen."""
+    fields = {"harm": "property", "damaged_item": "watch", "amount": 100, "happened_on": "2026-11-19"}
+    number = made(quick_sample, "claim", fields=fields, personal={"phone": "13800000001"})
+    assert run(quick_sample, "explain", "ticket", number, "--language", "en") == 0
+    said = capsys.readouterr().out
+    assert "given out by the step “核实定责” of the flow: team 理赔组" in said
+    words = Words("en")
+    for why in get_args(Why):
+        assert words.say(f"explain.chosen.{why}") != f"explain.chosen.{why}"
