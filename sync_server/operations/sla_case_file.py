@@ -13,6 +13,7 @@ from domain.entities.sla import METRICS, ClockEvent, Metric, Policy, Step, Targe
 from domain.errors import InvalidInputError
 from domain.rules.calendar_text import read_calendar
 from domain.rules.open_time import instant_of
+from sync_server.operations.words import Words
 
 _OFFSET = re.compile(r"([+-])(\d+)(s|m|min|h)")
 _SHARE = re.compile(r"(\d+)%")
@@ -94,7 +95,7 @@ def _calendar(name: object, calendars: Mapping[str, Any]) -> Calendar | None:
     try:
         return read_calendar(name, read_object(calendars[name], f"calendars.{name}"))
     except InvalidInputError as error:
-        raise Malformed(f"calendars.{name}: {error}") from error
+        raise Malformed(f"calendars.{name}: {Words().error(error)}") from error
 
 
 def _policy(value: object) -> Policy:
@@ -138,7 +139,7 @@ def _target(value: Mapping[str, Any], where: str) -> Target:
     try:
         return msgspec.convert({"n": n, "unit": unit}, Target)
     except InvalidInputError as error:
-        raise Malformed(f"{where}: {error}") from error
+        raise Malformed(f"{where}: {Words().error(error)}") from error
 
 
 def _event(value: object, where: str) -> ClockEvent:

@@ -26,6 +26,7 @@ from sync_server.operations.sla_case_file import (
     read_object,
     read_step,
 )
+from sync_server.operations.words import Words
 
 SHOWN: tuple[Metric, ...] = ("first_response", "next_response", "resolution")
 FIELDS = ("state", "due", "elapsed_s", "late_by_s", "breached", "paused_business_s")
@@ -65,7 +66,8 @@ def replay(path: Path, out: TextIO | None = None, errors: TextIO | None = None) 
         try:
             line = _replayed(read_case(entry, ident, content.get("calendars", {})))
         except (Malformed, InvalidInputError, OverflowError) as error:
-            errors.write(f"{path}: {ident}: {error}\n")
+            said = Words().error(error) if isinstance(error, InvalidInputError) else error
+            errors.write(f"{path}: {ident}: {said}\n")
             status = UNREADABLE
             continue
         out.write(msgspec.json.encode(line).decode() + "\n")

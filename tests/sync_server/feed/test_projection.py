@@ -12,10 +12,23 @@ from sync_server.access.viewer import Viewer
 from sync_server.feed.projection import shown_classes
 from sync_server.store.organisation import Tree
 from sync_server.store.rows import TICKET_COLUMNS, ticket_values
-from tests.sync_server.access.test_predicate import GRANT, TICKETS
+from tests.sync_server.access.random_chain import GRANT
 from tests.sync_server.chain import UNITS
 
 TREE = Tree(1, [(OrgUnit(id=id, parent=parent, name=id, kind="store"), 0, 0) for id, parent in UNITS.items()])
+
+PEOPLE = st.sampled_from(["amy", "ben", None])
+TICKETS = st.builds(
+    Ticket,
+    id=st.uuids().map(lambda one: one.hex),
+    template=st.just("complaint"),
+    template_version=st.just(1),
+    org=st.sampled_from(list(UNITS)),
+    line=st.sampled_from(["retail", "delivery"]),
+    creator=PEOPLE,
+    assignee=PEOPLE,
+    cc=st.sampled_from([(), ("amy",), ("ben",), ("amy", "ben")]),
+)
 
 
 @settings(max_examples=300)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sync_server.operations.sla_replay import ALL_WELL, DIFFERS, UNREADABLE, main, replay
+from sync_server.operations.words import Words
 
 HOURS = [["10:00", "18:00"]]
 OFFICE = {"timezone": "Asia/Shanghai", "weekly": {"mon": HOURS, "tue": HOURS}}
@@ -20,6 +21,12 @@ CREATE = {
     "status": "open",
     "priority": "normal",
 }
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sentences are compared in English, whatever the console speaks."""
+    monkeypatch.setenv("GONGDAN_LANGUAGE", "en")
 
 
 def case(**changed: Any) -> dict[str, Any]:
@@ -100,7 +107,7 @@ def test_instants_are_compared_whatever_their_offset(tmp_path: Path) -> None:
         ({"calendar": "nowhere"}, "'nowhere' is not among the file's calendars"),
         ({"policy": None}, "policy: expected an object"),
         ({"policy": {"targets": {"normal": {"reply": {"n": 1, "unit": "hour"}}}}}, "'reply' is no target"),
-        ({"policy": resolution(n=0, unit="hour")}, "target_length"),
+        ({"policy": resolution(n=0, unit="hour")}, "a target of 0 hour is out of range"),
         ({"policy": resolution(n="1", unit="hour")}, "a whole number"),
         ({"policy": resolution(n=1, unit="moon")}, "unit: expected minute"),
         ({"policy": {"targets": {}, "pause_in": {"resolution": "pending"}}}, "a list of statuses"),
@@ -142,10 +149,10 @@ def test_entries_that_are_no_objects_or_have_no_name(tmp_path: Path) -> None:
 
 
 def test_a_broken_calendar_is_named(tmp_path: Path) -> None:
-    """A calendar nobody works in is refused with its code."""
+    """A calendar nobody works in is refused with a sentence that says so."""
     status, _lines, errors = run(tmp_path, case(), calendars={"office": {"timezone": "UTC", "weekly": {}}})
     assert status == UNREADABLE
-    assert "calendar_never_open" in errors
+    assert f"office: {Words().say('server.error.calendar_never_open', calendar='office')}" in errors
 
 
 @pytest.mark.parametrize(
