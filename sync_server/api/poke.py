@@ -152,8 +152,10 @@ class PokeHub:
         keeping = asyncio.ensure_future(self._keep_alive())
         try:
             while True:
+                # Not `wait_for`: of Python 3.11 it swallows a cancellation that comes with what it waits for.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._moved.wait(), self._look_every_s)
+                    async with asyncio.timeout(self._look_every_s):
+                        await self._moved.wait()
                 self._moved.clear()
                 if self._by_person:
                     await self._look()

@@ -151,6 +151,22 @@ def test_nobody_connected_costs_no_reading() -> None:
     assert feed.looks == 0
 
 
+def test_it_ends_though_something_changed_in_that_moment() -> None:
+    """Stopping a server just after a commit ends its watching: the change does not swallow the cancellation."""
+
+    async def stopped() -> bool:
+        hub = Feed().hub
+        watching = asyncio.ensure_future(hub.run())
+        await asyncio.sleep(0.05)
+        hub._wake()
+        await asyncio.sleep(0)
+        watching.cancel()
+        done, _ = await asyncio.wait([watching], timeout=5)
+        return bool(done) and watching.cancelled()
+
+    assert asyncio.run(stopped())
+
+
 async def _when(said: Callable[[], bool]) -> None:
     """Wait until something is so, at most some seconds."""
     async with asyncio.timeout(5):
