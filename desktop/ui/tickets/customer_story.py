@@ -196,7 +196,7 @@ class _Row(QWidget):
 
     def __init__(self, line: Line, now_at: Instant, open_it: Callable[[str], object]) -> None:
         super().__init__()
-        glyph = IconButton(_GLYPHS.get(line.kind, "dot"), tr(f"ticket.story_{line.kind}"), side=20)
+        glyph = IconButton(_GLYPHS.get(line.kind, "circle"), tr(f"ticket.story_{line.kind}"), side=20)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
