@@ -6,14 +6,12 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.form.wrap_layout import WrapLayout
 from desktop.ui.text import tr
 from desktop.ui.tickets.form_popover import FormPopover
+from desktop.ui.tickets.reason import reason_chips, reason_field
 from desktop.ui.tickets.when import When
 from desktop.ui.times import local
-from desktop.ui.widgets.chip import Chip
 from desktop.ui.widgets.field import Field
-from desktop.ui.widgets.text_field import TextField
 from domain.entities.base import Instant
 
 REASONS = ("supplier", "materials", "store", "parts")
@@ -41,29 +39,11 @@ class Pause(FormPopover):
     def __init__(self, anchor: QWidget, *, now_at: Instant, count: int = 1) -> None:
         title = tr("pause.title") if count == 1 else tr("pause.title_many", count=count)
         super().__init__(anchor, title=title, verb=tr("pause.verb"), glyph="pause")
-        self._reason = Field(
-            tr("pause.reason"),
-            TextField(placeholder=tr("pause.reason_hint")),
-            required=True,
-            check=self._check,
-        )
+        self._reason = reason_field("pause", missing="pause.reason_missing")
         self._until = When(tr("pause.until"), choices(now_at), now_at=now_at)
         self.fields.addWidget(self._reason)
-        self.fields.addWidget(self._suggested())
+        self.fields.addWidget(reason_chips(self._reason, "pause", REASONS))
         self.fields.addWidget(self._until)
-
-    def _suggested(self) -> QWidget:
-        box = QWidget()
-        row = WrapLayout(box)
-        for reason in REASONS:
-            words = tr(f"pause.because.{reason}")
-            chip = Chip(words, clickable=True, large=True)
-            chip.clicked.connect(lambda _=False, words=words: self._reason.set_value(words))
-            row.addWidget(chip)
-        return box
-
-    def _check(self) -> str | None:
-        return None if self._reason.value() else tr("pause.reason_missing")
 
     def first_field(self) -> QWidget | None:
         editor: QWidget = self._reason.editor

@@ -3,15 +3,12 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.form.wrap_layout import WrapLayout
 from desktop.ui.text import tr
 from desktop.ui.tickets.form_popover import FormPopover
+from desktop.ui.tickets.reason import reason_chips, reason_field
 from desktop.ui.tickets.source import Shown
 from desktop.ui.times import moment
-from desktop.ui.widgets.chip import Chip
-from desktop.ui.widgets.field import Field
 from desktop.ui.widgets.key_values import KeyValues
-from desktop.ui.widgets.text_field import TextField
 from domain.entities.base import Instant
 from domain.rules.decide_urging import cooldown_left_ms, own_urges
 from domain.rules.urging import urging_for
@@ -30,33 +27,18 @@ class UrgeForm(FormPopover):
         super().__init__(
             anchor, title=title, verb=tr("action.urge.short"), glyph="megaphone-simple", width=376
         )
-        self._reason = Field(
-            tr("urge.reason"), TextField(placeholder=tr("urge.reason_hint")), required=True, check=self._check
-        )
+        self._reason = reason_field("urge")
         self.fields.addWidget(self._reason)
-        self.fields.addWidget(self._suggested())
+        self.fields.addWidget(reason_chips(self._reason, "urge", REASONS))
         if shown is not None:
             self.fields.addWidget(KeyValues(standing(shown, now_at), label_width=_WIDTH))
             wait = minutes_left(shown, now_at)
             if wait:
                 self.complain(tr("error.urge_cooldown", minutes=wait))
 
-    def _suggested(self) -> QWidget:
-        box = QWidget()
-        row = WrapLayout(box)
-        for reason in REASONS:
-            words = tr(f"urge.because.{reason}")
-            chip = Chip(words, clickable=True, large=True)
-            chip.clicked.connect(lambda _=False, words=words: self._reason.set_value(words))
-            row.addWidget(chip)
-        return box
-
     def first_field(self) -> QWidget | None:
         editor: QWidget = self._reason.editor
         return editor
-
-    def _check(self) -> str | None:
-        return None if self._reason.value() else tr("error.reason_missing")
 
     def submit(self) -> None:
         if not self._reason.validate():
