@@ -5,14 +5,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ui.sentences import error_words
 from desktop.ui.session import Session
 from desktop.ui.text import has_text, tr
+from desktop.ui.tickets.copy_head import copy_head
 from desktop.ui.tickets.source import Shown
 from desktop.ui.times import moment
-from desktop.ui.widgets.button import Button, IconButton
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.popover import Popover
 from domain.entities.base import Instant
@@ -59,7 +59,7 @@ class Explain(Popover):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFixedHeight(HEIGHT)
-        self.body.addLayout(self._head())
+        self.body.addLayout(copy_head(tr("action.explain"), copy=self._copy, close=self.close))
         self.body.addWidget(self._told)
         self.body.addWidget(self._scroll)
         explaining, now = session.explaining, session.server_time.now()
@@ -70,19 +70,6 @@ class Explain(Popover):
         id = shown.id
         self.adjustSize()
         session.bridge.read(lambda: explaining.ask(id), then=self._answered, failed=self._failed, owner=self)
-
-    def _head(self) -> QHBoxLayout:
-        copy = Button(tr("why.copy"), kind="quiet", icon="copy", small=True)
-        copy.clicked.connect(self._copy)
-        close = IconButton("x", tr("widget.close"), shortcut="Esc", side=24)
-        close.clicked.connect(self.close)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(Label(tr("action.explain"), kind="h3"))
-        head.addStretch(1)
-        head.addWidget(copy)
-        head.addWidget(close)
-        return head
 
     def show_sections(self, sections: Sequence[Section]) -> None:
         """Show these instead."""

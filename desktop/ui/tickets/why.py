@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.ui.countdown import figures
 from desktop.ui.text import tr
+from desktop.ui.tickets.copy_head import copy_head
 from desktop.ui.tickets.why_bar import WhyBar
 from desktop.ui.tickets.why_steps import CLOSED, PAUSED, REST, Step, steps_of
 from desktop.ui.times import clock as hour
 from desktop.ui.times import moment
-from desktop.ui.widgets.button import Button, IconButton
 from desktop.ui.widgets.key_values import KeyValues
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.polish import ground
@@ -50,26 +50,13 @@ class Why(Popover):
         self._content.setSpacing(8)
         self._inside: QWidget | None = None
         self._text = ""
-        self._add_title()
+        self.body.addLayout(copy_head(tr("action.why"), copy=self._copy, close=self.close))
         if len(self._clocks) > 1:
             choice = Segmented([(m, tr(f"metric.{m}")) for m in self._clocks], value=chosen.metric)
             choice.changed.connect(lambda metric: self._explain(self._clocks[metric]))
             self.body.addWidget(choice)
         self.body.addLayout(self._content)
         self._explain(chosen)
-
-    def _add_title(self) -> None:
-        copy = Button(tr("why.copy"), kind="quiet", icon="copy", small=True)
-        copy.clicked.connect(self._copy)
-        close = IconButton("x", tr("widget.close"), shortcut="Esc", side=24)
-        close.clicked.connect(self.close)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(Label(tr("action.why"), kind="h3"))
-        head.addStretch(1)
-        head.addWidget(copy)
-        head.addWidget(close)
-        self.body.addLayout(head)
 
     def _explain(self, clock: Clock) -> None:
         if self._inside is not None:
