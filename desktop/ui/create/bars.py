@@ -73,7 +73,9 @@ class HeadBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 1)
         row.setSpacing(12)
+        self._follows = Label("", kind="small", tone="text2")
         row.addWidget(Label(tr("create.title"), kind="h1"))
+        row.addWidget(self._follows)
         row.addWidget(self.saved)
         row.addStretch(1)
         for part in (self.duplicates, self.modules, self.drafts, self.timer, close):
@@ -82,8 +84,14 @@ class HeadBar(QWidget):
         self.drafts.clicked.connect(self.drafts_wanted)
         self.modules.clicked.connect(self.modules_wanted)
         self.duplicates.clicked.connect(self.duplicates_wanted)
+        self.set_follows("")
         self.set_drafts(0)
         self.set_folded(False, duplicates=0)
+
+    def set_follows(self, number: str) -> None:
+        """Say which closed ticket this one takes up again; nothing where it is none."""
+        self._follows.setText(tr("create.follows", number=number) if number else "")
+        self._follows.setVisible(bool(number))
 
     def set_drafts(self, count: int) -> None:
         """How many other drafts there are."""

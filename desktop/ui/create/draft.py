@@ -38,6 +38,7 @@ class Draft(Entity):
     distinct: tuple[str, ...] = ()  # tickets that the person said are another matter
     page_time_s: int = 0
     follows: str = ""  # the closed ticket that it takes up again
+    follows_number: str = ""  # as people say it
     left: bool = False  # the page was closed in order; else the program ended under it
 
     @property

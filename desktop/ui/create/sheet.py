@@ -111,6 +111,7 @@ class Sheet(QWidget):
         """Show a draft."""
         assert self._catalogue is not None
         self._quiet, self._draft, self._late = True, draft, False
+        self.head.set_follows(draft.follows_number)
         template = self._catalogue.template(draft.template)
         if template is None and self._catalogue.templates:
             template = self._catalogue.templates[0]

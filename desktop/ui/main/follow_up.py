@@ -44,5 +44,6 @@ def _draft(session: Session, ticket: str) -> Draft | None:
         subject=held.subject,
         cc=held.cc,
         follows=ticket,
+        follows_number=held.number or held.provisional or "",
         left=True,
     )

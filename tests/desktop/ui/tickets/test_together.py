@@ -14,6 +14,7 @@ from desktop.replica import rows, sql
 from desktop.replica.due import due, past, told
 from desktop.replica.queries.together import candidates
 from desktop.ui.create.page import CreatePage
+from desktop.ui.text import tr
 from desktop.ui.tickets.hand_back import HandBackForm
 from desktop.ui.tickets.link_to import LinkTo
 from desktop.ui.tickets.merge import Merge
@@ -201,6 +202,9 @@ def test_a_closed_ticket_is_followed_up_by_a_filled_page(world: World, open_desk
     desk.qtbot.waitUntil(lambda: page.draft_id != "")
     draft = page._draft()
     assert (draft.follows, draft.subject, draft.phone) == (id, "草莓礼盒开箱发霉", "13800002716")
+    number = draft.follows_number
+    assert number
+    assert page.sheet.head._follows.text() == tr("create.follows", number=number)
     page.submit()
     desk.qtbot.waitUntil(lambda: desk.kinds().count("create") == 2)
     made = next(one for one in rows_of(world) if one.id != id)
