@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import insert, select
 
 from domain.entities.conditions import Condition, Conditions
@@ -98,6 +99,18 @@ def test_nobody_eligible_leaves_it_in_the_queue_and_tells_the_lead(chain: Chain)
         (waits,) = waiting(conn, [new.ticket_id])
     assert (waits.relax_at or 0) - waits.since_at == 600_000
     assert waits.due_at <= (waits.relax_at or 0)
+
+
+def test_a_lead_who_may_not_see_the_ticket_is_not_told(chain: Chain) -> None:
+    """The desk's lead works in the west: that a ticket of the east waits is no business of theirs."""
+    rosters = [("roster", Roster(id=one, capacity=1)) for one in ("amy", "ben")]
+    elsewhere = replace(DESK, lead="wes")
+    configure(chain, ("team", elsewhere), to_desk(how="least_loaded", skills=("coffee",)), *rosters)
+    ticket = chain.create(channel="phone")
+    chain.do("max", ticket)
+    assert routed(chain, ticket.ticket_id)[-1]["lead"] == "wes"
+    with chain.store.read() as conn:
+        assert "wes" not in set(conn.execute(select(t.notice.c.person)).scalars())
 
 
 def test_a_dedicated_person_gets_their_organisation_and_only_absence_keeps_it_from_them(chain: Chain) -> None:
