@@ -6,6 +6,7 @@ instant and goes on at the part it was at.
 
 import random
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -107,7 +108,7 @@ class HttpCourier:
             raise
 
 
-class Lane:
+class Lane(ABC):
     """What both directions share: one transfer at a time, waiting after trouble, woken by new work."""
 
     name = "attachments"
@@ -165,13 +166,13 @@ class Lane:
         except RefusedError as error:
             return self._refused(one, error)
 
+    @abstractmethod
     def next(self) -> Held | None:
         """The next content to carry."""
-        raise NotImplementedError
 
+    @abstractmethod
     def carry(self, one: Held) -> None:
         """Carry one content, part by part."""
-        raise NotImplementedError
 
     def tell(self, *tickets: str) -> None:
         """Tell the screens that attachments of tickets stand otherwise."""
