@@ -10,6 +10,7 @@ from desktop.replica.changed import Changed
 from desktop.replica.engine import Connection
 from desktop.replica.facts import FactSource
 from desktop.replica.queries.macros import line_names, people_named, unit_name
+from domain.entities.configuration import Configuration
 from domain.entities.rules import Macro, Plan
 from domain.entities.ticket import Ticket
 from domain.errors import RefusedError
@@ -23,9 +24,7 @@ def plan_of(conn: Connection, macro: Macro, ticket: Ticket, *, at: int) -> tuple
     """What a macro comes to for a ticket now: its steps, and its reply with the placeholders filled in."""
     facts = FactSource(conn)
     configuration = replace(facts.configuration, lines=line_names(conn))
-    names = people_named(conn, [one for one in (ticket.assignee, ticket.creator, facts.person) if one])
-    store = unit_name(conn, ticket.org)
-    values = text_values(ticket, configuration, names, store=store, by=facts.person)
+    values = _values(conn, facts, configuration, ticket)
     above = facts.superiors(ticket).direct
     context = Context(
         rule=f"macro:{macro.id}",
@@ -37,6 +36,22 @@ def plan_of(conn: Connection, macro: Macro, ticket: Ticket, *, at: int) -> tuple
         values=values,
     )
     return plan(macro.actions, ticket, context), filled(macro.reply, values)
+
+
+def replies_of(conn: Connection, macros: Sequence[Macro], ticket: Ticket) -> list[str]:
+    """What each of them would answer on a ticket, for a list to choose from."""
+    facts = FactSource(conn)
+    configuration = replace(facts.configuration, lines=line_names(conn))
+    values = _values(conn, facts, configuration, ticket)
+    return [filled(one.reply, values) for one in macros]
+
+
+def _values(
+    conn: Connection, facts: FactSource, configuration: Configuration, ticket: Ticket
+) -> dict[str, str]:
+    names = people_named(conn, [one for one in (ticket.assignee, ticket.creator, facts.person) if one])
+    store = unit_name(conn, ticket.org)
+    return text_values(ticket, configuration, names, store=store, by=facts.person)
 
 
 def apply(

@@ -76,7 +76,7 @@ TICKET = (
     Spec(name="remind", icon="bell-z", keys=("S",), menu="ticket", group=4, where="ticket"),
     Spec(name="why", icon="question", keys=("W",), menu="ticket", group=4, where="ticket"),
     Spec(name="explain", icon="info", keys=("Shift+W",), menu="ticket", group=4, where="ticket"),
-    Spec(name="macro", icon="magic-wand", keys=("X",), menu="ticket", group=4, where="ticket"),
+    Spec(name="macro", icon="lightning", keys=("X",), menu="ticket", group=4, where="ticket"),
     Spec(name="merge", icon="git-merge", keys=("M",), menu="ticket", group=5, where="ticket"),
     Spec(name="unmerge", icon="arrow-u-up-left", menu="ticket", group=5, where="ticket"),
     Spec(name="split", icon="git-fork", menu="ticket", group=5, where="ticket"),
@@ -95,6 +95,7 @@ COMPOSER = (
     Spec(name="send_and_wait", keys=("Ctrl+Shift+Enter",), where="composer", shown_only=True),
     Spec(name="swap_note", keys=("Ctrl+J",), where="composer", shown_only=True),
     Spec(name="text_modules", keys=("Ctrl+/",), where="composer", shown_only=True),
+    Spec(name="composer_macro", keys=("Ctrl+M",), where="composer", shown_only=True),
     Spec(name="leave", keys=("Esc",), where="composer", shown_only=True),
 )
 ALL = EVERYWHERE + LIST + TICKET + COMPOSER

@@ -39,6 +39,15 @@ def preview(stage: Stage) -> None:
     settle(0.8)
 
 
+def composer(stage: Stage) -> None:
+    """Choosing a macro while a reply is being written."""
+    stage.choose("strawberries")
+    stage.window.actions_.press("reply")
+    settle(0.3)
+    stage.window.actions_.press("macro")
+    settle(0.8)
+
+
 def explain(stage: Stage) -> None:
     """Why a ticket is as it is, as far as it is known here."""
     object.__setattr__(stage.session, "explaining", Explaining(_Nobody(), stage.session.replica))
@@ -46,7 +55,12 @@ def explain(stage: Stage) -> None:
     stage.window.actions_.press("explain")
 
 
-STATES: dict[str, Callable[[Stage], None]] = {"pick": pick, "preview": preview, "explain": explain}
+STATES: dict[str, Callable[[Stage], None]] = {
+    "pick": pick,
+    "preview": preview,
+    "composer": composer,
+    "explain": explain,
+}
 
 
 def shoot(name: str, file: Path) -> None:

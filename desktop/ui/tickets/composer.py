@@ -35,7 +35,7 @@ from domain.wire.attachments import AttachmentRef
 DRAFT_REST_MS = 400
 _LINE_HEIGHT = 34
 _FOOT_MARGINS = (
-    12 + 8 + 3 * 8 + 24
+    12 + 8 + 4 * 8 + 24
 )  # at the sides, between the parts, and the least of the line about the draft
 
 
@@ -109,6 +109,7 @@ class Composer(QWidget):
     sent = Signal(str, bool, bool)
     draft_changed = Signal(str, bool)
     modules_wanted = Signal()
+    macros_wanted = Signal()
     left = Signal()
 
     def __init__(self, box: Box, parent: QWidget | None = None) -> None:
@@ -125,6 +126,7 @@ class Composer(QWidget):
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._error = ErrorLine()
         self.modules = Button(kind="quiet", icon="text-aa", shortcut="Ctrl+/", small=True)
+        self.macros = Button(kind="quiet", icon="lightning", shortcut="Ctrl+M", small=True)
         self.attach = Button(kind="quiet", icon="paperclip", small=True)
         self._send = Button(kind="primary", shortcut="Ctrl+Enter")
         self._customer, self._may_reply = "", True
@@ -141,6 +143,7 @@ class Composer(QWidget):
         foot.setSpacing(8)
         foot.addWidget(self.attach)
         foot.addWidget(self.modules)
+        foot.addWidget(self.macros)
         foot.addWidget(self._note, 1)
         foot.addWidget(self._send)
         inside = QVBoxLayout(self._frame)
@@ -166,6 +169,7 @@ class Composer(QWidget):
         filling.mark_open(self._text)
         self._send.clicked.connect(self._on_send_clicked)
         self.modules.clicked.connect(self.modules_wanted)
+        self.macros.clicked.connect(self.macros_wanted)
         self.attach.clicked.connect(self.files.choose)
         self.files.edited.connect(self._on_files)
         self._rest.timeout.connect(self._tell_draft)
@@ -311,7 +315,7 @@ class Composer(QWidget):
     def _meant_here(self, event: QKeyEvent) -> bool:
         """Keys that mean something else outside: while writing they are the composer's."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        ours = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_J, Qt.Key.Key_Slash)
+        ours = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_J, Qt.Key.Key_Slash, Qt.Key.Key_M)
         return event.key() == Qt.Key.Key_Escape or (control and event.key() in ours)
 
     def _press(self, event: QKeyEvent) -> bool:
@@ -328,6 +332,8 @@ class Composer(QWidget):
             self._rest.start()
         elif control and event.key() == Qt.Key.Key_Slash:
             self.modules_wanted.emit()
+        elif control and event.key() == Qt.Key.Key_M:
+            self.macros_wanted.emit()
         else:
             return False
         return True
@@ -338,19 +344,34 @@ class Composer(QWidget):
         self._text.setPlaceholderText(tr("composer.note_hint" if internal else "composer.reply_hint"))
         self._text.setAccessibleName(tr("bubble.note" if internal else "bubble.public"))
         self.modules.setText(tr("composer.modules"))
+        self.macros.setText(tr("action.macro.short"))
         self.attach.setText(tr("composer.attach"))
         self.attach.setToolTip(tr("composer.attach_tip"))
         self.modules.setToolTip(f"{tr('composer.modules')} ({native('Ctrl+/')})")
+        self.macros.setToolTip(f"{tr('action.macro')} ({native('Ctrl+M')})")
         self._tabs.write_words()
         self._fit_foot()
 
     def _fit_foot(self) -> None:
-        """Where the buttons would not all fit, the shortcut of the text modules stands in the tooltip alone."""
-        self.modules.set_shortcut("Ctrl+/")
-        buttons = (self.attach, self.modules, self._send)
-        needed = sum(button.sizeHint().width() for button in buttons) + _FOOT_MARGINS
-        if needed > self.width():
-            self.modules.set_shortcut("")
+        """Where the buttons would not all fit, shortcuts stand in tooltips alone, then the least used words."""
+        keys = {self.modules: "Ctrl+/", self.macros: "Ctrl+M"}
+        words = {self.attach: tr("composer.attach"), self.macros: tr("action.macro.short")}
+        for button, key in keys.items():
+            button.set_shortcut(key)
+        for button, text in words.items():
+            button.setText(text)
+            button.setAccessibleName(text)
+        for button in keys:
+            if self._too_wide():
+                button.set_shortcut("")
+        for button in words:
+            if self._too_wide():
+                button.setText("")
+                button.updateGeometry()
+
+    def _too_wide(self) -> bool:
+        buttons = (self.attach, self.modules, self.macros, self._send)
+        return sum(button.sizeHint().width() for button in buttons) + _FOOT_MARGINS > self.width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -39,7 +39,7 @@ class MacroPreview(FormPopover):
         self, anchor: QWidget, macro: Macro, lines: Sequence[str], *, reply: str, count: int, number: str
     ) -> None:
         verb = tr("macro.apply") if count == 1 else tr("macro.apply_many", count=count)
-        super().__init__(anchor, title=macro.name, verb=verb, glyph="magic-wand", width=WIDTH)
+        super().__init__(anchor, title=macro.name, verb=verb, glyph="lightning", width=WIDTH)
         if count > 1:
             hint = tr("macro.shown_for", number=number, count=count)
             self.fields.addWidget(Label(hint, kind="small", tone="text2", wrap=True))
@@ -79,25 +79,34 @@ class Macros:
 
     def choose(self) -> None:
         """Let one be found by name or initials."""
-        with self._session.replica.read() as conn:
-            held = macros_of(conn, self._session.person.id)
-        shown = self._place.shown()
-        line = shown.page.ticket.line if shown is not None else ""
-        held = [one for one in held if one.line in ("", line) or not line]
+        held = self._offered()
 
         def find(text: str) -> Sequence[Found]:
             wanted = text.casefold()
             return [
-                Found(id=one.id, name=one.name, detail=one.reply.replace("\n", " "))
-                for one in held
+                Found(id=one.id, name=one.name, detail=reply.replace("\n", " "))
+                for one, reply in held
                 if wanted in one.name.casefold() or initials(one.name).startswith(wanted)
             ]
 
-        by_id = {one.id: one for one in held}
+        by_id = {one.id: one for one, _ in held}
         hint = tr("macro.find") if held else tr("macro.none")
         pick = Pick(self._place.anchor("macro"), find, title=tr("action.macro"), placeholder=hint, wide=True)
         pick.picked.connect(lambda id: self.preview(by_id[id]))
         self._open(pick)
+
+    def _offered(self) -> list[tuple[Macro, str]]:
+        """The macros for the first of the tickets, each with what it would answer there."""
+        shown, targets = self._place.shown(), self._place.targets()
+        line = shown.page.ticket.line if shown is not None else ""
+        with self._session.replica.read() as conn:
+            held = macros_of(conn, self._session.person.id)
+            held = [one for one in held if one.line in ("", line) or not line]
+            ticket = load_ticket(conn, targets[0]) if targets else None
+            replies = macros.replies_of(conn, held, ticket) if ticket else [one.reply for one in held]
+        if shown is not None and len(targets) == 1:
+            replies = [filled(reply, shown) for reply in replies]
+        return list(zip(held, replies, strict=True))
 
     def preview(self, macro: Macro) -> None:
         """Show what it would do to the first of the tickets, then do it to all."""

@@ -92,6 +92,7 @@ class TicketPane(QWidget):
         self.head.why_wanted.connect(lambda: actions.press("why"))
         self.desk.bars.urge_wanted.connect(lambda: actions.press("urge"))
         self.desk.body.links.wanted.connect(lambda: actions.press("link"))
+        self.desk.composer.macros_wanted.connect(lambda: actions.press("macro"))
         self.desk.loaded.connect(self._on_loaded)
         self.desk.gone.connect(self._on_gone)
         self.desk.opened.connect(self.opened)
@@ -159,6 +160,8 @@ class TicketPane(QWidget):
             return self.head.why
         if name == "remind":
             return self.head.remind
+        if name == "macro" and self.desk.composer.macros.isVisible():
+            return self.desk.composer.macros
         return self.row.button(name)
 
     def tick(self) -> None:

@@ -135,6 +135,7 @@ class TicketPage(QWidget):
         self.head.why_wanted.connect(lambda: actions.press("why"))
         self.desk.bars.urge_wanted.connect(lambda: actions.press("urge"))
         self.desk.body.links.wanted.connect(lambda: actions.press("link"))
+        self.desk.composer.macros_wanted.connect(lambda: actions.press("macro"))
         self.desk.loaded.connect(self._on_loaded)
         self.desk.gone.connect(self.closed)
         self.desk.opened.connect(self.opened)
@@ -186,6 +187,8 @@ class TicketPage(QWidget):
 
     def anchor(self, name: str) -> QWidget:
         """What a pop-over of an action stands beside."""
+        if name == "macro" and self.desk.composer.macros.isVisible():
+            return self.desk.composer.macros
         return self.head.why if name == "why" else self.row.button(name)
 
     def tick(self) -> None:
