@@ -202,16 +202,23 @@ def uploads_left(conn: Connection) -> bool:
 
 
 def settle(conn: Connection) -> int:
-    """Let go of what need not be kept: own contents once server and command are done, others without a reason.
+    """Let go of what need not be kept, and offer own contents once more when their command's verdict is there.
 
-    The bytes of unsent work stay until the server has them whole and the command's verdict is there.
+    A server that silently went back between upload and verdict has lost the bytes, and nothing else tells of it: what
+    was acknowledged is all there. Later losses are seen by the verdict's place in the feed.
     """
-    kept = sql.run(
+    offered = sql.run(
         conn,
-        f"UPDATE attachment AS a SET state = 'cached', offset = 0 WHERE a.state = 'uploaded' "
+        f"UPDATE attachment AS a SET state = 'local', offset = 0 WHERE a.state = 'uploaded' "
         f"AND NOT {_asked(_UNSENT)} AND {_NAMED}",
     )
-    return kept + _uncovered(conn, "1 = 1", ())
+    return offered + _uncovered(conn, "1 = 1", ())
+
+
+def settled(conn: Connection, one: Held) -> bool:
+    """Whether the command that names an own content has its verdict: then the server's word of it is the last."""
+    asked = f"SELECT {_asked(_UNSENT)} FROM attachment a WHERE a.hash = ? AND a.ticket = ?"
+    return not sql.value(conn, asked, (one.hash, one.ticket))
 
 
 def uncover(conn: Connection, tickets: Iterable[str]) -> None:

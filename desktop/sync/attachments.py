@@ -264,6 +264,8 @@ class UpLane(Lane):
 
     def carry(self, one: Held) -> None:
         """Send the parts that the server has not, from where it says."""
+        with self.replica.read() as conn:
+            last = attachments.settled(conn, one)
         state = self.courier.begin(one.hash, one.size)
         while state.state == "partial" and not self.stopping.is_set():
             self._note(one, state.offset)
@@ -274,7 +276,7 @@ class UpLane(Lane):
             state = after
         if state.state == "whole":
             with self.replica.write() as conn:
-                attachments.move(conn, one, "uploaded", offset=one.size)
+                attachments.move(conn, one, "cached" if last else "uploaded", offset=0 if last else one.size)
                 attachments.settle(conn)
             self.tell(one.ticket)
 

@@ -79,7 +79,7 @@ def test_chosen_file_goes_up_once_its_message_is_sent(ann: Station) -> None:
 
 
 def test_own_bytes_stay_until_server_and_command_are_done(ann: Station) -> None:
-    """Uploaded is not enough: while the command waits its bytes are this machine's to keep."""
+    """Uploaded is not enough: bytes are this machine's to keep until the server has them after the verdict."""
     id = ann.create("Till")
     ann.settle()
     _choose(ann, id)
@@ -91,8 +91,12 @@ def test_own_bytes_stay_until_server_and_command_are_done(ann: Station) -> None:
         assert attachments.evict(conn, 0) == 0
     ann.settle()
     _turn(ann)
-    assert _state(ann, id) == "cached"
+    assert _state(ann, id) == "local"
+    one = _held(ann, id)
+    assert one is not None
     with ann.replica.write() as conn:
+        assert attachments.settled(conn, one)
+        attachments.move(conn, one, "cached")
         assert attachments.evict(conn, 0) == 1
     assert not _has_bytes(ann.replica)
 

@@ -296,6 +296,23 @@ def test_restored_server_is_offered_everything_again(office: Office, desktop: Op
     assert office.services.blob_files.holds(REF.hash, REF.size)
 
 
+def test_what_was_lost_between_upload_and_verdict_is_sent_again(office: Office, desktop: Opened) -> None:
+    """A server that silently went back before the message came has not its file: it is offered with the verdict."""
+    amy = desktop(office.address, "amy")
+    id = _ticket(amy)
+    amy.settle()
+    _attach(amy, id)
+    mine = Lanes(amy)
+    mine.run(mine.up)
+    assert _state(amy, id) == "uploaded"
+    office.change(t.blob.delete())
+    office.services.blob_files.remove(REF.hash)
+    amy.settle()
+    mine.run(mine.up)
+    assert office.services.blob_files.holds(REF.hash, REF.size)
+    assert _state(amy, id) == "cached"
+
+
 def test_cache_is_bounded(office: Office, desktop: Opened) -> None:
     """What does not fit goes, bytes and all; the reference stays and can be fetched again."""
     amy = desktop(office.address, "amy")
