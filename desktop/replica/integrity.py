@@ -1,7 +1,8 @@
 """The check of this replica against the server: total, then groups, then tickets, then repair (SYNC §6).
 
 How far a check is stands in the replica, so that it goes on after the program was killed. Differing and missing
-tickets are fetched; what the server does not list is asked for by id and purged only on its word.
+tickets are fetched; what the server does not list is asked for by id and purged only on its word. Once a day the own
+files that are still held are offered again.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Literal
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from desktop.replica import digest, meta, purge, sql
+from desktop.replica import attachments, digest, meta, purge, sql
 from desktop.replica.digest import Place, Share
 from desktop.replica.engine import drop_copies_after
 from domain.entities.base import Entity, Instant
@@ -34,7 +35,7 @@ MOST_ROUNDS = 4
 _EXPECTED: tuple[Why, ...] = ("upgrade", "reconcile")
 """After these differences are nobody's fault."""
 
-_CHECK, _RESULT, _REPAIRS = "check", "checked", "repairs"
+_CHECK, _RESULT, _REPAIRS, _OFFERED = "check", "checked", "repairs", "files_offered_at"
 
 
 class Check(Entity):
@@ -279,6 +280,10 @@ def _end(conn: Connection, check: Check, at: Instant, *, well: bool) -> None:
     meta.put(conn, _CHECK, "")
     if well:
         drop_copies_after(conn, at)
+    if check.why == "asked" or at - meta.number(conn, _OFFERED) >= DAY_MS:
+        # No sum tells of bytes: those that a disk or a silent step back took are missed by asking alone.
+        meta.put(conn, _OFFERED, at)
+        attachments.offer_again(conn)
 
 
 def _keep(conn: Connection, check: Check) -> None:

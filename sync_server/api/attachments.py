@@ -50,20 +50,19 @@ class Attachments:
 
     def begin(self, found: Caller, hash: str, size: int) -> UploadState:
         """Begin an upload or tell how far it is: what the caller sent, never what others did."""
-        limits = self._services.settings.attachment_limits
-        try:
-            check_size(hash[:8], size, limits)
-        except Refusal as refusal:
-            raise RefusedError(refusal.code, **refusal.args_by_name) from None
         known = self._known(found, hash)
         now = self._services.clock.now()
-        if known is not None and known.size == size:
-            if known.whole and self._files.holds(hash, size):
-                return UploadState(state="whole", offset=size)
-            if not known.whole and known.at > now - _KEEP_FRESH_MS:
-                return self._state(known)
-        else:
+        same = known if known is not None and known.size == size else None
+        if same and same.whole and self._files.holds(hash, size):
+            return UploadState(state="whole", offset=size)  # whatever the limits are by now
+        try:
+            check_size(hash[:8], size, self._services.settings.attachment_limits)
+        except Refusal as refusal:
+            raise RefusedError(refusal.code, **refusal.args_by_name) from None
+        if same is None:
             self._files.drop(hash, found.person)
+        elif not same.whole and same.at > now - _KEEP_FRESH_MS:
+            return self._state(same)
         self._check_room(found, size if known is None else 0)
         with self._services.store.write() as conn:
             blobs.begin(conn, hash, found.person, device=found.device, size=size, at=now)

@@ -6,6 +6,7 @@ MODEL_SEEDS = (
     *(21449, 50313, 51017, 55688, 55833, 58851, 60319, 60489, 104122, 104824, 109983, 125211, 142459),
     237733,
     275819,
+    314614,
 )
 """Stories that found holes in the rules of the protocol, or in the model."""
 
@@ -123,6 +124,7 @@ MODEL_FOUND: dict[str, tuple[int, ...]] = {
     "blob-by-reference": (6141,),
     "blobs-purged": (71,),
     "files-sent-again": (21449,),
+    "files-checked": (314614,),
     "revoked-refused": (5,),
     "revoked-uploads-first": (21,),
     "seen-token": (998,),

@@ -9,7 +9,7 @@ import pytest
 from desktop.commands import attachments as gestures
 from desktop.commands import write
 from desktop.commands.attachments import reference
-from desktop.replica import attachments, meta, purge
+from desktop.replica import attachments, integrity, meta, purge
 from desktop.replica.attachments import Held
 from desktop.replica.changed import Changed, Moves
 from desktop.sync.attachments import DownLane, HttpCourier, Lane, UpLane
@@ -310,6 +310,35 @@ def test_what_was_lost_between_upload_and_verdict_is_sent_again(office: Office, 
     amy.settle()
     mine.run(mine.up)
     assert office.services.blob_files.holds(REF.hash, REF.size)
+    assert _state(amy, id) == "cached"
+
+
+def test_what_was_lost_later_is_sent_again_by_the_check_of_the_day(office: Office, desktop: Opened) -> None:
+    """No sum tells of bytes: once a day own files are offered again, whatever the limits are by then."""
+    amy = desktop(office.address, "amy")
+    id = _ticket(amy)
+    _attach(amy, id)
+    amy.settle()
+    mine = Lanes(amy)
+    mine.run(mine.up)
+    assert _state(amy, id) == "cached"
+    checks: tuple[tuple[integrity.Why, int], ...] = (("asked", 4), ("scope", 4), ("daily", 8))
+    for why, sent in checks:
+        if sent > len(mine.courier.sent):
+            office.change(t.blob.delete())
+            office.services.blob_files.remove(REF.hash)
+            with amy.replica.write() as conn:
+                meta.put(conn, "files_offered_at", 0)
+        with amy.replica.write() as conn:
+            integrity.begin(conn, why)
+        amy.settle()
+        mine.run(mine.up)
+        assert (_state(amy, id), len(mine.courier.sent)) == ("cached", sent)
+    assert office.services.blob_files.holds(REF.hash, REF.size)
+    object.__setattr__(office.services.settings, "attachment_mb", 1)
+    amy.engine.verify()
+    amy.settle()
+    mine.run(mine.up)
     assert _state(amy, id) == "cached"
 
 

@@ -57,7 +57,7 @@ def _take(replica: Replica, request: tuple[Any, ...], answer: tuple[Any, ...], d
     elif kind == VERDICTS:
         _verdicts(replica, answer)
     elif kind in (STORED, BYTES, TAKEN):
-        _apart(replica, answer)
+        _apart(replica, request, answer)
     elif kind in (SCOPE, RESET, EXPIRED, LISTED):
         _begin(replica, answer)
     else:
@@ -96,7 +96,7 @@ def _refused(replica: Replica, request: tuple[Any, ...], answer: tuple[Any, ...]
         outbox.failed(replica, len(request[3]))
 
 
-def _apart(replica: Replica, answer: tuple[Any, ...]) -> None:
+def _apart(replica: Replica, request: tuple[Any, ...], answer: tuple[Any, ...]) -> None:
     """What goes beside the rows: chunks of files, their bytes, rows sent for review."""
     if answer[0] == TAKEN:
         replica.offers.discard(answer[1])
@@ -108,7 +108,7 @@ def _apart(replica: Replica, answer: tuple[Any, ...]) -> None:
     if answer[0] == BYTES:
         if what:
             replica.blobs.add(sha)  # what nothing refers to any more goes again in the same transaction
-    elif sha in replica.uploads:
+    elif sha in replica.uploads and request[5] == (sha in replica.pending):  # not of before its verdict
         if what < 0:
             del replica.uploads[sha]
         else:

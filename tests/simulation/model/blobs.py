@@ -15,7 +15,7 @@ def chunks(sha: int) -> int:
 
 def take_chunk(store: Store, request: tuple[Any, ...]) -> tuple[Any, ...]:
     """Store one chunk; when all are there their hash is compared before the file counts as whole."""
-    _, _, sha, chunk, intact = request
+    _, _, sha, chunk, intact, _ = request
     if sha * 4 in store.erased or sha in store.blobs:
         return STORED, sha, -1, store.epoch
     parts = store.parts.setdefault(sha, {})

@@ -9,6 +9,7 @@ from tests.simulation.model.events import restore
 from tests.simulation.model.gestures import keep
 from tests.simulation.model.rules import (
     APPLIED,
+    ATTACH,
     BASE,
     CLOSED,
     COMMENT,
@@ -197,6 +198,16 @@ def _retention_keeps_unsent(script: Script) -> None:
     script.applied(note)
 
 
+def _files_offered_again(script: Script) -> None:
+    """A file is on the server before its message is sent, and the server silently goes back to before both."""
+    script.put_away()
+    script.write(FIRST, TICKET, ATTACH)
+    for _ in range(3):
+        script.world.exchange(plan.UPLOAD, FIRST, plan.OK, 1)
+    restore(script.world, 0, 0)
+    script.finish()
+
+
 DIRECTED: dict[str, Callable[[Script], None]] = {
     "grants-in-feed": _grants_in_feed,
     "returned-wait": _returned_wait,
@@ -206,6 +217,7 @@ DIRECTED: dict[str, Callable[[Script], None]] = {
     "digest-of-same-window": _digest_of_same_window,
     "unheld-settled": _unheld_settled,
     "retention-keeps-unsent": _retention_keeps_unsent,
+    "files-offered-again": _files_offered_again,
 }
 """By mutant that no random story was found for, the story that notices it."""
 

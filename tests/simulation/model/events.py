@@ -151,8 +151,10 @@ def restore(world: World, _: int, choice: int) -> None:
         return
     if world.say:
         world.say("the server goes back to its backup, and nobody is told")
+    before = world.store.blobs
     world.backup.restore(world.store)
     world.ledger.restored = True
+    world.ledger.unnoticed |= (before.keys() - world.store.blobs.keys()) & world.store.verdicts.keys()
 
 
 def compact(world: World, _: int, choice: int) -> None:

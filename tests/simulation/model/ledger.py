@@ -47,6 +47,8 @@ class Ledger:
         """Whether a desktop was copied: then two may bring back one desktop's work after a restore."""
         self.set_aside: set[int] = set()
         """What a desktop let go of while a copy of it goes on with it: the two keep no order between them."""
+        self.unnoticed: set[int] = set()
+        """Files that a server which silently went back lost after their messages: only comparing finds that out."""
         self.newest: dict[int, int] = {}
         self.numbers: dict[int, int] = {}
         self.commands: dict[int, Command] = {}

@@ -18,6 +18,9 @@ def judge(replica: Replica, verdict: Verdict) -> None:
         replica.aside.discard(cid)
         replica.done.add(cid)
         replica.kept[cid] = (command, seq, number)
+        if cid in replica.blobs and replica.safe.files_offered_again:
+            # A server that went back between the two has its message and not its bytes, and nothing tells of it.
+            replica.uploads.setdefault(cid, 0)
         replica.returning.pop(cid, None)
         held = replica.base.get(command[TID])
         if held is None and command[KIND] != CREATE and not _creating(replica, command[TID]):

@@ -39,6 +39,7 @@ def finish(world: World) -> None:
     world.ledger.told(())
     world.send_notices()
     checks.at_rest(world.store, [one for one in world.replicas if not one.rotten], world.ledger)
+    world.ledger.unnoticed.clear()
     _verify(world)
     checks.at_rest(world.store, world.replicas, world.ledger)
     ends = [(replica.cursor, len(replica.base), replica.push_no) for replica in world.replicas]

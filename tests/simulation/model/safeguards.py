@@ -105,6 +105,8 @@ MUTANTS: dict[str, str] = {
     "blob_by_reference": "A file is given to anybody who knows its hash.",
     "blobs_purged": "The bytes of a file stay when its ticket leaves.",
     "files_sent_again": "A restored server is not sent the files of what returns.",
+    "files_offered_again": "A file is not offered once more with the verdict of its message.",
+    "files_checked": "A desktop that compares what it holds does not offer its own files again.",
     "revoked_refused": "A revoked desktop is served as before.",
     "revoked_uploads_first": "A revoked desktop throws its key away with its outbox unsent.",
 }  # fmt: skip

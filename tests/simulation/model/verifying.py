@@ -44,6 +44,9 @@ def compare(replica: Replica, told: Digest, at: Token) -> None:
     if at[1] < replica.ahead and replica.safe.digest_not_behind:
         return  # a page that was held up: some tickets came after it
     replica.verify = False
+    if replica.safe.files_checked:
+        for sha in replica.blobs & replica.kept.keys():
+            replica.uploads.setdefault(sha, 0)
     differs = of_replica(replica) != told
     replica.compared = differs
     if differs and replica.safe.digest_repairs:

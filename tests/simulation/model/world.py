@@ -150,7 +150,7 @@ class World:
     def upload(self, replica: Replica, *, intact: bool) -> Request | None:
         """The next chunk of a file, which may be damaged on the way."""
         for sha, chunk in replica.uploads.items():
-            return UPLOAD, replica.device, sha, chunk, intact
+            return UPLOAD, replica.device, sha, chunk, intact, sha in replica.pending
         return None
 
     def _look(self, replica: Replica, choice: int) -> Request | None:
