@@ -5,7 +5,7 @@ import re
 from sqlalchemy import Connection
 
 from desktop.replica import sql
-from desktop.replica.rows import CREATED
+from domain.rules.parts import CREATED
 from desktop.replica.search import phrase
 from domain.entities.base import Entity, Instant
 
@@ -37,7 +37,8 @@ class Caller(Entity):
 _HITS = (
     "SELECT t.id, coalesce(t.number, t.provisional, ''), t.subject, t.status, t.org, t.line, t.created_at, "
     "t.is_open, p.value, (SELECT value FROM personal n WHERE n.ticket = t.id AND n.key = 'name'), "
-    "(SELECT value FROM personal n WHERE n.ticket = t.id AND n.key = 'tier') "
+    "coalesce((SELECT value FROM personal n WHERE n.ticket = t.id AND n.key = 'tier'), nullif(t.tier, ''), "
+    "json_extract(t.fields, '$.tier')) "
     "FROM (SELECT rowid AS num FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?) s "
     "JOIN search_doc d ON d.num = s.num JOIN ticket t ON t.id = d.ticket "
     "JOIN personal p ON p.ticket = t.id AND p.key = 'phone' ORDER BY t.created_at DESC, t.id DESC"
@@ -56,7 +57,7 @@ def by_phone(conn: Connection, phone: str) -> Caller:
     ]
     return Caller(
         name=next((columns[9] for columns in found if columns[9]), ""),
-        tier=next((columns[10] for columns in found if columns[10]), ""),
+        tier=next((str(columns[10]) for columns in found if columns[10]), ""),
         tickets=tuple(
             EarlierTicket(
                 id=id,

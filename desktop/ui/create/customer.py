@@ -81,7 +81,7 @@ class CustomerStep(Step):
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(number, tr("create.customer"), parent)
         self._required = self._recorded = False
-        self._record_tier = ""
+        self._record_tier = self._tier_held = ""
         self.form: FormView | None = None
         self.phone = Field(
             "", PhoneField(placeholder=tr("create.phone"), glyph="phone"), check=self._phone_error
@@ -132,6 +132,7 @@ class CustomerStep(Step):
             self.form.deleteLater()
         self.form = form
         self._room.addWidget(form)
+        self._show_tier(self._tier_held)  # in the words of this template
         form.changed.connect(lambda _: self.edited.emit())
 
     def set_required(self, required: bool) -> None:
@@ -176,7 +177,10 @@ class CustomerStep(Step):
         self.orders.show_orders(known, chosen, names, now_at)
 
     def _show_tier(self, tier: str) -> None:
-        self._tier.setText(tier)
+        field = next((one for one in self.form.fields() if one.key == "tier"), None) if self.form else None
+        words = {one.value: one.label for one in field.options} if field is not None else {}
+        self._tier_held = tier
+        self._tier.setText(words.get(tier, tier))
         self._tier.setVisible(bool(tier))
         self._tier.updateGeometry()
 

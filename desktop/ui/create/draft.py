@@ -29,6 +29,7 @@ class Draft(Entity):
     customer: str = ""  # the record of who calls
     order_no: str = ""  # the order it is about
     tier: str = ""
+    suggested: dict[str, str] = {}  # what nobody has touched of it, and where it came from
     line: str = ""
     subject: str = ""
     description: str = ""

@@ -20,6 +20,7 @@ from desktop.ui.create.page_time import PageTime
 from desktop.ui.create.sheet import Sheet
 from desktop.ui.create.shelf import DraftShelf
 from desktop.ui.create.submit import Submission, content_of
+from desktop.ui.create.suggested import NAME
 from desktop.ui.form.own_keys import kept
 from desktop.ui.session import Session
 from desktop.ui.text import tr
@@ -86,7 +87,7 @@ class CreatePage(QWidget):
         sheet.customer.asked.connect(self._callers.ask)
         sheet.customer.opened.connect(self.ticket_opened)
         sheet.customer.ordered.connect(self._on_ordered)
-        sheet.customer.phone.editor.edited.connect(lambda: record.drop(sheet))
+        sheet.customer.phone.editor.edited.connect(self._on_number_edited)
         sheet.head.closed.connect(self.leave)
         sheet.head.drafts_wanted.connect(lambda: self._shelf.open_list(sheet.head.drafts))
         sheet.foot.cancel.clicked.connect(self.leave)
@@ -215,12 +216,16 @@ class CreatePage(QWidget):
     def _on_ticked(self, seconds: int) -> None:
         self.sheet.head.timer.set_text(tr("create.page_time", time=f"{seconds // 60:02}:{seconds % 60:02}"))
 
+    def _on_number_edited(self) -> None:
+        """An answer that is still under way is about another number, and asked for anew for the same."""
+        self._callers.forget()
+        record.drop(self.sheet)
+
     def _show_caller(self, caller: Caller) -> None:
         if self._catalogue is None or self._done:
             return
         self.sheet.show_caller(caller, now_at=self._session.clock.now())
-        if caller.name and not self.sheet.customer.name.value():
-            self.sheet.customer.name.set_value(caller.name)
+        self.sheet.suggested.offer("history", {NAME: caller.name, "tier": caller.tier})
         store = self.sheet.store
         last = next((one.org for one in caller.tickets if self._catalogue.stores.knows_unit(one.org)), "")
         if self.sheet.draft().order_no:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.sync.customers import Known
 from desktop.ui.create.known import Catalogue
+from desktop.ui.create.suggested import NAME, SOURCES
 from domain.entities.base import Instant
 from domain.wire.customers import Customer, Order
 
@@ -18,13 +19,12 @@ def take(sheet: "Sheet", customer: Customer) -> None:
     """Make the draft about this customer."""
     if customer.id != sheet.draft().customer:
         sheet.adopt(customer=customer.id, tier=customer.tier)
-        if customer.name and not sheet.customer.name.value():
-            sheet.customer.name.set_value(customer.name)
-        sheet.prefill({"tier": customer.tier})
+    sheet.suggested.offer("record", {NAME: customer.name, "tier": customer.tier})
 
 
 def drop(sheet: "Sheet") -> None:
     """Another number is being typed: the draft is about nobody known, and none of their orders."""
+    sheet.suggested.withdraw(*SOURCES)
     if sheet.draft().customer or sheet.draft().order_no:
         sheet.adopt(customer="", tier="", order_no="")
         if sheet.store.source in ("order", "customer"):
@@ -49,12 +49,13 @@ def choose(sheet: "Sheet", order: Order | None, catalogue: Catalogue) -> None:
     """Make the draft about an order, or about none: its store is suggested, what the form asks of it filled in."""
     sheet.adopt(order_no=order.number if order is not None else "")
     if order is None:
+        sheet.suggested.withdraw("order")
         if sheet.store.source == "order":
             sheet.store.withdraw()
         return
     if catalogue.stores.knows_unit(order.unit):
         sheet.store.propose(order.unit, "order", instead=True)
-    sheet.prefill(_values(order))
+    sheet.suggested.offer("order", _values(order))
 
 
 def _values(order: Order) -> dict[str, Any]:

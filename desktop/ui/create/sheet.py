@@ -22,13 +22,14 @@ from desktop.ui.create.matter import MatterStep
 from desktop.ui.create.right import WIDTH as HELP_WIDTH
 from desktop.ui.create.right import HelpPane
 from desktop.ui.create.store import StoreStep
+from desktop.ui.create.suggested import Suggestions
 from desktop.ui.form.reading_order import step
 from desktop.ui.form.view import FormView
 from desktop.ui.text import tr
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.polish import ground
 from domain.entities.base import Instant
-from domain.entities.forms import FormField, Template
+from domain.entities.forms import Template
 from domain.wire.text_modules import KeepTextModule
 
 HELP_FROM, SCENARIOS_FROM = 1200, 1000
@@ -51,6 +52,7 @@ class Sheet(QWidget):
         self.left, self.help = LeftPane(), HelpPane()
         self.customer, self.category = CustomerStep(1), CategoryStep(2)
         self.store, self.matter, self.after = StoreStep(3), MatterStep(4, box), AfterStep(5)
+        self.suggested = Suggestions(self.customer.name, self.forms)
         self.banner = Banner("info", "")
         self.banner.hide()
         self._arrange()
@@ -117,6 +119,7 @@ class Sheet(QWidget):
             template = self._catalogue.templates[0]
         self.customer.phone.set_value(draft.phone)
         self.customer.name.set_value(draft.name)
+        self.suggested.restore(draft.suggested)
         self.matter.subject.set_value(draft.subject)
         self.matter.description.set_value(draft.description)
         self.matter.files.bar.set_refs(draft.files)
@@ -136,11 +139,15 @@ class Sheet(QWidget):
 
     def draft(self) -> Draft:
         """What stands here now."""
-        kept = {key: value for form in self.forms() for key, value in form.kept().items()}
+        asked = {field.key for form in self.forms() for field in form.fields()}
+        # What this template asks is as it stands here, emptied fields too; of others the draft remembers.
+        kept = {key: value for key, value in self._draft.values.items() if key not in asked}
+        kept |= {key: value for form in self.forms() for key, value in form.kept().items()}
         return msgspec.structs.replace(
             self._draft,
             template=self._template.id if self._template else "",
-            values=self._draft.values | kept,
+            values=kept,
+            suggested=self.suggested.held(),
             phone=self.customer.phone.value(),
             name=self.customer.name.value(),
             category=self.category.value(),
@@ -197,11 +204,12 @@ class Sheet(QWidget):
         omit = frozenset(field.key for field in (phone, name) if field is not None)
         self.customer.show_form(self._form(template, "customer", omit))
         self.matter.show_form(self._form(template, "request", frozenset()))
+        self.suggested.show()
         self._share()
 
     def _form(self, template: Template, section: str, omit: frozenset[str]) -> FormView:
         assert self._catalogue is not None
-        return FormView(
+        form = FormView(
             template,
             self._draft.values,
             sections=(section,),
@@ -210,18 +218,8 @@ class Sheet(QWidget):
             now_at=self._now_at,
             box=self._box,
         )
-
-    def prefill(self, values: dict[str, Any]) -> None:
-        """Fill in fields of the form that nobody has written in."""
-        for form in self.forms():
-            kept = form.kept()
-            fresh = {
-                field.key: values[field.key]
-                for field in form.fields()
-                if field.key in values and not kept.get(field.key) and _takes(field, values[field.key])
-            }
-            if fresh:
-                form.set_values({**kept, **fresh})
+        form.changed.connect(self.suggested.touch)
+        return form
 
     def forms(self) -> list[FormView]:
         """The template's fields: those about the customer, those about the matter."""
@@ -337,10 +335,6 @@ class Sheet(QWidget):
     def _fold(self) -> None:
         self.head.set_folded(self.width() < HELP_FROM, duplicates=self.help.duplicates.count())
         self.left.set_folded(self.width() < SCENARIOS_FROM)
-
-
-def _takes(field: FormField, value: Any) -> bool:
-    return not field.options or value in {one.value for one in field.options}
 
 
 def _wrong(form: FormView | None) -> bool:

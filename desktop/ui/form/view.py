@@ -156,6 +156,17 @@ class FormView(QWidget):
             field.set_value(self._values.get(key, ""))
         self._reveal()
 
+    def put(self, key: str, value: Any) -> None:
+        """Fill one field by program; what is being typed in the others stays as it is."""
+        if value in EMPTY:
+            self._values.pop(key, None)
+        else:
+            self._values[key] = value
+        if key in self._kinds(EQUIPMENT):
+            self._offer_faults()
+        self._fields[key].set_value(self._values.get(key, ""))
+        self._reveal()
+
     def read_beside(self, values: Mapping[str, Any]) -> None:
         """Values of fields that stand elsewhere on the page, for the conditions here."""
         self._beside = dict(values)

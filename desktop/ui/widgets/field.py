@@ -76,7 +76,7 @@ class Field(QWidget):
     ) -> None:
         super().__init__(parent)
         self._caption, self._required = label, required
-        self._check = check
+        self._check, self._reason = check, ""
         self.editor: Any = cast(Any, editor)
         self._label = QLabel()
         self._error = ErrorLine()
@@ -108,9 +108,20 @@ class Field(QWidget):
 
     def set_error(self, sentence: str) -> None:
         """Show what is wrong; "" clears it."""
-        self.editor.set_state("error" if sentence else "")
         self._error.set_text(sentence)
-        self.editor.setAccessibleDescription(sentence)
+        self._show_state()
+
+    def set_suggested(self, reason: str) -> None:
+        """Mark the value as one nobody has confirmed, and say where it comes from; "" takes the mark back."""
+        if reason != self._reason:
+            self._reason = reason
+            self.editor.setToolTip(reason)
+            self._show_state()
+
+    def _show_state(self) -> None:
+        sentence = self.error()
+        self.editor.set_state("error" if sentence else "suggested" if self._reason else "")
+        self.editor.setAccessibleDescription(sentence or self._reason)
 
     def clear_error(self) -> None:
         """Forget the error."""

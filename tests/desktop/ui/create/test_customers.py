@@ -1,6 +1,7 @@
 """The creation page and the customer's record: orders, tier, stores by order and place, with and without a network."""
 
 from decimal import Decimal
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -42,12 +43,15 @@ class Shop:
     def __init__(self) -> None:
         self.down = False
         self.asked: list[str] = []
+        self.open = Event()
+        self.open.set()
 
     def search_customers(self, request: CustomerQuery) -> CustomerAnswer:
         """Who has the number."""
         if self.down:
             raise UnavailableError("server_unreachable")
         self.asked.append(request.value)
+        self.open.wait(5)
         found = (ZHANG,) if request.value == PHONE else ()
         return CustomerAnswer(as_of=1, customers=found)
 
@@ -141,6 +145,61 @@ def test_another_number_is_another_customer(open_page: Opener, qtbot: QtBot) -> 
     press(Qt.Key.Key_Backspace)
     draft = page.sheet.draft()
     assert (draft.customer, draft.order_no, draft.tier, draft.org) == ("", "", "", "")
+
+
+def _tier(page: CreatePage) -> str:
+    form = page.sheet.customer.form
+    assert form is not None
+    return str(form.values().get("tier", ""))
+
+
+def test_the_record_is_surer_than_the_last_ticket_and_nothing_than_the_person(
+    world: World, shop: Shop, open_page: Opener, qtbot: QtBot
+) -> None:
+    """The last ticket fills in name and tier, marked; the record's come over them, over what is typed none."""
+    told = {"phone": PHONE, "name": "张三"}
+    world.confirmed("旧事", "104700", fields={"demand": "apology", "tier": "silver"}, personal=told)
+    shop.open.clear()
+    page = open_page()
+    press(Qt.Key.Key_1)
+    page.sheet.customer.phone.editor.setFocus()
+    write(PHONE)
+    name = page.sheet.customer.name
+    qtbot.waitUntil(lambda: name.value() == "张三")
+    assert (name.property("state"), _tier(page)) == ("suggested", "silver")
+    shop.open.set()
+    qtbot.waitUntil(lambda: name.value() == "张女士")
+    assert _tier(page) == "gold"
+    assert page.sheet.draft().suggested == {"name": "record", "tier": "record"}
+    name.setFocus()
+    name.selectAll()
+    write("Zhang")
+    assert name.property("state") == ""
+    page.sheet.customer.look_up_now()
+    qtbot.waitUntil(page.sheet.customer.orders.isVisible)
+    page._show_caller(page._callers.caller)
+    assert name.value() == "Zhang"
+    page.sheet.customer.phone.editor.setFocus()
+    press(Qt.Key.Key_Backspace)
+    assert (name.value(), _tier(page)) == ("Zhang", "")
+
+
+def test_what_is_emptied_stays_empty_and_another_form_is_filled_in(open_page: Opener, qtbot: QtBot) -> None:
+    """A name taken out is not put back by a later answer; the fields of another scenario get what is known."""
+    page = open_page()
+    press(Qt.Key.Key_1)
+    type_phone(page, qtbot)
+    name = page.sheet.customer.name
+    name.setFocus()
+    name.selectAll()
+    press(Qt.Key.Key_Delete)
+    page._show_record(page._known)
+    assert name.value() == ""
+    other = page.sheet.template
+    page.sheet.left.choose("exchange")
+    page.sheet.left.chosen.emit("exchange")
+    assert page.sheet.template is not other
+    assert (name.value(), _tier(page)) == ("", "gold")
 
 
 def test_a_place_finds_stores(open_page: Opener) -> None:
