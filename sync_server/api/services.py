@@ -14,6 +14,7 @@ from sync_server.api.poke import PokeHub
 from sync_server.api.sealing import Sealer
 from sync_server.clock import Clock
 from sync_server.feed.snapshot import Snapshots
+from sync_server.feed.tail import FeedTail
 from sync_server.push.pipeline import Ids, Pusher
 from sync_server.push.receipts import Receipts
 from sync_server.settings import Settings
@@ -44,6 +45,7 @@ class Services:
     snapshots: Snapshots
     receipts: Receipts
     known: KnownTokens = field(default_factory=KnownTokens)
+    tail: FeedTail = field(default_factory=FeedTail)
 
     @property
     def blob_files(self) -> BlobFiles:

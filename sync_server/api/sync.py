@@ -122,7 +122,8 @@ def routes(services: Services) -> Router:
         conn: "Connection", viewer: Viewer, asked: PullRequest, *, now: int, reads: list[tuple[str, Ids]]
     ) -> PullAnswer:
         reads.append((viewer.person, asked.read))
-        answer = replace(pull(conn, viewer, asked, now=now), read=asked.read)
+        answer = pull(conn, viewer, asked, now=now, tail=services.tail)
+        answer = replace(answer, read=asked.read)
         if answer.more or answer.scope is not None:
             return answer
         services.hub.pulled(asked.device, answer.head)

@@ -19,6 +19,7 @@ class Change(NamedTuple):
     org_new: str
     line_new: str
     people: str
+    nonce: str
 
 
 _AFTER = Sql(f"SELECT {', '.join(Change._fields)} FROM change WHERE seq > ? ORDER BY seq LIMIT ?")

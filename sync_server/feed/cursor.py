@@ -1,13 +1,15 @@
 """The opaque cursor `epoch.seq.nonce`: a server that went back in time is noticed (SYNC §1)."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.entities.base import Entity
 from domain.errors import InvalidInputError, RefusedError
-from sync_server.store import tables as t
+from sync_server.store.direct import Sql
 from sync_server.store.unit_of_work import Feed
 
 START = "0"
+_AT = Sql("SELECT seq, nonce FROM change WHERE seq <= ? ORDER BY seq DESC LIMIT 1")
+_NONCE = Sql("SELECT nonce FROM change WHERE seq = ?")
 
 
 class Cursor(Entity):
@@ -33,11 +35,15 @@ def parse(text: str) -> Cursor:
 
 def at(conn: Connection, feed: Feed, seq: int) -> Cursor:
     """The cursor of a seq, or of the row before it where that one was compacted away: between them lies nothing."""
-    c = t.change.c
-    row = conn.execute(select(c.seq, c.nonce).where(c.seq <= seq).order_by(c.seq.desc()).limit(1)).first()
-    if row is None:
-        return Cursor(epoch=feed.epoch, seq=seq, nonce=START)
-    return Cursor(epoch=feed.epoch, seq=row.seq, nonce=row.nonce)
+    rows = _AT.all(conn, seq)
+    found, nonce = rows[0] if rows else (seq, START)
+    return Cursor(epoch=feed.epoch, seq=found, nonce=nonce)
+
+
+def nonce_of(conn: Connection, seq: int) -> str | None:
+    """The nonce of a row of the feed; none where it was compacted away, or never was."""
+    rows = _NONCE.all(conn, seq)
+    return str(rows[0][0]) if rows else None
 
 
 def verify(conn: Connection, feed: Feed, cursor: Cursor) -> None:
@@ -51,7 +57,7 @@ def verify(conn: Connection, feed: Feed, cursor: Cursor) -> None:
         raise RefusedError("cursor_expired")
     if not cursor.seq:
         return
-    nonce = conn.execute(select(t.change.c.nonce).where(t.change.c.seq == cursor.seq)).scalar()
+    nonce = nonce_of(conn, cursor.seq)
     if nonce is None and cursor.seq <= max(feed.compacted_to, feed.floor):
         raise RefusedError("cursor_expired")
     if nonce != cursor.nonce:

@@ -17,7 +17,7 @@ from sync_server.store import tables as t
 from sync_server.store.configuration import config_rows, named_config_rows
 from sync_server.store.organisation import Tree
 from sync_server.store.queries.tickets import ticket_rows
-from sync_server.store.rows import load_mapping, ticket_of
+from sync_server.store.rows import load_mapping, load_names, ticket_of
 
 NOTICE_DAYS = 14
 _DAY_MS = 86_400_000
@@ -76,7 +76,8 @@ def _row(kind: str, id: str, version: int, entity: object) -> ConfigRow:
 
 def notices_of(conn: Connection, viewer: Viewer, changes: Iterable[Change]) -> tuple[Notice, ...]:
     """The notices of a person that these changes announce, of tickets that are in sight."""
-    ids = [row.entity_id for row in changes if row.entity == "notice"]
+    told = [row for row in changes if row.entity == "notice"]
+    ids = [row.entity_id for row in told if viewer.person in load_names(row.people)]
     if not ids:
         return ()
     named = select(t.notice).where(t.notice.c.id.in_(ids), t.notice.c.person == viewer.person)

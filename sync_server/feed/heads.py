@@ -6,11 +6,10 @@ failover to a copy that lacks the last commits would give the same revisions to 
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.errors import RefusedError
 from sync_server.feed import cursor as cursors
-from sync_server.store import tables as t
 from sync_server.store.direct import Sql
 from sync_server.store.feed_writer import Head
 from sync_server.store.unit_of_work import Feed, feed_head
@@ -58,7 +57,7 @@ def check_seen(conn: Connection, seen: str, feed: Feed | None = None) -> None:
         return
     feed = feed or feed_head(conn)
     told = cursors.parse(seen)
-    _check(told, conn.execute(select(t.change.c.nonce).where(t.change.c.seq == told.seq)).scalar(), feed)
+    _check(told, cursors.nonce_of(conn, told.seq), feed)
 
 
 def _check(told: cursors.Cursor, nonce: str | None, feed: Feed) -> None:

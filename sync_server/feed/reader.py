@@ -1,7 +1,7 @@
 """Reading the change feed for one person: the pages of a pull (SYNC §2, §3)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -15,9 +15,10 @@ from sync_server.feed import cursor as cursors
 from sync_server.feed.changes import Change, changes_after
 from sync_server.feed.digest import digest
 from sync_server.feed.directory import config_changes, notices_of
-from sync_server.feed.heads import check_seen, head_token
+from sync_server.feed.heads import check_seen
 from sync_server.feed.pages import Page
 from sync_server.feed.projection import shown_classes, shown_put
+from sync_server.feed.tail import FeedTail
 from sync_server.store.direct import Sql
 from sync_server.store.queries.tickets import child_rows, ticket_rows
 from sync_server.store.rows import load_names
@@ -40,33 +41,46 @@ class _Touched:
         self.first_seq, self.since, self.concerns = seq, since, False
 
 
-def pull(conn: Connection, viewer: Viewer, request: PullRequest, *, now: Instant) -> PullAnswer:
+def pull(
+    conn: Connection, viewer: Viewer, request: PullRequest, *, now: Instant, tail: FeedTail | None = None
+) -> PullAnswer:
     """One page of what moved for this person since a cursor, exact as of this snapshot.
 
     `put` holds encoded rows; the answer is complete only after the codec. Raises RefusedError
-    `epoch_changed` and `cursor_expired`, InvalidInputError `bad_cursor`.
+    `epoch_changed` and `cursor_expired`, InvalidInputError `bad_cursor`. With a `tail` the newest rows of the feed are
+    taken from memory.
     """
     feed = feed_head(conn)
     check_seen(conn, request.seen, feed)
-    answer = _moved(conn, viewer, request, feed, now)
+    head = cursors.at(conn, feed, feed.seq)
+    answer = _moved(conn, viewer, request, _Head(feed, head, tail or FeedTail(most=0)), now)
     compared = request.digest and not answer.more and answer.scope is None
     return msgspec.structs.replace(
         answer,
-        seen=head_token(conn, feed),
+        seen=head.text(),
         keep_since=feed.keep_since,
         digest=digest(conn, viewer, feed.keep_since) if compared else None,
     )
 
 
-def _moved(conn: Connection, viewer: Viewer, request: PullRequest, feed: Feed, now: Instant) -> PullAnswer:
+class _Head(NamedTuple):
+    """The feed as this transaction sees it: its head, the head's row, and where its newest rows are kept."""
+
+    feed: Feed
+    row: cursors.Cursor
+    tail: FeedTail
+
+
+def _moved(conn: Connection, viewer: Viewer, request: PullRequest, head: _Head, now: Instant) -> PullAnswer:
+    feed = head.feed
     if not request.cursor:
-        head = cursors.at(conn, feed, feed.seq).text()
-        return _answer(viewer, feed, head, head, now, with_scope=True)
+        return _answer(viewer, feed, head.row.text(), head.row.text(), now, with_scope=True)
     start = cursors.parse(request.cursor)
-    cursors.verify(conn, feed, start)
+    if start != head.row:
+        cursors.verify(conn, feed, start)
     if request.scope_version != viewer.scope_version:
         return _answer(viewer, feed, request.cursor, request.cursor, now, with_scope=True)
-    return _page(conn, viewer, request, feed, start.seq, now)
+    return _page(conn, viewer, request, head, start.seq, now)
 
 
 def _answer(
@@ -86,18 +100,20 @@ def _answer(
 
 
 def _page(
-    conn: Connection, viewer: Viewer, request: PullRequest, feed: Feed, after: int, now: Instant
+    conn: Connection, viewer: Viewer, request: PullRequest, head: _Head, after: int, now: Instant
 ) -> PullAnswer:
-    limit = max(1, min(request.limit, MAX_PAGE_ROWS))
-    changes, touched = _scanned(conn, viewer, after, limit)
-    last = changes[-1].seq if changes else after
-    puts, leaves, last = _tickets(conn, viewer, touched, limit=limit, last=last)
+    feed, limit = head.feed, max(1, min(request.limit, MAX_PAGE_ROWS))
+    changes, touched, upto = _scanned(conn, viewer, head, after, limit)
+    puts, leaves, last = _tickets(conn, viewer, touched, limit=limit, last=upto)
     within = [row for row in changes if row.seq <= last and row.entity != "ticket"]
+    to = request.cursor
+    if last > after:
+        to = (head.row if last == feed.seq else cursors.at(conn, feed, last)).text()
     return _answer(
         viewer,
         feed,
         request.cursor,
-        cursors.at(conn, feed, last).text() if last > after else request.cursor,
+        to,
         now,
         more=last < feed.seq,
         put=puts,
@@ -108,19 +124,30 @@ def _page(
 
 
 def _scanned(
-    conn: Connection, viewer: Viewer, after: int, limit: int
-) -> tuple[list[Change], dict[str, _Touched]]:
-    """The next rows of the feed until enough tickets are concerned, and what they say of each ticket."""
+    conn: Connection, viewer: Viewer, head: _Head, after: int, limit: int
+) -> tuple[list[Change], dict[str, _Touched], int]:
+    """The next rows of the feed until enough tickets are concerned, what they say of each ticket, and how far it went.
+
+    Out of memory only those that may concern the person; from the table all, at most `SCAN_ROWS`.
+    """
     changes: list[Change] = []
     touched: dict[str, _Touched] = {}
     portion = max(LEAST_SCAN, limit + 1)
-    while len(changes) < SCAN_ROWS:
-        scanned = changes_after(conn, changes[-1].seq if changes else after, portion)
+    seq = head.feed.seq
+    stretch = head.tail.since(conn, head.feed, head.row, after)
+    kept = stretch.concerning(viewer, after, seq) if stretch is not None else ()
+    while stretch is not None or len(changes) < SCAN_ROWS:
+        if stretch is not None:
+            scanned = kept[len(changes) : len(changes) + portion]
+        else:
+            scanned = changes_after(conn, changes[-1].seq if changes else after, portion)
         changes += scanned
         concerned = _touch(viewer, touched, scanned)
-        if len(scanned) < portion or concerned > limit:
+        if len(scanned) < portion:
+            return changes, touched, seq
+        if concerned > limit:
             break
-    return changes, touched
+    return changes, touched, changes[-1].seq
 
 
 def _touch(viewer: Viewer, touched: dict[str, _Touched], changes: Sequence[Change]) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.entities.base import Entity, Instant
 from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
@@ -25,6 +25,7 @@ _ENTRIES, _REWRITTEN = WriteRows(t.entry), WriteRows(t.entry, conflict="replaced
 _PERSONAL = WriteRows(t.personal, conflict="replaced")
 _CC = WriteRows(t.ticket_cc)
 _NO_CC = Sql("DELETE FROM ticket_cc WHERE ticket = ? AND person IN ?")
+_HEAD = Sql("SELECT epoch, seq, floor, compacted_to, keep_since FROM feed_head WHERE id = 1")
 _BUMP = Sql("UPDATE counter SET value = value + ? WHERE name = ? RETURNING value")
 
 
@@ -287,11 +288,5 @@ def bump(conn: Connection, name: str, by: int = 1) -> int:
 
 def feed_head(conn: Connection) -> Feed:
     """The head of the feed as this transaction sees it."""
-    row = conn.execute(select(t.feed_head)).one()
-    return Feed(
-        epoch=row.epoch,
-        seq=row.seq,
-        floor=row.floor,
-        compacted_to=row.compacted_to,
-        keep_since=row.keep_since,
-    )
+    ((epoch, seq, floor, compacted_to, keep_since),) = _HEAD.all(conn)
+    return Feed(epoch=epoch, seq=seq, floor=floor, compacted_to=compacted_to, keep_since=keep_since)

@@ -31,6 +31,7 @@ from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
 from sync_server.feed.keeping import raise_keep_since
 from sync_server.feed.reader import pull
+from sync_server.feed.tail import FeedTail
 from sync_server.operations import erasing, recovering
 from sync_server.operations.tools import Tools
 from sync_server.push.pipeline import Pusher
@@ -103,6 +104,8 @@ class Office:
         self.revoked: dict[str, str] = {}
         """Devices that were revoked, each with its person."""
         self._erases = False
+        self.tail = FeedTail()
+        """Stays when the process ends: no failover to another past may be noticed less by whoever lives through it."""
         self._start()
 
     def _start(self) -> None:
@@ -172,7 +175,7 @@ class Office:
     def answer_pull(self, person: str, request: PullRequest) -> PullAnswer:
         """A page of the feed."""
         with self.store.read() as conn:
-            return pull(conn, self.viewer(conn, person), request, now=self.time.now())
+            return pull(conn, self.viewer(conn, person), request, now=self.time.now(), tail=self.tail)
 
     def answer_fill(self, person: str, request: BackfillRequest) -> RowsAnswer:
         """A page of a range."""
