@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any, Literal
 
+import msgspec
+
 from domain.entities.base import Entity, Instant
 
 ContactKind = Literal["phone", "email", "wechat", "address"]
@@ -65,6 +67,20 @@ class OrdersPush(Entity, forbid_unknown_fields=True):
     orders: tuple[OrderRow, ...]
 
 
+class RowsOfCustomers(Entity, forbid_unknown_fields=True):
+    """A push of customers as it is read: each row for itself, so that one bad one spoils nothing."""
+
+    source: str
+    customers: tuple[msgspec.Raw, ...]
+
+
+class RowsOfOrders(Entity, forbid_unknown_fields=True):
+    """A push of orders as it is read: each row for itself."""
+
+    source: str
+    orders: tuple[msgspec.Raw, ...]
+
+
 class RowRefused(Entity):
     """A row that was left out: its place in what was sent, and why."""
 
@@ -80,6 +96,7 @@ class PushTaken(Entity):
     changed: int = 0
     unchanged: int = 0
     refused: tuple[RowRefused, ...] = ()
+    unlinked: tuple[int, ...] = ()  # places of orders that were taken although whom they name is not known
 
 
 class CustomerQuery(Entity):

@@ -1,19 +1,24 @@
 """Customers over HTTP: looked up by agents, pushed with their orders by other systems (capability C01)."""
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from litestar import Request, Response, Router, post
 from litestar.params import RawBody
 
-from domain.errors import RefusedError
+from domain.errors import InvalidInputError, RefusedError
+from domain.wire import codec
 from domain.wire.customers import (
     MOST_ROWS,
     CustomerQuery,
-    CustomersPush,
-    OrdersPush,
+    CustomerRow,
+    OrderRow,
     PushTaken,
+    RowRefused,
+    RowsOfCustomers,
+    RowsOfOrders,
 )
 from sync_server.access import integrations
 from sync_server.access.customers import find_customers
@@ -24,12 +29,12 @@ from sync_server.api.callers import bearer, origin, reading, same_device
 from sync_server.api.services import Services
 from sync_server.api.throttle import Throttle
 from sync_server.operations.customers import writer_for
+from sync_server.store.customers import CustomerWriter
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from sync_server.store.customers import CustomerWriter
-
+T = TypeVar("T")
 Asked = Request[Any, Any, Any]
 
 SMALL = 16 * 1024
@@ -68,34 +73,35 @@ class Pushes:
 
     def customers(self, request: Asked, body: bytes) -> Response[bytes]:
         """Customers of one source."""
-        said = messages.read(request, body, CustomersPush, limit=PUSH_BYTES)
+        said = messages.read(request, body, RowsOfCustomers, limit=PUSH_BYTES, rows=True)
         return self._take(
-            request, "customers", said.source, len(said.customers), lambda one: one.customers(said.customers)
+            request, "customers", said.source, said.customers, CustomerRow, CustomerWriter.customers
         )
 
     def orders(self, request: Asked, body: bytes) -> Response[bytes]:
         """Orders of one source."""
-        said = messages.read(request, body, OrdersPush, limit=PUSH_BYTES)
-        return self._take(
-            request, "orders", said.source, len(said.orders), lambda one: one.orders(said.orders)
-        )
+        said = messages.read(request, body, RowsOfOrders, limit=PUSH_BYTES, rows=True)
+        return self._take(request, "orders", said.source, said.orders, OrderRow, CustomerWriter.orders)
 
     def _take(
         self,
         request: Asked,
         scope: str,
         source: str,
-        count: int,
-        take: Callable[["CustomerWriter"], PushTaken],
+        raw: Sequence[msgspec.Raw],
+        kind: type[T],
+        take: Callable[[CustomerWriter, Sequence[T]], PushTaken],
     ) -> Response[bytes]:
-        if count > MOST_ROWS or not source.strip():
-            raise RefusedError("push_too_long", rows=count, limit=MOST_ROWS)
+        if len(raw) > MOST_ROWS or not source.strip() or "\0" in source:
+            raise RefusedError("push_too_long", rows=len(raw), limit=MOST_ROWS)
+        rows, bad = _each(raw, kind)
         services, token, now = self._services, bearer(request), self._services.clock.now()
 
         def work(conn: "Connection") -> PushTaken:
             system = integrations.authenticate(conn, token, scope, now=now)
             self._throttle.take(system.id)
-            taken = take(writer_for(services, conn, source, below=system.unit, at=now))
+            writer = writer_for(services, conn, source, below=system.unit, at=now)
+            taken = _placed(take(writer, [row for _, row in rows]), [place for place, _ in rows], bad)
             integrations.mark_used(conn, system.id, now=now)
             self._record(conn, request, system, scope, taken)
             return taken
@@ -120,6 +126,31 @@ class Pushes:
             origin=origin(request),
             detail={"integration": system.id, "name": system.name, **counts},
         )
+
+
+def _each(raw: Sequence[msgspec.Raw], kind: type[T]) -> tuple[list[tuple[int, T]], list[RowRefused]]:
+    """The rows that can be read, with their places; the others are refused one by one."""
+    good: list[tuple[int, T]] = []
+    bad: list[RowRefused] = []
+    for index, one in enumerate(raw):
+        try:
+            text = bytes(one)
+            if codec.holds_nul(text):
+                raise InvalidInputError("bad_message", reason="nul")
+            good.append((index, codec.decode(text, kind)))
+        except InvalidInputError as error:
+            bad.append(RowRefused(index=index, code="row_ill_typed", args=error.args_by_name))
+    return good, bad
+
+
+def _placed(taken: PushTaken, places: Sequence[int], bad: Sequence[RowRefused]) -> PushTaken:
+    """What came of the good rows by their places in what was sent, with the bad ones among the refused."""
+    refused = [msgspec.structs.replace(one, index=places[one.index]) for one in taken.refused]
+    return msgspec.structs.replace(
+        taken,
+        refused=tuple(sorted([*refused, *bad], key=lambda one: one.index)),
+        unlinked=tuple(places[index] for index in taken.unlinked),
+    )
 
 
 def routes(services: Services) -> Router:

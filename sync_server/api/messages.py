@@ -20,8 +20,11 @@ SMALLEST_PACKED = 512
 _local = threading.local()
 
 
-def read(request: Request[Any, Any, Any], body: bytes, kind: type[T], *, limit: int) -> T:
-    """Decode a request's body; refused as ``too_large``, ``unsupported_encoding`` or ``bad_message``."""
+def read(request: Request[Any, Any, Any], body: bytes, kind: type[T], *, limit: int, rows: bool = False) -> T:
+    """Decode a request's body; refused as ``too_large``, ``unsupported_encoding`` or ``bad_message``.
+
+    With `rows` the caller judges them one by one: one's fault is not everybody's.
+    """
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "zstd":
         body = _unpacked(body, limit)
@@ -31,7 +34,7 @@ def read(request: Request[Any, Any, Any], body: bytes, kind: type[T], *, limit: 
         raise RefusedError("too_large", limit=limit)
     message = codec.decode(body, kind)
     # In a push it is one command's fault alone, and rejected with it.
-    if kind is not PushRequest and codec.holds_nul(body):
+    if not rows and kind is not PushRequest and codec.holds_nul(body):
         raise InvalidInputError("bad_message", reason="nul")
     return message
 

@@ -6,18 +6,25 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from domain.errors import InvalidInputError
 from sync_server.operations.tools import Tools
 from sync_server.operations.words import Words
 from sync_server.settings import Settings, from_environment
 
+if TYPE_CHECKING:
+    from sync_server.operations.imports.columns import Outcome, RowProblem
+
 Run = Callable[[Namespace], int]
 Open = Callable[[Namespace], AbstractContextManager[Tools]]
 Work = Callable[[Tools, Namespace], int]
 
 SOME_WRONG = 1
+MOST_REMARKS = 20
+"""Rows that are told of one by one although they were taken; the rest is a number."""
 
 
 def settings_of(given: Namespace) -> Settings:
@@ -94,7 +101,9 @@ def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
         one.add_argument(
             "file", type=Path, nargs=count, help="CSV (also .gz), JSON lines or xlsx, with headings"
         )
-        one.add_argument("--map", metavar="FIELD=COLUMN", action="append", default=[])
+        one.add_argument(
+            "--map", metavar="FIELD=COLUMN", action="append", default=[], help="FIELD=: no column"
+        )
         one.add_argument("--dry-run", action="store_true", help="report, change nothing")
         one.add_argument("--json", action="store_true", help="print one JSON object")
     added["org"].add_argument("--company", help="the name of the company where there is no root yet")
@@ -127,7 +136,7 @@ def _mapping(given: Namespace) -> Mapping[str, str]:
     found = {}
     for text in given.map:
         field, separator, column = text.partition("=")
-        if not separator or not field or not column:
+        if not separator or not field:
             raise InvalidInputError("map_unreadable", text=text)
         found[field] = column
     return found
@@ -138,14 +147,14 @@ def _import_org(tools: Tools, given: Namespace) -> int:
 
     company = given.company or Words().say("server.import.company")
     done = import_org(tools, given.file, company=company, mapping=_mapping(given), dry_run=given.dry_run)
-    return _outcome(given, done.counts, done.problems)
+    return _outcome(given, done)
 
 
 def _import_people(tools: Tools, given: Namespace) -> int:
     from sync_server.operations.imports.people import import_people
 
     done = import_people(tools, given.file, mapping=_mapping(given), dry_run=given.dry_run)
-    return _outcome(given, done.counts, done.problems)
+    return _outcome(given, done)
 
 
 def _import_customers(tools: Tools, given: Namespace) -> int:
@@ -154,7 +163,7 @@ def _import_customers(tools: Tools, given: Namespace) -> int:
     done = import_customers(
         tools, given.file, mapping=_mapping(given), source=given.source, dry_run=given.dry_run
     )
-    return _outcome(given, done.counts, done.problems)
+    return _outcome(given, done)
 
 
 def _import_orders(tools: Tools, given: Namespace) -> int:
@@ -168,7 +177,7 @@ def _import_orders(tools: Tools, given: Namespace) -> int:
         source=given.source,
         dry_run=given.dry_run,
     )
-    return _outcome(given, done.counts, done.problems)
+    return _outcome(given, done)
 
 
 def _import_calendar(tools: Tools, given: Namespace) -> int:
@@ -186,7 +195,7 @@ def _import_calendar(tools: Tools, given: Namespace) -> int:
         mapping=_mapping(given),
         dry_run=given.dry_run,
     )
-    return _outcome(given, done.counts, done.problems)
+    return _outcome(given, done)
 
 
 def _import_tickets(tools: Tools, given: Namespace) -> int:
@@ -204,7 +213,7 @@ def _import_tickets(tools: Tools, given: Namespace) -> int:
             source=given.source,
             dry_run=given.dry_run,
         )
-        return _outcome(given, past.counts, past.problems)
+        return _outcome(given, past)
     done = import_tickets(
         tools,
         given.file,
@@ -216,29 +225,41 @@ def _import_tickets(tools: Tools, given: Namespace) -> int:
         mapping=_mapping(given),
         dry_run=given.dry_run,
     )
-    return _outcome(given, done.counts, done.problems)
+    return _outcome(given, done)
 
 
-def _outcome(given: Namespace, counts: Mapping[str, int], problems: Sequence[Any]) -> int:
+def _outcome(given: Namespace, done: "Outcome") -> int:
     """Print each bad row and the counts; the exit status is 0 only if every row was good."""
+    counts, problems, remarks = done.counts, done.problems, done.remarks
     words = Words()
     if given.json:
-        rows = [{"line": p.line, "column": p.column, "code": p.code, "args": p.args} for p in problems]
-        print(json.dumps({"counts": dict(counts), "problems": rows}, ensure_ascii=False))
+        told = {"problems": problems, "remarks": remarks}
+        rows = {name: [msgspec.to_builtins(one) for one in found] for name, found in told.items()}
+        print(json.dumps({"counts": counts, **rows, "unread": done.unread}, ensure_ascii=False))
         return SOME_WRONG if problems else 0
-    for one in problems:
-        reason = words.reason(one.code, one.args)
-        print(
-            words.say(
-                "server.import.row", file=given.file.name, line=one.line, column=one.column, reason=reason
-            ),
-            file=sys.stderr,
-        )
+    tell_unread(done.unread)
+    tell_rows(given.file, problems)
+    tell_rows(given.file, remarks[:MOST_REMARKS])
     for name, count in counts.items():
         print(words.say(f"server.import.{name}", count=count))
     if problems:
         print(words.say("server.import.bad", count=len(problems)), file=sys.stderr)
     return SOME_WRONG if problems else 0
+
+
+def tell_unread(unread: Sequence[str]) -> None:
+    """Say which columns of a file mean nothing here."""
+    if unread:
+        print(Words().say("server.import.unread", columns=", ".join(unread)), file=sys.stderr)
+
+
+def tell_rows(file: Path | None, problems: Sequence["RowProblem"]) -> None:
+    """Say what there is to say of rows, each with its place."""
+    words = Words()
+    for one in problems:
+        reason = words.reason(one.code, one.args)
+        place = {"file": file.name if file else "", "line": one.line, "column": one.column}
+        print(words.say("server.import.row", **place, reason=reason), file=sys.stderr)
 
 
 def _sla(to: Any) -> None:

@@ -1,7 +1,6 @@
 """`notices`: the queue of messages, their attempts, trying again, testing a channel, people's contacts."""
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,7 +10,16 @@ from typing import Any
 from domain.entities.base import Instant
 from domain.errors import InvalidInputError
 from sync_server.operations import notices
-from sync_server.operations.commands import SOME_WRONG, Run, Work, command, print_table, said
+from sync_server.operations.commands import (
+    SOME_WRONG,
+    Run,
+    Work,
+    command,
+    print_table,
+    said,
+    tell_rows,
+    tell_unread,
+)
 from sync_server.operations.imports.contacts import import_contacts, set_contact
 from sync_server.operations.tools import Tools
 from sync_server.operations.words import Words
@@ -86,12 +94,9 @@ def _test(tools: Tools, given: Namespace) -> int:
 
 def _contacts(tools: Tools, given: Namespace) -> int:
     done = import_contacts(tools, given.file, mapping={}, dry_run=given.dry_run)
-    words = Words()
-    for one in done.problems:
-        reason = words.reason(one.code, one.args)
-        row = {"file": given.file.name, "line": one.line, "column": one.column, "reason": reason}
-        print(words.say("server.import.row", **row), file=sys.stderr)
-    print(words.say("server.notices.contacts", **done.counts))
+    tell_unread(done.unread)
+    tell_rows(given.file, done.problems)
+    print(Words().say("server.notices.contacts", **done.counts))
     return SOME_WRONG if done.problems else 0
 
 

@@ -14,6 +14,14 @@ def console_language(environment: Mapping[str, str]) -> str:
     return "zh_CN" if named.lower().startswith("zh") else "en"
 
 
+class Count(int):
+    """A number that picks its word: `{count:row is|rows are}` says the first of one thing, else the second."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, many = spec.partition("|")
+        return (one if self == 1 else many) if bar else super().__format__(spec)
+
+
 class Words:
     """Sentences of one language; a key that has none is shown itself with its arguments."""
 
@@ -26,7 +34,7 @@ class Words:
         if text is None:
             return " ".join([key, *(f"{name}={value}" for name, value in args.items())])
         try:
-            return text.format_map(args)
+            return text.format_map({name: _counting(value) for name, value in args.items()})
         except (KeyError, IndexError, ValueError):
             return " ".join([text, *(f"{name}={value}" for name, value in args.items())])
 
@@ -38,3 +46,7 @@ class Words:
         """The sentence of a code: the operator's own where there is one, else everybody's."""
         own = f"server.error.{code}"
         return self.say(own if own in self._texts else f"error.{code}", **args)
+
+
+def _counting(value: object) -> object:
+    return Count(value) if type(value) is int else value

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select,
 
 from domain.entities.base import Instant
 from domain.ids import IdSource
-from domain.rules.customers import normal_contact
+from domain.rules.customers import contact_fault, normal_contact
 from domain.rules.erasing import Matcher
 from domain.wire.customers import CustomerRow, OrderRow, PushTaken, RowRefused
 from sync_server.store import tables as t
@@ -18,6 +18,8 @@ from sync_server.store.rows import dump
 Row = dict[str, Any]
 MOST_TEXT = 500
 MOST_CENTS = 10**15
+LATEST = 253_402_300_799_999
+"""The last instant of the year 9999."""
 _DELIVERY = ("courier", "courier_phone", "tracking", "address")
 
 
@@ -78,19 +80,23 @@ class CustomerWriter:
         before = self._present(t.customer_order, t.customer_order.c.number, [one.number for one in rows])
         named = self._present(t.customer, t.customer.c.external_id, [one.customer for one in rows])
         by_phone = self._by_phone([one.phone for one in rows])
+        unlinked: list[int] = []
 
         def take(row: OrderRow) -> str:
             present = before.get(row.number)
             known = named.get(row.customer)
             customer = known["id"] if known else by_phone.get(normal_contact("phone", row.phone), "")
             values = self._order(row, customer, present, erased=bool(known and known["erased"]))
+            if not customer and (row.customer or row.phone):
+                unlinked.append(index_of[id(row)])
             if present == values:
                 return "unchanged"
             self._put(t.customer_order, values, present)
             before[row.number] = values
             return "changed" if present else "added"
 
-        return _taken(rows, take)
+        index_of = {id(row): index for index, row in enumerate(rows)}
+        return msgspec.structs.replace(_taken(rows, take), unlinked=tuple(unlinked))
 
     def _present(self, table: Table, column: ColumnElement[str], keys: Sequence[str]) -> dict[str, Row]:
         query = select(table).where(table.c.source == self._source, column.in_(sorted(set(keys))))
@@ -131,18 +137,18 @@ class CustomerWriter:
         }
 
     def _contacts_of(self, row: CustomerRow) -> frozenset[tuple[str, str]]:
-        found = {
-            (str(kind), normal_contact(kind, _short(value, kind)))
-            for kind, values in row.contacts.items()
-            for value in values
-        }
+        said = [(str(kind), _short(value, kind)) for kind, values in row.contacts.items() for value in values]
+        for kind, value in said:
+            if (fault := contact_fault(kind, value)) is not None:
+                raise Refused(fault, field=kind)
+        found = {(kind, normal_contact(kind, value)) for kind, value in said}
         if any(self._is_erased(value) for _, value in found):
             raise Refused("customer_was_erased")
         return frozenset((kind, value) for kind, value in found if value)
 
     def _order(self, row: OrderRow, customer: str, present: Row | None, *, erased: bool) -> Row:
         if row.line and row.line not in self._lines:
-            raise Refused("cell_unknown_line", value=row.line[:60])
+            raise Refused("cell_unknown_line", field="line", value=row.line[:60])
         delivery = {name: _short(getattr(row, name), name) for name in _DELIVERY if getattr(row, name)}
         if erased or any(self._is_erased(value) for value in delivery.values()):
             delivery = {}
@@ -158,8 +164,8 @@ class CustomerWriter:
             "currency": _short(row.currency, "currency"),
             "items": dump(row.items),
             "delivery": dump(delivery),
-            "ordered_at": row.ordered_at,
-            "delivered_at": row.delivered_at,
+            "ordered_at": _instant(row.ordered_at, "ordered_at"),
+            "delivered_at": _instant(row.delivered_at, "delivered_at"),
             "at": present["at"] if present else self._at,
         }
 
@@ -167,7 +173,7 @@ class CustomerWriter:
         if not code and not required:
             return ""
         if code not in self._units:
-            raise Refused("cell_unknown_unit", value=code[:60])
+            raise Refused("cell_unknown_unit", field="unit", value=code[:60])
         return self._units[code]
 
     def _is_erased(self, value: str) -> bool:
@@ -182,11 +188,19 @@ def _short(value: str, name: str, *, required: bool = False) -> str:
     return value.strip()
 
 
+def _instant(at: Instant | None, name: str) -> Instant | None:
+    if at is not None and not 0 <= at <= LATEST:
+        raise Refused("cell_time_range", field=name, value=str(at)[:60])
+    return at
+
+
 def _cents(amount: Decimal | None) -> int | None:
     if amount is None:
         return None
     if not amount.is_finite() or abs(cents := round(amount * 100)) > MOST_CENTS:
-        raise Refused("cell_not_number", value=str(amount)[:60], least=-MOST_CENTS, most=MOST_CENTS)
+        raise Refused(
+            "cell_not_number", field="amount", value=str(amount)[:60], least=-MOST_CENTS, most=MOST_CENTS
+        )
     return cents
 
 
@@ -198,7 +212,12 @@ def _taken(rows: Sequence[Any], take: Callable[[Any], str]) -> PushTaken:
             counts[take(row)] += 1
         except Refused as error:
             refused.append(RowRefused(index=index, code=error.code, args=error.args_by_name))
-    return PushTaken(**counts, refused=tuple(refused))
+    return PushTaken(
+        added=counts["added"],
+        changed=counts["changed"],
+        unchanged=counts["unchanged"],
+        refused=tuple(refused),
+    )
 
 
 def clear_customers(conn: Connection, ids: Sequence[str]) -> int:

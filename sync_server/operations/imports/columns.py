@@ -1,6 +1,8 @@
 """From a file's headings to the fields of an import, and from cells to values."""
 
+import difflib
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
@@ -21,6 +23,8 @@ _MOMENTS = (
     "%Y/%m/%d",
     "%Y%m%d",
 )
+NEAR = 0.75
+"""From this likeness on (difflib's ratio) a heading that nobody knows is taken for a misspelt one."""
 _YES = frozenset({"true", "yes", "y", "1"})
 _NO = frozenset({"false", "no", "n", "0", ""})
 
@@ -43,17 +47,24 @@ class Refuse(Exception):
 
 
 class Columns:
-    """Which heading holds which field."""
+    """Which heading holds which field; what is given as FIELD= is held by none.
+
+    Raises InvalidInputError: `map_unknown_field`, `map_unknown_column`, `column_missing`, and `column_misspelt` for a
+    heading that reads almost like one of a field that would stay empty.
+    """
 
     def __init__(self, noun: str, sheet: Sheet, given: Mapping[str, str], required: Sequence[str]) -> None:
         known = headings(noun)
         for field, heading in given.items():
             if field not in known:
                 raise InvalidInputError("map_unknown_field", field=field, known=", ".join(sorted(known)))
-            if heading not in sheet.headings:
+            if heading and heading not in sheet.headings:
                 raise InvalidInputError("map_unknown_column", column=heading, known=", ".join(sheet.headings))
-        present = set(sheet.headings)
-        likely = {field: next((h for h in names if h in present), "") for field, names in known.items()}
+        present = {_plain(heading): heading for heading in reversed(sheet.headings)}
+        likely = {
+            field: next((present[_plain(h)] for h in names if _plain(h) in present), "")
+            for field, names in known.items()
+        }
         self._heading = {field: given.get(field, likely[field]) for field in known}
         for field in required:
             if not self._heading[field]:
@@ -63,6 +74,11 @@ class Columns:
                     known=", ".join(known[field]),
                     found=", ".join(sheet.headings),
                 )
+
+        held = {*self._heading.values(), ""}
+        self.unread = tuple(dict.fromkeys(heading for heading in sheet.headings if heading not in held))
+        free = {field: known[field] for field in known if not self._heading[field] and field not in given}
+        _check_spelling(self.unread, free)
 
     def heading(self, field: str) -> str:
         """The heading of a field, for reports."""
@@ -125,6 +141,20 @@ class Columns:
         return at
 
 
+def _plain(heading: str) -> str:
+    """A heading as it is compared: case, blanks, hyphens and underscores tell nothing."""
+    return re.sub(r"[\s_\-]+", "", heading).casefold()
+
+
+def _check_spelling(unread: Sequence[str], free: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a heading that almost is one of a field without a column."""
+    names = {_plain(name): (field, name) for field, called in free.items() for name in called}
+    for heading in unread:
+        for close in difflib.get_close_matches(_plain(heading), names, n=1, cutoff=NEAR):
+            field, name = names[close]
+            raise InvalidInputError("column_misspelt", column=heading, nearest=name, field=field)
+
+
 def moment_of(text: str, place: str) -> Instant | None:
     """A written time as an instant, in the given zone where it names none; None where it is none."""
     moment = _moment(text)
@@ -155,6 +185,8 @@ class Outcome(Entity):
 
     counts: dict[str, int] = {}
     problems: tuple[RowProblem, ...] = ()
+    remarks: tuple[RowProblem, ...] = ()  # about rows that were taken
+    unread: tuple[str, ...] = ()  # headings that mean nothing here
 
 
 class Headed(Protocol):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from domain.entities.base import Entity
 from domain.errors import InvalidInputError
+from domain.rules.customers import contact_fault
 from sync_server.operations.imports.columns import Columns, Refuse, RowProblem
 from sync_server.operations.imports.sheet import open_sheet
 from sync_server.operations.tools import Tools
@@ -17,6 +18,7 @@ class ContactsImported(Entity):
 
     counts: Mapping[str, int]
     problems: tuple[RowProblem, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def import_contacts(
@@ -31,7 +33,11 @@ def import_contacts(
     for row in sheet.rows:
         try:
             login = columns.text(row, "login", required=True)
-            wanted[login] = (row.line, {kind: columns.text(row, kind) for kind in present})
+            contacts = {kind: columns.text(row, kind) for kind in present}
+            for kind, value in contacts.items():
+                if (fault := contact_fault(kind, value)) is not None:
+                    raise Refuse(kind, fault)
+            wanted[login] = (row.line, contacts)
         except Refuse as refuse:
             problems.append(
                 RowProblem(
@@ -58,7 +64,9 @@ def import_contacts(
                 changed += 1
         if not dry_run:
             conn.commit()
-    return ContactsImported(counts={"read": len(wanted), "changed": changed}, problems=tuple(problems))
+    return ContactsImported(
+        counts={"read": len(wanted), "changed": changed}, problems=tuple(problems), unread=columns.unread
+    )
 
 
 def set_contact(tools: Tools, login: str, contacts: Mapping[str, str]) -> int:
@@ -66,6 +74,9 @@ def set_contact(tools: Tools, login: str, contacts: Mapping[str, str]) -> int:
     unknown = sorted(set(contacts) - set(KINDS))
     if unknown:
         raise InvalidInputError("contact_kind", kind=unknown[0], known=", ".join(KINDS))
+    for kind, value in contacts.items():
+        if contact_fault(kind, value) is not None:
+            raise InvalidInputError("contact_value", kind=kind)
     with tools.store.write() as conn:
         people = people_by_login(conn)
         if login not in people:

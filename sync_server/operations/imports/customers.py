@@ -5,7 +5,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
-from domain.wire.customers import CustomerRow, OrderItem, OrderRow, PushTaken
+import msgspec
+
+from domain.wire.customers import CustomerRow, OrderItem, OrderRow, PushTaken, RowRefused
 from sync_server.operations.customers import writer_for
 from sync_server.operations.imports.columns import Columns, Outcome, Refuse, RowProblem, read_rows
 from sync_server.operations.imports.sheet import SheetRow, open_sheet
@@ -28,7 +30,7 @@ def import_customers(
     columns = Columns("customers", sheet, mapping, ())
     problems: list[RowProblem] = []
     rows = read_rows(sheet, columns, lambda row: _customer(columns, row), problems)
-    return _written(tools, rows, CustomerWriter.customers, problems, source=source, dry_run=dry_run)
+    return _written(tools, columns, rows, CustomerWriter.customers, problems, source=source, dry_run=dry_run)
 
 
 def import_orders(
@@ -52,7 +54,8 @@ def import_orders(
             values = {name: getattr(first[1], name) for name in row.__struct_fields__}
             together[row.number] = (first[0], OrderRow(**{**values, "items": first[1].items + row.items}))
     written = list(together.values())
-    return _written(tools, written, CustomerWriter.orders, problems, source=source, dry_run=dry_run)
+    done = _written(tools, columns, written, CustomerWriter.orders, problems, source=source, dry_run=dry_run)
+    return msgspec.structs.replace(done, counts={**done.counts, "unlinked": len(done.remarks)})
 
 
 def _customer(columns: Columns, row: SheetRow) -> CustomerRow:
@@ -106,6 +109,7 @@ def _decimal(columns: Columns, row: SheetRow, field: str) -> Decimal | None:
 
 def _written(
     tools: Tools,
+    columns: Columns,
     rows: Sequence[tuple[int, T]],
     take: Taken,
     problems: list[RowProblem],
@@ -118,6 +122,7 @@ def _written(
     def work() -> Outcome:
         counts = {"added": 0, "changed": 0, "unchanged": 0}
         found = list(problems)
+        remarks: list[RowProblem] = []
         with tools.store.write() as conn:
             writer = writer_for(tools, conn, source or SOURCE, at=tools.clock.now())
             for begin in range(0, len(rows), SLICE):
@@ -125,12 +130,29 @@ def _written(
                 taken = take(writer, [row for _, row in part])
                 for name in counts:
                     counts[name] += getattr(taken, name)
-                found += [
-                    RowProblem(line=part[one.index][0], column="", code=one.code, args=one.args)
-                    for one in taken.refused
-                ]
+                found += [_refused(columns, part[one.index][0], one) for one in taken.refused]
+                remarks += [_unlinked(columns, *part[index]) for index in taken.unlinked]
             if not dry_run:
                 conn.commit()
-        return Outcome(counts=counts, problems=tuple(sorted(found, key=lambda one: one.line)))
+        return Outcome(
+            counts=counts,
+            problems=tuple(sorted(found, key=lambda one: one.line)),
+            remarks=tuple(remarks),
+            unread=columns.unread,
+        )
 
     return tools.store.retrying(work)
+
+
+def _refused(columns: Columns, line: int, one: RowRefused) -> RowProblem:
+    field = one.args.get("field", "")
+    column = columns.heading(field) if field else ""
+    return RowProblem(line=line, column=column, code=one.code, args=one.args)
+
+
+def _unlinked(columns: Columns, line: int, row: Any) -> RowProblem:
+    """An order is kept without its customer; who is imported later gets it when the order comes again."""
+    field = "customer" if row.customer else "phone"
+    args = {"value": row.customer[:60]} if row.customer else {}  # a log need not hold telephone numbers
+    code = "order_customer" if row.customer else "order_phone"
+    return RowProblem(line=line, column=columns.heading(field), code=code, args=args)

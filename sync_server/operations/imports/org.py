@@ -63,7 +63,7 @@ def import_org(
             if not dry_run:
                 unit_of_work.commit()
         counts = {"added": change.added, "changed": change.changed, "unchanged": change.unchanged}
-        return Outcome(counts=counts, problems=tuple(found))
+        return Outcome(counts=counts, problems=tuple(found), unread=columns.unread)
 
     return tools.store.retrying(work)
 

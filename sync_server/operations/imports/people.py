@@ -48,7 +48,7 @@ def import_people(tools: Tools, path: Path, *, mapping: Mapping[str, str], dry_r
             counts = writer.write(rows)
             if not dry_run:
                 writer.work.commit()
-        return Outcome(counts=counts, problems=tuple(writer.problems))
+        return Outcome(counts=counts, problems=tuple(writer.problems), unread=columns.unread)
 
     return tools.store.retrying(work)
 

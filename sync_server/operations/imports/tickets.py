@@ -75,7 +75,8 @@ def import_tickets(
         "replies": sum(1 for _, row in fresh if row.reply) if dry_run else importer.replied,
         "known": len(known),
     }
-    return Outcome(counts=counts, problems=tuple(sorted(problems, key=lambda one: one.line)))
+    found = tuple(sorted(problems, key=lambda one: one.line))
+    return Outcome(counts=counts, problems=found, unread=columns.unread)
 
 
 def chosen_template(configuration: Configuration, wanted: str) -> Template:

@@ -103,6 +103,32 @@ def test_pushed_again_nothing_changes_and_what_moved_is_changed(office: Office) 
         assert conn.execute(select(t.audit.c.action).where(t.audit.c.action == "customers_pushed")).all()
 
 
+def test_one_bad_row_spoils_nothing(office: Office) -> None:
+    """Values of the wrong type, out of range or with a NUL refuse their row alone, by its place; the others are in."""
+    bearer = token(office, "customers", "orders")
+    customers: list[Any] = [
+        {"external_id": 7},
+        {"external_id": "c1"},
+        {"external_id": "c2", "contacts": {"phone": ["none"]}},
+        {"external_id": "c\0"},
+        "c3",
+    ]
+    answer = sent(office, "customers", {"source": "shop", "customers": customers}, bearer)
+    taken = codec.decode(answer.content, PushTaken)
+    codes = [(one.index, one.code) for one in taken.refused]
+    bad = "row_ill_typed"
+    assert (taken.added, codes) == (1, [(0, bad), (2, "cell_phone"), (3, bad), (4, bad)])
+    assert "`$.external_id`" in taken.refused[0].args["reason"]
+    orders: list[Any] = [
+        {"number": "1", "unit": "e1", "ordered_at": 10**30},
+        {"number": "2", "unit": "e1", "customer": "c1"},
+        {"number": "3", "unit": "e1", "customer": "nobody"},
+    ]
+    answer = sent(office, "orders", {"source": "shop", "orders": orders}, bearer)
+    taken = codec.decode(answer.content, PushTaken)
+    assert ([one.index for one in taken.refused], taken.added, taken.unlinked) == ([0], 2, (2,))
+
+
 def test_an_agent_sees_the_orders_of_their_own_stores(office: Office) -> None:
     """Amy has the store e1: its order, not the west's; Wes the other; both find the same customer by phone."""
     push_all(office)

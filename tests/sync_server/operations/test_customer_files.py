@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
+from domain.errors import InvalidInputError
 from sync_server.api.sealing import server_secret
 from sync_server.operations.erasing import erase, known_ledger, replay
 from sync_server.operations.imports.customers import import_customers, import_orders
@@ -52,6 +54,36 @@ def test_files_are_read_by_their_headings_and_again_without_change(
     assert (order.amount_cents, order.items.count('"name"')) == (3650, 2)
     assert import_customers(quick_sample, customers, mapping={}).counts["unchanged"] == 2
     assert import_orders(quick_sample, orders, mapping={}).counts["unchanged"] == 1
+
+
+def test_a_misspelt_heading_is_refused_and_an_unknown_one_told(quick_sample: Tools, tmp_path: Path) -> None:
+    """Almost a known heading: refused with the one meant, unless said to be none; others are listed as not read."""
+    file = tmp_path / "customers.csv"
+    file.write_text("会员号,手机号码,Name,生日\nM1,139,张伟,1990\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="column_misspelt") as refused:
+        import_customers(quick_sample, file, mapping={})
+    assert refused.value.args_by_name == {"column": "手机号码", "nearest": "手机号", "field": "phone"}
+    done = import_customers(quick_sample, file, mapping={"phone": ""})
+    assert (done.unread, done.counts["added"], done.problems) == (("手机号码", "生日"), 1, ())
+
+
+def test_bad_values_and_unknown_customers_are_told_by_line(quick_sample: Tools, tmp_path: Path) -> None:
+    """A number that is none and a mail address that is none leave their rows out; an order without its customer is
+    kept and told."""
+    customers, orders = written(quick_sample, tmp_path)
+    with quick_sample.store.read() as conn:
+        store = min(unit_ids_by_code(conn))
+    customers.write_text("id,phone,email\nM1,12,\nM2,,nobody\nM3,0571-88886666,a@b.cn\n", encoding="utf-8")
+    done = import_customers(quick_sample, customers, mapping={})
+    assert done.counts["added"] == 1
+    assert [(one.line, one.column, one.code) for one in done.problems] == [
+        (2, "phone", "cell_phone"),
+        (3, "email", "cell_email"),
+    ]
+    orders.write_text(f"订单号,会员号,门店编号\nD1,M3,{store}\nD2,M9,{store}\n", encoding="utf-8")
+    done = import_orders(quick_sample, orders, mapping={})
+    assert (done.counts["added"], done.counts["unlinked"], done.problems) == (2, 1, ())
+    assert [(one.line, one.column, one.code) for one in done.remarks] == [(3, "会员号", "order_customer")]
 
 
 def test_an_erased_customer_is_empty_and_stays_so(quick_sample: Tools, tmp_path: Path) -> None:

@@ -166,14 +166,14 @@ def test_contacts_come_from_a_file(quick_sample: Tools, tmp_path: Path) -> None:
     tools, file = quick_sample, tmp_path / "people.csv"
     with tools.store.read() as conn:
         login, person = next(iter(people_by_login(conn).items()))
-    set_contact(tools, login, {"email": "old@x.test", "phone": "1"})
+    set_contact(tools, login, {"email": "old@x.test", "phone": "0571-88886666"})
     file.write_text(f"账号,邮箱,企业微信\n{login},new@x.test,w1\nnobody,a@b.test,\n", encoding="utf-8")
     done = import_contacts(tools, file, mapping={})
     assert dict(done.counts) == {"read": 2, "changed": 1}
     assert [one.code for one in done.problems] == ["config_unknown_person"]
     set_contact(tools, login, {"wecom": ""})
     with tools.store.read() as conn:
-        assert contacts_of(conn, [person]) == {person: {"email": "new@x.test", "phone": "1"}}
+        assert contacts_of(conn, [person]) == {person: {"email": "new@x.test", "phone": "0571-88886666"}}
     with pytest.raises(InvalidInputError):
         set_contact(tools, login, {"pigeon": "x"})
 
