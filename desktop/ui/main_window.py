@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         return self.lists.title, at if self.list.current_id() == id else 0, total
 
     def _on_marked(self, count: int) -> None:
-        self.status.set_selection(count, self.list.model.rowCount())
+        self.status.set_selection(count, self.list.position()[1])
         self.acting.refresh()
 
     def _on_counted(self, counts: Counts) -> None:

@@ -1,6 +1,6 @@
 """Moments, durations and sizes as people read them, in the language in force."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from desktop.ui.text import language, tr
 from domain.entities.base import Instant
@@ -11,6 +11,13 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 def local(at: Instant, zone: tzinfo | None = None) -> datetime:
     """An instant on the wall clock of `zone`, or of this machine."""
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+
+
+def midnights(now_at: Instant, count: int, *, zone: tzinfo | None = None) -> list[Instant]:
+    """The next midnights on that wall clock; a day of a clock change is as long as it is."""
+    today = local(now_at, zone).date()
+    ends = (datetime.combine(today + timedelta(days=after), time.min) for after in range(1, count + 1))
+    return [int((end.replace(tzinfo=zone) if zone else end.astimezone()).timestamp() * 1000) for end in ends]
 
 
 def moment(at: Instant, now_at: Instant, *, zone: tzinfo | None = None, full: bool = False) -> str:

@@ -12,7 +12,7 @@ Column = Literal["number", "customer", "store", "status", "priority", "handler",
 Sort = Literal[
     "due", "updated", "created", "number", "subject", "customer", "store", "handler", "status", "priority"
 ]
-Group = Literal["", "store", "status", "priority", "handler"]
+Group = Literal["", "store", "status", "priority", "handler", "due_day"]
 
 
 class View(Entity):

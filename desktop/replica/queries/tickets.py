@@ -9,6 +9,7 @@ from desktop.replica.queries.worklists import (
     values_held,
     view_count,
     worklist_counts,
+    worklist_groups,
     worklist_ids,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "values_held",
     "view_count",
     "worklist_counts",
+    "worklist_groups",
     "worklist_ids",
 ]

@@ -1,12 +1,12 @@
 """Worklists as ids in order: what the table holds, before a single row is read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection
 
 from desktop.replica import sql
-from desktop.replica.queries import filters
+from desktop.replica.queries import filters, groups
 from desktop.replica.rows import (
     ACTED,
     ASKED,
@@ -65,27 +65,20 @@ def worklist_ids(
     descending: bool = False,
     search: str | None = None,
     group: str = "",
+    days: Sequence[Instant] = (),
 ) -> list[str]:
     """The ids of a worklist in order. By deadline: late first, then time left, paused, unmeasured, resolved.
 
-    Those of one `group` (a name of `SORTS`) stand together, in the order of groups.
+    Those of one `group` stand together, in the order of groups; `days` are the midnights to come, for `due_day`.
     """
-    text, parameters = _membership(conn, worklist, person, now)
-    if filter is not None:
-        clause, found = filters.where(conn, filter)
-        text, parameters = f"{text} AND {clause}", [*parameters, *found]
-    if search and search.strip():
-        matched = phrase(search)
-        if not matched:
-            return []
-        text += (
-            " AND t.id IN (SELECT d.ticket FROM search JOIN search_doc d ON d.num = search.rowid "
-            "WHERE search MATCH ?)"
-        )
-        parameters = [*parameters, matched]
+    found = _narrowed(conn, worklist, person, now, filter, search)
+    if found is None:
+        return []
+    text, parameters = found
     order = _order(sort, descending=descending, plain=text == "1" and not group)
     if group:
-        order = f"{SORTS[group]}, {order}"
+        key = groups.key_of(group, now, days, undated_from=PAUSED_RANK)
+        order = f"{SORTS.get(group, key)}, {key}, {order}"
     # One long text is handed over far sooner than 100,000 short ones.
     ids = sql.value(
         conn,
@@ -93,6 +86,45 @@ def worklist_ids(
         parameters,
     )
     return ids.split(" ") if ids else []
+
+
+def worklist_groups(
+    conn: Connection,
+    worklist: str,
+    person: str,
+    now: Instant,
+    group: str,
+    *,
+    filter: Conditions | None = None,
+    search: str | None = None,
+    days: Sequence[Instant] = (),
+) -> list[groups.GroupCount]:
+    """The groups of a worklist as `worklist_ids` orders them."""
+    found = _narrowed(conn, worklist, person, now, filter, search)
+    if found is None:
+        return []
+    key = groups.key_of(group, now, days, undated_from=PAUSED_RANK)
+    return groups.counted(conn, *found, key, SORTS.get(group, key))
+
+
+def _narrowed(
+    conn: Connection, worklist: str, person: str, now: Instant, filter: Conditions | None, search: str | None
+) -> tuple[str, list[Any]] | None:
+    """What makes a ticket part of a worklist that is narrowed and searched; None where nothing can be."""
+    text, parameters = _membership(conn, worklist, person, now)
+    if filter is not None:
+        clause, found = filters.where(conn, filter)
+        text, parameters = f"{text} AND {clause}", [*parameters, *found]
+    if search and search.strip():
+        matched = phrase(search)
+        if not matched:
+            return None
+        text += (
+            " AND t.id IN (SELECT d.ticket FROM search JOIN search_doc d ON d.num = search.rowid "
+            "WHERE search MATCH ?)"
+        )
+        parameters = [*parameters, matched]
+    return text, parameters
 
 
 def _order(sort: str, *, descending: bool, plain: bool) -> str:

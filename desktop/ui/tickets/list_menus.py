@@ -31,7 +31,7 @@ SORTED_BY = {
 }
 """What a click on a column's head sorts by."""
 DESCENDING_FIRST = frozenset({"updated", "number", "created"})
-GROUPS = ("", "store", "status", "priority", "handler")
+GROUPS = ("", "store", "status", "priority", "handler", "due_day")
 _ALWAYS_SHOWN = frozenset({Column.MARK, Column.NUMBER, Column.SUBJECT})
 
 Narrow = Callable[[Filter], None]

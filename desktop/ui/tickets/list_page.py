@@ -1,8 +1,8 @@
 """A list of tickets: head, table, and what shows instead when there is nothing."""
 
 import msgspec
-from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.replica.changed import Changed
@@ -14,6 +14,7 @@ from desktop.ui.theme.tokens import ROW_HEIGHT, ROW_HEIGHT_COMFORTABLE
 from desktop.ui.tickets.filters import Filter, ListShape, SavedView, shape_from
 from desktop.ui.tickets.list_empty import ListEmpty
 from desktop.ui.tickets.list_head import ListHead
+from desktop.ui.tickets.list_keys import ListKeys
 from desktop.ui.tickets.list_menus import (
     DESCENDING_FIRST,
     SORTED_BY,
@@ -21,10 +22,11 @@ from desktop.ui.tickets.list_menus import (
     filter_menu,
     sort_menu,
 )
-from desktop.ui.tickets.list_reader import ListReader, Places, Question
+from desktop.ui.tickets.list_reader import ListReader, Question
 from desktop.ui.tickets.model import TicketModel
 from desktop.ui.tickets.place_kept import PlaceKept
 from desktop.ui.tickets.resting import Resting
+from desktop.ui.tickets.sections import Listing, Sections
 from desktop.ui.tickets.table_look import TableLook
 from desktop.ui.widgets.polish import ground
 from desktop.ui.widgets.skeleton import SkeletonRows
@@ -53,7 +55,7 @@ class ListPage(QWidget):
         self._key, self._title = "", ""
         self._question = Question(worklist="todo")
         self._view: SavedView | None = None
-        self._waiting: tuple[list[str], Places] | None = None
+        self._waiting: Listing | None = None
         self._told = ""
         self._asked_for = False
         self.head = ListHead()
@@ -71,6 +73,8 @@ class ListPage(QWidget):
         self._reader = ListReader(session, self)
         self._resting = Resting(self.table)
         self._place = PlaceKept(self.table, self.model)
+        self.sections = Sections(self.model, directory, session.settings)
+        self._keys = ListKeys(self.table, self.model, self.sections)
         self._ask_soon = QTimer(self)
         self._ask_soon.setSingleShot(True)
         self._ask_soon.setInterval(_CHANGED_REST_MS)
@@ -102,7 +106,7 @@ class ListPage(QWidget):
             lambda at: self.menu_wanted.emit(self.table.viewport().mapToGlobal(at))
         )
         self.model.provisional.connect(self.look.make_room)
-        self.table.installEventFilter(self)
+        self._keys.folded.connect(lambda: self._put(self.sections.listing))
         self.head.filter_dropped.connect(lambda field: self._shape(self._question.shape.without(field)))
         self.head.text_changed.connect(self._on_text)
         self.head.text_left.connect(self.table.setFocus)
@@ -132,6 +136,7 @@ class ListPage(QWidget):
         self.head.drop_text()
         self.look.show(key, view.columns if view else ())
         self._told = ""
+        self.sections.show_list(key)
         self._place.forget()
         self._stack.setCurrentWidget(self._skeleton)
         self._show_shape()
@@ -148,6 +153,8 @@ class ListPage(QWidget):
         self._show_title()
         self.look.take_language()
         self._show_shape()
+        if self.sections.listing.group:
+            self._put(self.sections.listing)
         self._show_what_there_is()
 
     def set_density(self, *, comfortable: bool) -> None:
@@ -229,38 +236,38 @@ class ListPage(QWidget):
     def _ask(self) -> None:
         key = self._key
         self._ask_soon.stop()
-        self._reader.ask(self._question, lambda ids, places: self._take(key, ids, places))
+        self._reader.ask(self._question, lambda found: self._take(key, found))
 
-    def _take(self, key: str, ids: list[str], places: Places) -> None:
+    def _take(self, key: str, found: Listing) -> None:
         if key != self._key:
             return
-        self.counted.emit(len(ids))
-        self.head.show_count(len(ids))
+        self.counted.emit(len(found.ids))
+        self.head.show_count(len(found.ids))
         asked, self._asked_for = self._asked_for, False
-        if ids == self.model.ids():
+        if found == self.sections.listing:
             self._waiting = None
             self._show_what_there_is()
             self._tell()
         elif not asked and self._resting.held() and self._showing_table():
-            self._waiting = (ids, places)
+            self._waiting = found
         else:
-            self._put(ids, places)
+            self._put(found)
 
     def _showing_table(self) -> bool:
         return self._stack.currentWidget() is self.table and self.model.rowCount() > 0
 
     def _on_rested(self) -> None:
         if self._waiting is not None:
-            ids, places = self._waiting
-            self._waiting = None
-            self._put(ids, places)
+            found, self._waiting = self._waiting, None
+            self._put(found)
 
-    def _put(self, ids: list[str], places: Places) -> None:
+    def _put(self, found: Listing) -> None:
         with self._place.kept():
-            self.model.show_ids(ids, places)
+            self.sections.put(found)
         self._show_what_there_is()
-        if ids and not self.table.currentIndex().isValid():
-            self.table.setCurrentIndex(self.model.index(0, Column.SUBJECT))
+        if found.ids and not self.table.currentIndex().isValid():
+            first = next((row for row in range(self.model.rowCount()) if self.model.id_at(row)), 0)
+            self.table.setCurrentIndex(self.model.index(first, Column.SUBJECT))
         self._tell()
 
     def _show_what_there_is(self) -> None:
@@ -299,7 +306,7 @@ class ListPage(QWidget):
         picked = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         if not picked and self.table.currentIndex().isValid():
             picked = [self.table.currentIndex().row()]
-        return [self.model.id_at(row) for row in picked]
+        return [id for row in picked if (id := self.model.id_at(row))]
 
     def chosen_lines(self) -> list[TicketLine]:
         """What is known of them."""
@@ -314,15 +321,16 @@ class ListPage(QWidget):
 
     def step(self, by: int) -> str:
         """Move the cursor to the ticket before or after, and tell which it is."""
-        index = self.table.currentIndex()
-        row = min(max(index.row() + by, 0), self.model.rowCount() - 1)
-        if row >= 0:
+        row, last = self.table.currentIndex().row() + by, self.model.rowCount() - 1
+        while 0 <= row <= last and not self.model.id_at(row):
+            row += by
+        if 0 <= row <= last:
             self.table.selectRow(row)
         return self.current_id()
 
     def position(self) -> tuple[int, int]:
         """The cursor's place counted from 1, and how many there are."""
-        return self.table.currentIndex().row() + 1, self.model.rowCount()
+        return self.sections.position(self.current_id())
 
     def choose(self, id: str) -> bool:
         """Put the cursor on a ticket; False where the list does not hold it."""
@@ -355,22 +363,6 @@ class ListPage(QWidget):
         if id != self._told:
             self._told = id
             self.chosen.emit(id)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        plain = isinstance(event, QKeyEvent) and not event.modifiers()
-        if plain and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space:  # type: ignore[attr-defined]
-            self._tick_current()
-            return True
-        return super().eventFilter(watched, event)
-
-    def _tick_current(self) -> None:
-        """Choose the current row beside the others, or no longer, and go on to the next."""
-        index = self.table.currentIndex()
-        flags = QItemSelectionModel.SelectionFlag
-        selection = self.table.selectionModel()
-        selection.select(index, flags.Toggle | flags.Rows)
-        below = self.model.index(min(index.row() + 1, self.model.rowCount() - 1), index.column())
-        selection.setCurrentIndex(below, flags.NoUpdate)
 
     # Menus.
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from desktop.replica.queries.tickets import worklist_ids
+from desktop.replica.queries.groups import GroupCount
+from desktop.replica.queries.tickets import worklist_groups, worklist_ids
 from desktop.ui.session import Session
 from desktop.ui.tickets.filters import ListShape
+from desktop.ui.tickets.sections import Listing
+from desktop.ui.times import midnights
 from domain.entities.conditions import Conditions
 
-Places = dict[str, int]
-
-
+DAYS_APART = 7
+"""Days whose tickets stand under headings of their own; later ones stand together."""
 _PLAIN = ListShape()
 
 
@@ -41,14 +43,16 @@ class ListReader(QObject):
         self._session = session
         self._cancel: Callable[[], None] = lambda: None
 
-    def ask(self, question: Question, then: Callable[[list[str], Places], None]) -> None:
-        """Read the ids and where each stands."""
+    def ask(self, question: Question, then: Callable[[Listing], None]) -> None:
+        """Read the ids, where each stands, and the groups they make."""
         self._cancel()
         session = self._session
         person, now = session.person.id, session.server_time.now()
 
-        def read() -> tuple[list[str], Places]:
+        def read() -> Listing:
             shape = question.shape
+            days = midnights(now, DAYS_APART) if shape.group == "due_day" else []
+            groups: list[GroupCount] = []
             with session.replica.read() as conn:
                 ids = worklist_ids(
                     conn,
@@ -60,7 +64,20 @@ class ListReader(QObject):
                     descending=shape.descending,
                     group=shape.group,
                     search=question.text or None,
+                    days=days,
                 )
-            return ids, {id: place for place, id in enumerate(ids)}
+                if shape.group:
+                    groups = worklist_groups(
+                        conn,
+                        question.worklist,
+                        person,
+                        now,
+                        shape.group,
+                        filter=question.conditions(),
+                        search=question.text or None,
+                        days=days,
+                    )
+            places = {id: place for place, id in enumerate(ids)}
+            return Listing(ids=ids, places=places, group=shape.group, groups=groups, days=days)
 
-        self._cancel = session.bridge.read(read, then=lambda found: then(*found), owner=self)
+        self._cancel = session.bridge.read(read, then=then, owner=self)

@@ -1,6 +1,6 @@
 """The model of the ticket table: it holds ids, and fetches the rows that are looked at."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
@@ -11,9 +11,18 @@ from desktop.ui.text import speech, tr
 from desktop.ui.theme.tokens import FLASH_MS
 from desktop.ui.tickets.rows import moved_cells, row_of
 from desktop.ui.times import local
-from desktop.ui.widgets.ticket_row import ROW_ROLE, Column, TicketRow, row_sentence
+from desktop.ui.widgets.ticket_row import (
+    ROW_ROLE,
+    Column,
+    Heading,
+    TicketRow,
+    heading_sentence,
+    row_sentence,
+)
 
 Index = QModelIndex | QPersistentModelIndex
+HEAD = "#"
+"""What the mark of a heading among the ids begins with; no id does."""
 AHEAD = 40
 """Rows fetched beyond those that are asked for, in both directions."""
 KEPT = 4_000
@@ -36,6 +45,7 @@ class TicketModel(QAbstractTableModel):
         self._session = session
         self._ids: Sequence[str] = ()
         self._places: dict[str, int] = {}
+        self._headings: Mapping[str, Heading] = {}
         self._lines: dict[str, TicketLine] = {}
         self._rows: dict[str, TicketRow] = {}
         self._wanted: set[int] = set()
@@ -58,11 +68,19 @@ class TicketModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == ROW_ROLE:
-            return self._row(index.row())
+            return self._row(index.row()) or self.heading_at(index.row())
         if role == Qt.ItemDataRole.AccessibleTextRole:
+            heading = self.heading_at(index.row())
+            if heading is not None:
+                return heading_sentence(heading)
             row = self._row(index.row())
             return row_sentence(row, self._session.server_time.now()) if row is not None else ""
         return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if self._headings and self.heading_at(index.row()) is not None:
+            return Qt.ItemFlag.ItemIsEnabled
+        return super().flags(index)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -74,12 +92,13 @@ class TicketModel(QAbstractTableModel):
     # What the page asks.
 
     def ids(self) -> Sequence[str]:
-        """Every id, in order."""
-        return self._ids
+        """The tickets that show, in order."""
+        return [id for id in self._ids if not id.startswith(HEAD)] if self._headings else self._ids
 
     def id_at(self, row: int) -> str:
-        """The id of a row."""
-        return self._ids[row]
+        """The id of a row; "" for a heading."""
+        id = self._ids[row]
+        return "" if id.startswith(HEAD) else id
 
     def place_of(self, id: str) -> int | None:
         """The row of an id; None where it is not in the list."""
@@ -89,10 +108,23 @@ class TicketModel(QAbstractTableModel):
         """A line as last fetched."""
         return self._lines.get(id)
 
-    def show_ids(self, ids: Sequence[str], places: dict[str, int]) -> None:
-        """Show another list; `places` gives the row of each id. Rows that are known stay known."""
+    def mark_at(self, row: int) -> str:
+        """The id of a row, or of a heading the mark it was given by."""
+        return self._ids[row]
+
+    def heading_at(self, row: int) -> Heading | None:
+        """The heading in a row; None where a ticket stands there."""
+        return self._headings.get(self._ids[row]) if self._headings and row < len(self._ids) else None
+
+    def show_ids(
+        self, ids: Sequence[str], places: dict[str, int], headings: Mapping[str, Heading] | None = None
+    ) -> None:
+        """Show another list; `places` gives the row of each id. Rows that are known stay known.
+
+        `headings` are those among the ids that begin with HEAD.
+        """
         self.beginResetModel()
-        self._ids, self._places = ids, places
+        self._ids, self._places, self._headings = ids, places, headings or {}
         self._wanted.clear()
         self._gone.clear()
         self.endResetModel()
@@ -127,7 +159,7 @@ class TicketModel(QAbstractTableModel):
             return made
         line = self._lines.get(id)
         if line is None:
-            if id not in self._gone and id not in self._asked:
+            if id not in self._gone and id not in self._asked and not id.startswith(HEAD):
                 self._wanted.add(place)
                 if not self._fetch_soon.isActive():
                     self._fetch_soon.start()
@@ -148,7 +180,7 @@ class TicketModel(QAbstractTableModel):
                 places: Iterable[int] = sorted(self._wanted)  # two places far apart: not what lies between
             else:
                 places = range(low, high)
-            ids += [id for place in places if (id := self._ids[place]) not in self._lines]
+            ids += [id for place in places if (id := self.id_at(place)) and id not in self._lines]
         self._wanted.clear()
         self._stale.clear()
         ids = [id for id in dict.fromkeys(ids) if id not in self._asked]

@@ -21,7 +21,7 @@ from desktop.ui.widgets.painting import box, fitted, width, write
 from desktop.ui.widgets.priority import SIDE, paint_priority, priority_text
 from desktop.ui.widgets.sla import paint_sla
 from desktop.ui.widgets.status import status_look, status_text
-from desktop.ui.widgets.ticket_row import ROW_ROLE, Column, Mark, TicketRow
+from desktop.ui.widgets.ticket_row import ROW_ROLE, Column, Heading, Mark, TicketRow
 from domain.entities.base import Instant
 
 Index = QModelIndex | QPersistentModelIndex
@@ -63,6 +63,9 @@ class TicketRowDelegate(QStyledItemDelegate):
         rect = option.rect
         column = index.column()
         row = index.data(ROW_ROLE)
+        if isinstance(row, Heading):
+            self._paint_heading(painter, option, index, row)
+            return
         self._paint_ground(painter, rect, option, index.row(), column, row)
         if row is None:
             if column == Column.SUBJECT:
@@ -73,6 +76,31 @@ class TicketRowDelegate(QStyledItemDelegate):
             special(painter, rect, row, option)
         else:
             self._paint_words(painter, rect, row, column)
+
+    def _paint_heading(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, heading: Heading
+    ) -> None:
+        """Across the whole row: each cell paints its part of it."""
+        table = option.widget
+        assert isinstance(table, QAbstractItemView)
+        row = QRect(0, option.rect.top(), table.viewport().width(), option.rect.height())
+        here = table.hasFocus() and table.currentIndex().row() == index.row()
+        painter.save()
+        painter.setClipRect(option.rect)
+        painter.fillRect(row, colour("accent_soft" if here else "sunken"))
+        if here:
+            painter.fillRect(QRect(0, row.top(), 2, row.height()), colour("accent"))
+        hair = 1 / painter.device().devicePixelRatioF()
+        painter.fillRect(QRectF(0, row.bottom() + 1 - hair, row.width(), hair), colour("line"))
+        glyph = "caret-down" if heading.opened else "caret-right"
+        at = QPointF(PADDING + 2, row.top() + (row.height() - ICON_SIZE_SMALL) // 2)
+        paint_icon(painter, at, glyph, size=ICON_SIZE_SMALL, tone="text2")
+        left = int(at.x()) + ICON_SIZE_SMALL + 6
+        count = str(heading.count)
+        words = fitted(heading.words, "body_bold", row.width() - left - width(count, "small") - 24)
+        write(painter, left, row, words, kind="body_bold")
+        write(painter, left + width(words, "body_bold") + 8, row, count, kind="small", tone="text2")
+        painter.restore()
 
     def _paint_ground(
         self,
@@ -191,7 +219,7 @@ class TicketRowDelegate(QStyledItemDelegate):
     ) -> bool:
         """Show what was cut, and what a mark or a bare priority means."""
         row = index.data(ROW_ROLE)
-        if event.type() != QEvent.Type.ToolTip or row is None:
+        if event.type() != QEvent.Type.ToolTip or not isinstance(row, TicketRow):
             return False
         QToolTip.showText(event.globalPos(), self._tip(row, index.column(), option.rect.width()), view)
         return True

@@ -28,9 +28,24 @@ class Column(IntEnum):
     UPDATED = 9
 
 
-# `model.data(index, ROW_ROLE)` gives the TicketRow of the index's row, for every column; None while it loads.
+# `model.data(index, ROW_ROLE)` gives the TicketRow of the index's row, for every column; None while it loads,
+# a Heading where the row is one.
 # `DisplayRole` is not asked by the delegate; give `row_sentence` under `AccessibleTextRole`.
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+
+
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """Above the tickets of one group: what they have in common, how many they are, whether they show."""
+
+    words: str
+    count: int
+    opened: bool = True
+
+
+def heading_sentence(heading: Heading) -> str:
+    """The heading as a screen reader says it."""
+    state = tr("list.group_open" if heading.opened else "list.group_folded")
+    return tr("list.heading", words=heading.words, count=heading.count, state=state)
 
 
 def column_title(column: Column) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -87,7 +87,7 @@ class TicketTable(QTableView):
         self.setMouseTracking(True)
         # Single letters are commands here, with a Chinese input method on too.
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
-        self.doubleClicked.connect(self.opened)
+        self.doubleClicked.connect(lambda index: self._open(index, self.opened))
 
     def _set_rows(self, height: int) -> None:
         rows = self.verticalHeader()
@@ -167,12 +167,16 @@ class TicketTable(QTableView):
         plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
             apart = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            (self.opened_apart if apart else self.opened).emit(current)
+            self._open(current, self.opened_apart if apart else self.opened)
         elif plain and event.key() in _STEPS:
             step = QKeyEvent(event.type(), _STEPS[event.key()], event.modifiers())
             super().keyPressEvent(step)
         else:
             super().keyPressEvent(event)
+
+    def _open(self, index: QModelIndex, how: SignalInstance) -> None:
+        if index.flags() & Qt.ItemFlag.ItemIsSelectable:  # headings are not
+            how.emit(index)
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here; Qt would jump to rows beginning with them."""
