@@ -21,6 +21,19 @@ def follows(conn: Connection, asked: str) -> bool:
     return asked == seen(conn)
 
 
+def is_of_another_past(conn: Connection, asked: str, told: str) -> bool:
+    """Whether an answer was given before the server was restored; `told` is the head in it, "" of an old server.
+
+    A server refuses a head of another epoch, so what was asked under one was answered in that one.
+    """
+    made_under = asked or told
+    return bool(made_under) and not follows(conn, asked) and _epoch(made_under) != _epoch(seen(conn))
+
+
+def _epoch(head: str) -> str:
+    return head.partition(".")[0]
+
+
 def take(conn: Connection, told: str) -> None:
     """Keep the head an answer told; a server of the version before tells none."""
     if told:

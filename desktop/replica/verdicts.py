@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from desktop.replica import attention, erasing, outbox, purge, rebase, sql
+from desktop.replica import attention, erasing, heads, outbox, purge, rebase, sql
 from desktop.replica.changed import Changed, Moves
 from desktop.replica.facts import FactSource
 from domain.entities.base import Instant
@@ -17,8 +17,13 @@ _PUSHED = ("pending", "sent")
 
 
 def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -> Changed:
-    """Take in the verdicts of one request; those on commands that have theirs already change nothing."""
+    """Take in the verdicts of one request; those on commands that have theirs already change nothing.
+
+    An answer of before a restore changes nothing either: what it tells of may be lost, and is asked for again.
+    """
     moves = Moves()
+    if heads.is_of_another_past(conn, request.seen, answer.head):
+        return moves.changed()
     asked = {command.id: command for command in request.commands}
     for id in request.withdraw:
         found = outbox.load(conn, id)

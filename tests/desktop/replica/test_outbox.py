@@ -3,7 +3,7 @@
 import msgspec
 
 from desktop.commands import hand_over, status, write
-from desktop.replica import outbox
+from desktop.replica import heads, outbox
 from desktop.replica.apply import begin_anew
 from domain.wire.sync import PushAnswer, Verdict
 from tests.desktop.replica.desk import Desk
@@ -191,6 +191,28 @@ def test_restored_server_is_sent_its_lost_work(ann: Station, desk: Desk) -> None
         "lost on the server"
     ]
     assert _states(ann) == ["done", "done"]
+
+
+def test_an_answer_of_before_a_restore_settles_nothing(ann: Station) -> None:
+    """It tells of what the restored server may have lost: the command stays to be sent (story real 23754)."""
+    with ann.replica.write() as conn:
+        heads.take(conn, "old.4.n")
+    ann.create()
+    request = ann.request()
+    assert request is not None
+    verdict = Verdict(id=request.commands[0].id, status="applied", seq=5, rev=1, number="7")
+    with ann.replica.write() as conn:
+        begin_anew(conn, restored=True)
+    told = PushAnswer(verdicts=(verdict,), server_time=0, head="old.5.n")
+    assert not ann.verdicts(request, told)
+    with ann.replica.write() as conn:
+        heads.take(conn, "new.3.n")
+    assert not ann.verdicts(request, told)
+    assert _states(ann) == ["sent"]
+    again = ann.request()
+    assert again is not None
+    assert ann.verdicts(again, msgspec.structs.replace(told, head="new.4.n"))
+    assert _states(ann) == ["acked"]
 
 
 def test_own_work_keeps_its_order_over_two_restores(ann: Station) -> None:
