@@ -25,6 +25,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCKS = ROOT / "requirements"
 STAMP = VENV / "gongdan-stamp.json"
 OLDEST_PYTHON = (3, 11)
+MEMORY, TESTS_BYTES = Path("/dev/shm"), 4 << 30
 TYPED = ("domain", "sync_server", "desktop", "resources", "tests", "dev.py")
 
 # Debian's package → the library Qt loads from it: first what every window needs, then what X adds.
@@ -80,7 +81,9 @@ def say(text: str) -> None:
 
 def child_environment(**extra: str) -> dict[str, str]:
     """Give children the virtual environment and the pinned time zones instead of the system's."""
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
+    # What is compiled is kept, whatever the caller's habit: the tests start hundreds of processes.
+    left_out = ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
+    env = {name: value for name, value in os.environ.items() if name not in left_out}
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
     return env | {"VIRTUAL_ENV": str(VENV), "PYTHONTZPATH": ""} | extra
 
@@ -268,6 +271,15 @@ def offscreen() -> dict[str, str]:
     return {"QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
 
 
+def in_memory() -> dict[str, str]:
+    """Let the tests keep their files in memory where there is room: their databases are made there at half the cost."""
+    if sys.platform != "linux" or not os.access(MEMORY, os.W_OK):
+        return {}
+    found = os.statvfs(MEMORY)
+    usable = found.f_bavail * found.f_frsize >= TESTS_BYTES and not found.f_flag & os.ST_NOEXEC
+    return {"TMPDIR": str(MEMORY)} if usable else {}
+
+
 def need_windows(purpose: str, *, screen: bool = False, programs: Mapping[str, str] | None = None) -> None:
     """Have what Qt needs: required are its libraries, wished for the font and the programs."""
     libraries = QT_LIBRARIES | (X_LIBRARIES if screen else {})
@@ -291,7 +303,7 @@ def test(args: Sequence[str]) -> int:
     parallel = [] if own_choice else ["-n", "2", "--dist", "worksteal"]
     # A busy machine can make a real window or process miss its time; such a test is run again, and it is said.
     patience = ["--reruns", "2", "--reruns-delay", "2"]
-    return become([str(PYTHON), "-m", "pytest", *parallel, *patience, *args], **offscreen())
+    return become([str(PYTHON), "-m", "pytest", *parallel, *patience, *args], **offscreen(), **in_memory())
 
 
 def check(args: Sequence[str]) -> int:

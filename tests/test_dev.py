@@ -72,6 +72,24 @@ def test_children_use_the_pinned_zones() -> None:
     assert dev.child_environment()["PYTHONTZPATH"] == ""
 
 
+def test_children_keep_what_they_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process of the tests doesn't compile again what the one before it did."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in dev.child_environment()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no folder in memory")
+def test_memory_is_used_where_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' files lie in memory, and on the disk as ever where memory has no room for them."""
+    monkeypatch.setattr(dev, "MEMORY", tmp_path)
+    monkeypatch.setattr(dev, "TESTS_BYTES", 0)
+    assert dev.in_memory() == {"TMPDIR": str(tmp_path)}
+    monkeypatch.setattr(dev, "TESTS_BYTES", 1 << 80)
+    assert dev.in_memory() == {}
+    monkeypatch.setattr(dev, "MEMORY", tmp_path / "none")
+    assert dev.in_memory() == {}
+
+
 def test_another_folder_s_environment_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where .venv is a link, the link goes, not what it points to."""
     theirs, here = tmp_path / "theirs", tmp_path / ".venv"
