@@ -349,8 +349,13 @@ def shots(args: Sequence[str]) -> int:
 
 def package(args: Sequence[str]) -> int:
     """The bundle for this system."""
+    builder = ROOT / "installers" / "build.py"
+    if not builder.is_file():
+        raise Stopped(
+            "There is nothing to build a bundle with yet: installers/build.py is not part of this version."
+        )
     need_windows("The bundle", screen=True, programs=PACKAGE_PROGRAMS)
-    return become([str(PYTHON), str(ROOT / "installers" / "build.py"), *args])
+    return become([str(PYTHON), str(builder), *args])
 
 
 def lock(args: Sequence[str]) -> int:

@@ -27,11 +27,15 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> bytes:
         raise SendError("unreachable", away=True) from None
     if 200 <= answer.status_code < 300:
         return answer.content
-    after = answer.headers.get("Retry-After", "")
-    raise SendError(
-        f"http_{answer.status_code}",
-        permanent=300 <= answer.status_code < 500 and answer.status_code not in _LATER,
-        away=answer.status_code in (429, 502, 503, 504),
+    raise refused(answer.status_code, answer.headers.get("Retry-After", ""))
+
+
+def refused(status: int, after: str = "") -> SendError:
+    """What an answer other than a yes means: for ever, not now, or not before so many seconds."""
+    return SendError(
+        f"http_{status}",
+        permanent=300 <= status < 500 and status not in _LATER,
+        away=status in (429, 502, 503, 504),
         after_s=int(after) if after.isdecimal() else None,
     )
 

@@ -21,9 +21,10 @@ from sync_server.operations.commands import Run, Work, command
 from sync_server.operations.configuration.applying import names_of
 from sync_server.operations.configuration.building import build
 from sync_server.operations.configuration.checking import check_all
-from sync_server.operations.configuration.reading import Problems, read_folder
+from sync_server.operations.configuration.reading import Problems, located, read_folder
 from sync_server.operations.explaining import LANGUAGES, Spoken, words_for
 from sync_server.operations.tools import Tools
+from sync_server.operations.words import Words
 from sync_server.push.rule_context import Desk
 from sync_server.reports.explaining import ticket_numbered
 from sync_server.store.queries.tickets import entries_of, not_closed
@@ -68,7 +69,7 @@ def _dry_run(tools: Tools, given: Namespace) -> int:
     fired = looked = 0
     with tools.store.read() as conn:
         desk = Desk(tree=tools.trees.current(conn), configuration=tools.configurations.current(conn))
-        rules = list(_rules(conn, given.rules, desk.configuration))
+        rules = list(_rules(conn, given.rules, desk.configuration, words))
         speech = Spoken(conn, words, tree=desk.tree, configuration=desk.configuration)
         for ticket in _tickets(conn, given):
             for outcome in outcomes(conn, desk, rules, ticket, tools.clock.now()):
@@ -82,15 +83,16 @@ def _dry_run(tools: Tools, given: Namespace) -> int:
     return 0
 
 
-def _rules(conn: "Connection", named: str, present: Configuration) -> Iterator[Rule]:
+def _rules(conn: "Connection", named: str, present: Configuration, words: Words) -> Iterator[Rule]:
     """The rules of a folder as they would be applied, or those in force by id."""
     if Path(named).is_dir():
         problems = Problems()
         wanted = build(read_folder(Path(named), problems), names_of(conn), problems)
         check_all(wanted, present, problems)
         if problems.found:
-            first = problems.found[0]
-            raise InvalidInputError(first.code, **first.args)
+            first = located(Path(named), problems.found)[0]
+            reason = words.reason(first.code, first.args)
+            raise InvalidInputError("dry_run_rules_wrong", where=first.where, reason=reason)
         yield from wanted.kinds.get("trigger", {}).values()
         yield from wanted.kinds.get("automation", {}).values()
         return

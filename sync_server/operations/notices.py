@@ -57,7 +57,7 @@ def attempts(tools: Tools, message: str) -> list[dict[str, Any]]:
 
 
 def retry(tools: Tools, ids: Sequence[str], channel: str) -> int:
-    """Have failed messages tried again; returns how many."""
+    """Have messages that failed, or wait for their next attempt, tried again now; returns how many."""
     with tools.store.write() as conn:
         count = queue.retry(conn, ids=ids, channel=channel, now=tools.clock.now())
         conn.commit()

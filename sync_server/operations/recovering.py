@@ -17,6 +17,7 @@ from sync_server.push.erased import empty_copy
 from sync_server.push.pipeline import refer_to_files
 from sync_server.push.returning import Applied, Returning
 from sync_server.store import epochs, returned
+from sync_server.store.delivery_queue import leave_to_the_lost
 from sync_server.store.epochs import Recovery
 from sync_server.store.erasures import Hasher
 from sync_server.store.unit_of_work import UnitOfWork
@@ -81,12 +82,14 @@ class Released(Entity):
 
     fired: int  # steps that the lost server is taken to have fired
     given_up: int  # commands whose ticket nobody brought
+    told: int = 0  # messages that it is taken to have sent
 
 
 def release(tools: Tools) -> Released:
     """Let sweeps and closing go on; refused (``recovery_not_closed``) before the window is closed.
 
-    Steps that fell due while the lost server is known to have lived were fired by it, and are not fired again.
+    Steps that fell due while the lost server is known to have lived were fired by it, and are not fired again;
+    messages of that time it has sent, and those about commands that came back.
     What still waits for a ticket that nobody brought goes back to its authors, with the reason.
     """
     found = _expect(tools, "closed", "recovery_not_closed")
@@ -95,9 +98,13 @@ def release(tools: Tools) -> Released:
     given_up = returning.give_up()
     with tools.store.write() as conn:
         fired = epochs.take_as_fired(conn, found.alive_until)
-        epochs.set_state(conn, "released", at=tools.clock.now())
+        now = tools.clock.now()
+        told = leave_to_the_lost(
+            conn, until=found.alive_until, judged=(found.opened_at, found.closed_at or now), at=now
+        )
+        epochs.set_state(conn, "released", at=now)
         conn.commit()
-    return Released(fired=fired, given_up=given_up)
+    return Released(fired=fired, given_up=given_up, told=told)
 
 
 def _expect(tools: Tools, state: str, code: str) -> Recovery:

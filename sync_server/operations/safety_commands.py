@@ -166,7 +166,7 @@ def _release(tools: Tools, _given: Namespace) -> int:
     from sync_server.operations.recovering import release
 
     done = release(tools)
-    return _said("server.recovery.released", fired=done.fired, given_up=done.given_up)
+    return _said("server.recovery.released", fired=done.fired, given_up=done.given_up, told=done.told)
 
 
 def _accept(tools: Tools, given: Namespace) -> int:

@@ -1,7 +1,7 @@
 """Reading a file of SLA timelines: calendars by name and cases of policy, events and expectations."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
@@ -10,6 +10,7 @@ import msgspec
 from domain.entities.base import Instant
 from domain.entities.calendars import Calendar
 from domain.entities.sla import METRICS, ClockEvent, Metric, Policy, Step, Target, Unit, default_pauses
+from domain.entities.ticket import PRIORITIES, STATUSES
 from domain.errors import InvalidInputError
 from domain.rules.calendar_text import read_calendar
 from domain.rules.open_time import instant_of
@@ -32,7 +33,7 @@ class Case(NamedTuple):
 
 
 class Malformed(Exception):
-    """The file or one of its entries can't be read; the message says what is wrong where."""
+    """The file or one of its entries can't be read; the message begins with the place, then says what is wrong."""
 
 
 def read_file(text: bytes) -> Mapping[str, Any]:
@@ -102,6 +103,8 @@ def _policy(value: object) -> Policy:
     policy = read_object(value, "policy")
     targets = read_object(policy.get("targets"), "policy.targets")
     pauses = read_object(policy.get("pause_in") or {}, "policy.pause_in")
+    for priority in targets:
+        _known(priority, PRIORITIES, f"policy.targets.{priority}")
     return Policy(
         id="replayed",
         targets={priority: _targets(by_metric, priority) for priority, by_metric in targets.items()},
@@ -119,7 +122,9 @@ def _metric(name: str) -> Metric:
 def _statuses(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(status, str) for status in value):
         raise Malformed(f"policy.pause_in.{name}: expected a list of statuses")
-    return tuple(value)
+    return tuple(
+        _known(status, STATUSES, f"policy.pause_in.{name}[{index}]") for index, status in enumerate(value)
+    )
 
 
 def _targets(value: object, priority: str) -> dict[Metric, Target]:
@@ -151,14 +156,14 @@ def _event(value: object, where: str) -> ClockEvent:
         return ClockEvent(
             at=at,
             kind="created",
-            status=_word(event, "status", where),
-            priority=_word(event, "priority", where),
+            status=_word(event, "status", where, STATUSES),
+            priority=_word(event, "priority", where, PRIORITIES),
             requester=by == "customer",
         )
     if kind == "status":
-        return ClockEvent(at=at, kind="status", status=_word(event, "to", where))
+        return ClockEvent(at=at, kind="status", status=_word(event, "to", where, STATUSES))
     if kind == "priority":
-        return ClockEvent(at=at, kind="priority", priority=_word(event, "to", where))
+        return ClockEvent(at=at, kind="priority", priority=_word(event, "to", where, PRIORITIES))
     if kind == "agent_reply":
         return ClockEvent(at=at, kind="agent_reply")
     _expect(
@@ -167,10 +172,16 @@ def _event(value: object, where: str) -> ClockEvent:
     return ClockEvent(at=at, kind="requester_message")
 
 
-def _word(event: Mapping[str, Any], key: str, where: str) -> str:
+def _word(event: Mapping[str, Any], key: str, where: str, known: Sequence[str]) -> str:
     word = event.get(key)
     if not isinstance(word, str) or not word:
         raise Malformed(f"{where}.{key}: expected a word")
+    return _known(word, known, f"{where}.{key}")
+
+
+def _known(word: str, known: Sequence[str], where: str) -> str:
+    if word not in known:
+        raise Malformed(f"{where}: {word!r} is unknown; known: {', '.join(known)}")
     return word
 
 

@@ -16,6 +16,7 @@ from domain.rules.open_time import local
 from domain.rules.sla import evaluate
 from domain.rules.sla_steps import step_at
 from domain.rules.zones import zone
+from sync_server.operations.configuration.positions import position_of
 from sync_server.operations.sla_case_file import (
     Case,
     Malformed,
@@ -56,7 +57,8 @@ def replay(path: Path, out: TextIO | None = None, errors: TextIO | None = None) 
     """
     out, errors = out or sys.stdout, errors or sys.stderr
     try:
-        content = read_file(path.read_bytes())
+        text = path.read_bytes()
+        content = read_file(text)
     except (OSError, Malformed, RecursionError) as error:
         errors.write(f"{path}: {error}\n")
         return UNREADABLE
@@ -67,12 +69,18 @@ def replay(path: Path, out: TextIO | None = None, errors: TextIO | None = None) 
             line = _replayed(read_case(entry, ident, content.get("calendars", {})))
         except (Malformed, InvalidInputError, OverflowError) as error:
             said = Words().error(error) if isinstance(error, InvalidInputError) else error
-            errors.write(f"{path}: {ident}: {said}\n")
+            errors.write(f"{path}{_line(text, index, str(said))}: {ident}: {said}\n")
             status = UNREADABLE
             continue
         out.write(msgspec.json.encode(line).decode() + "\n")
         status = max(status, DIFFERS if line["mismatches"] else ALL_WELL)
     return status
+
+
+def _line(text: bytes, index: int, said: str) -> str:
+    """The line and column of the place that a complaint about an entry begins with, as compilers say it."""
+    at = position_of(text.decode(errors="replace"), f"sla_cases[{index}].{said.partition(': ')[0]}")
+    return f":{at.line}:{at.column}" if at is not None else ""
 
 
 def _replayed(case: Case) -> dict[str, Any]:

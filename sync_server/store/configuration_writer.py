@@ -13,7 +13,10 @@ from domain.wire.sync import ConfigRow
 from sync_server.store import tables as t
 from sync_server.store.configuration import EVERYONE, OWN_PREFIX, config_rows
 from sync_server.store.configuration_changes import Author, ConfigChange, Granted, Written, keep_change
+from sync_server.store.routing import wake_all
 from sync_server.store.unit_of_work import ChangeRow, UnitOfWork, bump
+
+_WHO_IS_THERE = frozenset({"roster", "team", "calendar"})
 
 
 class Edit(Entity):
@@ -53,6 +56,8 @@ def write_configuration(
     if written:
         values = [_row(work, one, body, author.person) for one, body in written]
         work.conn.execute(insert(t.config), values)
+    if any(one.kind in _WHO_IS_THERE for one in rows):
+        wake_all(work.conn, work.at)
     for one in rows:
         work.touch(ChangeRow(entity=one.kind, entity_id=one.id, rev_from=one.version - 1, rev_to=one.version))
     return list(rows)

@@ -149,12 +149,28 @@ def attempts_of(conn: Connection, message: str) -> list[tuple[int, Instant, Inst
 
 
 def retry(conn: Connection, *, ids: Sequence[str], channel: str, now: Instant) -> int:
-    """Have failed messages tried again from now on, by id or all of a channel; returns how many."""
+    """Have messages that failed, or wait for a later attempt, tried from now on; by id or all of a channel."""
     c = t.delivery.c
     wanted = or_(c.id.in_(ids), c.channel == channel) if channel else c.id.in_(ids)
-    again = update(t.delivery).where(c.state == "failed", wanted)
-    # Their age counts anew: somebody has decided that they are still news.
+    again = update(t.delivery).where(
+        or_(c.state == "failed", (c.state == "waiting") & (c.due_at > now)), wanted
+    )
+    # Their age counts anew: somebody has decided that they are still news. What is being sent just now is let be.
     return int(conn.execute(again.values(state="waiting", due_at=now, at=now, ended_at=None)).rowcount)
+
+
+def leave_to_the_lost(
+    conn: Connection, *, until: Instant, judged: tuple[Instant, Instant], at: Instant
+) -> int:
+    """End what the server that was lost has most likely sent, so that nobody is told twice; returns how many.
+
+    That is what was due while it is known to have lived, and what commands caused that came back and were judged
+    within `judged`: it had acknowledged them. They stand as failed, so that `retry` sends them all the same.
+    """
+    c = t.delivery.c
+    due = (c.at <= until) & ((c.due_at <= until) | (c.state == "sending"))
+    lost = update(t.delivery).where(c.state.in_(OPEN), due | c.at.between(*judged))
+    return int(conn.execute(lost.values(state="failed", outcome="before_restore", ended_at=at)).rowcount)
 
 
 def forget(conn: Connection, *, before: Instant, limit: int) -> int:

@@ -92,6 +92,12 @@ def wake(work: UnitOfWork, teams: Iterable[str]) -> None:
         work.first(_WAKE, work.at, wanted, work.at)
 
 
+def wake_all(conn: Connection, at: Instant) -> None:
+    """Have everything that waits looked at next: who is there has changed."""
+    c = t.routing_wait.c
+    conn.execute(update(t.routing_wait).where(c.due_at > at).values(due_at=at))
+
+
 def claim_waiting(conn: Connection, *, now: Instant, limit: int) -> list[str]:
     """The tickets that are to be looked at, kept from other workers for a minute; one that dies gives them back."""
     c = t.routing_wait.c

@@ -45,6 +45,19 @@ def position_of(text: str, place: str, reason: str = "") -> Position | None:
     return Position(line=text.count("\n", 0, node.at) + 1, column=node.at - text.rfind("\n", 0, node.at))
 
 
+def second_of(text: str, key: str) -> Position | None:
+    """Where a key is given for the second time in one object; None where it is not, or the text is no JSON."""
+    scanner = _Scanner(text)
+    try:
+        scanner.value()
+    except (ValueError, IndexError):
+        return None
+    at = scanner.twice.get(key)
+    if at is None:
+        return None
+    return Position(line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at))
+
+
 def _followed(node: Node, place: str) -> Node:
     while place:
         step = _STEP.match(place)
@@ -71,6 +84,7 @@ class _Scanner:
 
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
+        self.twice: dict[str, int] = {}
         self._skip()
 
     def value(self) -> Node:
@@ -93,6 +107,8 @@ class _Scanner:
         found: dict[str, Node] = {}
         while self._more("}", first=not found):
             at, key = self._at, self._string()
+            if key in found:
+                self.twice.setdefault(key, at)
             self._skip()
             if self._text[self._at] != ":":
                 raise ValueError(self._at)

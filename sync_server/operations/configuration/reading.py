@@ -12,7 +12,7 @@ from domain.entities.base import Entity
 from domain.errors import InvalidInputError
 from sync_server.operations.configuration import desk_shapes, flow_shapes, notice_shapes, rule_shapes, shapes
 from sync_server.operations.configuration.notation import read_json
-from sync_server.operations.configuration.positions import position_of
+from sync_server.operations.configuration.positions import position_of, second_of
 from sync_server.operations.configuration.view_shapes import ViewShape
 
 T = TypeVar("T")
@@ -94,7 +94,10 @@ def located(folder: Path, problems: Iterable[FileProblem]) -> tuple[FileProblem,
         if one.code == "config_not_json":
             found.append(replace(one, line=one.args["line"], column=one.args["column"]))
             continue
-        at = position_of(texts[one.file], one.place, str(one.args.get("reason", "")))
+        if one.code == "config_key_twice":
+            at = second_of(texts[one.file], one.args["key"])
+        else:
+            at = position_of(texts[one.file], one.place, str(one.args.get("reason", "")))
         found.append(replace(one, line=at.line, column=at.column) if at is not None else one)
     return tuple(sorted(found, key=lambda one: (one.file, one.line, one.column)))
 

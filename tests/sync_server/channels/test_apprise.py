@@ -59,16 +59,39 @@ def test_a_robot_gets_the_words_under_its_token(
 
 
 def test_a_gateway_is_reached_by_any_url_apprise_knows(there: Provider) -> None:
-    """Whom it is for stands in the URL, quoted; a refusal is tried again, a URL that is none stops the channel."""
+    """Whom it is for stands in the URL, quoted; a lasting refusal is told; a URL that is none stops the channel."""
     host = there.url.removeprefix("http://").rstrip("/")
     gateway = Channel(id="gate", kind="apprise", reaches="wecom", url=f"json://{host}/to/{{to}}")
     AppriseSender(gateway, Given()).send(LETTER)
     assert there.last.path.rstrip("/") == "/to/user%201"
     assert there.last.json()["message"] == LETTER.body
-    there.answer = lambda asked: (500, {})
-    with pytest.raises(SendError) as refused:
-        AppriseSender(gateway, Given()).send(LETTER)
-    assert (refused.value.code, refused.value.permanent, refused.value.away) == ("refused", False, False)
+    for status, permanent, away in (
+        (500, False, False),
+        (401, True, False),
+        (404, True, False),
+        (429, False, True),
+    ):
+        there.answer = lambda asked, status=status: (status, {})  # type: ignore[misc]
+        with pytest.raises(SendError) as refused:
+            AppriseSender(gateway, Given()).send(LETTER)
+        found = refused.value
+        assert (found.code, found.permanent, found.away) == (f"http_{status}", permanent, away)
     with pytest.raises(SendError) as wrong:
         AppriseSender(Channel(id="gate", kind="apprise", url="nothing://x"), Given()).send(LETTER)
     assert (wrong.value.code, wrong.value.away) == ("bad_url", True)
+
+
+@pytest.mark.parametrize(
+    ("url", "plugin"),
+    [("wecombot://{key}", NotifyWeComBot), ("dingtalk://{secret}@{token}/", NotifyDingTalk)],
+)
+def test_a_robot_that_is_gone_is_not_asked_again(
+    url: str, plugin: Any, there: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong token is refused for ever; the reason is the status, without any text."""
+    token = plugin.notify_url.partition("{")[2]
+    monkeypatch.setattr(plugin, "notify_url", there.url + "robot?token={" + token.rstrip("/"))
+    there.answer = lambda asked: (403, {})
+    with pytest.raises(SendError) as refused:
+        AppriseSender(Channel(id="robot", kind="apprise", url=url), Given()).send(LETTER)
+    assert (refused.value.code, refused.value.permanent) == ("http_403", True)

@@ -3,14 +3,18 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import update
 
 from domain.entities.routing import Roster
 from domain.wire.commands import ChangeStatus, TakeTicket
 from sync_server.jobs.routing import Rerouting
 from sync_server.store import tables as t
+from sync_server.store.configuration_changes import Author
+from sync_server.store.configuration_writer import Edit, write_configuration
 from sync_server.store.engine import Store
 from sync_server.store.routing import CLAIM_MS, claim_waiting, waiting
+from sync_server.store.unit_of_work import UnitOfWork
 from tests.sync_server.chain import START, Chain
 from tests.sync_server.push.test_routing import DESK, configure, holder, routed, to_desk
 
@@ -87,3 +91,19 @@ def test_what_somebody_took_meanwhile_stays_theirs(chain: Chain) -> None:
     assert (Rerouting(chain).run(), holder(chain, new.ticket_id)) == (1, "eva")
     with chain.store.read() as conn:
         assert waiting(conn, [new.ticket_id]) == []
+
+
+@pytest.mark.parametrize("kind", ["roster", "team"])
+def test_a_changed_roster_reaches_what_waits_at_once(chain: Chain, kind: str) -> None:
+    """Who comes on shift, or joins, is given what waits at the next turn, not minutes later."""
+    away = [("roster", Roster(id=one, away=((0, START + 10**9),))) for one in ("amy", "ben")]
+    configure(chain, ("team", DESK), to_desk(how="round_robin"), *away)
+    new = chain.create(channel="phone")
+    chain.do("max", new)
+    assert (Rerouting(chain).run(), holder(chain, new.ticket_id)) == (0, None)
+    edited = Roster(id="ben") if kind == "roster" else replace(DESK, members=(*DESK.members, "eva"))
+    with chain.store.write() as conn:
+        work = UnitOfWork(conn, nonces=chain.ids, at=chain.clock.now())
+        write_configuration(work, [Edit(kind=kind, id=edited.id, entity=edited)], author=Author())
+        work.commit()
+    assert (Rerouting(chain).run(), holder(chain, new.ticket_id)) == (1, "ben" if kind == "roster" else "eva")

@@ -280,6 +280,13 @@ def test_file_that_is_no_such_file(quick_sample: Tools, folder: Path, text: str,
     assert code in {one.code for one in problems if one.file == "lines.json"}
 
 
+def test_a_key_given_twice_is_told_where_it_comes_again(quick_sample: Tools, folder: Path) -> None:
+    """The second of them, with its line and column, however deep."""
+    (folder / "lines.json").write_text('{"a": {"name": "x",\n  "name": "y"}}', encoding="utf-8")
+    found = {one.code: one.where for one in apply(quick_sample, folder).problems}
+    assert found["config_key_twice"] == "lines.json:2:3"
+
+
 def test_misspelt_file_is_not_passed_over(quick_sample: Tools, folder: Path) -> None:
     """A file that nobody would read is a mistake."""
     (folder / "policys.json").write_text("{}", encoding="utf-8")

@@ -8,9 +8,12 @@ from sqlalchemy import insert, select, update
 
 from sync_server.api.sealing import server_secret
 from sync_server.operations.doctor import Finding, examine
+from sync_server.operations.notices import retry
 from sync_server.operations.recovering import close, open_in_place, release
 from sync_server.operations.tools import Tools
+from sync_server.store import delivery_queue as queue
 from sync_server.store import tables as t
+from sync_server.store.deliveries import Outgoing, queue_deliveries
 from sync_server.store.unit_of_work import ChangeRow, UnitOfWork
 from tests.sync_server.chain import Chain
 
@@ -90,6 +93,35 @@ def test_what_disagrees_is_found(tools: Tools, name: str) -> None:
 
 def _ill(tools: Tools) -> set[str]:
     return {one.name for one in examine(tools) if not one.well}
+
+
+def test_messages_of_the_lost_server_are_not_sent_again(tools: Tools) -> None:
+    """What waited when it was lost, and what came back, stands as failed until somebody retries it; new ones go."""
+    Chain(tools.store)
+    live = [queued(tools, "waited")]
+    open_in_place(tools)
+    live.append(queued(tools, "came back"))
+    close(tools)
+    live.append(queued(tools, "new"))
+    with tools.store.write() as conn:
+        conn.execute(update(t.recovery).values(alive_until=live[0]))
+        conn.commit()
+    assert release(tools).told == 2
+    with tools.store.read() as conn:
+        found = {one.rule: (one.state, one.outcome) for one in queue.listed(conn)}
+    lost = ("failed", "before_restore")
+    assert found == {"waited": lost, "came back": lost, "new": ("waiting", "")}
+    assert retry(tools, [], "mail") == 2
+
+
+def queued(tools: Tools, rule: str) -> int:
+    """Queue a message; returns when."""
+    at = tools.clock.now()
+    with tools.store.write() as conn:
+        work = UnitOfWork(conn, nonces=tools.ids, at=at)
+        queue_deliveries(work, [Outgoing(ticket="t", rule=rule, rev=1, to="x", channel="mail", template="n")])
+        work.commit()
+    return at
 
 
 def test_an_unfinished_recovery_and_a_missing_secret_are_found(tools: Tools) -> None:

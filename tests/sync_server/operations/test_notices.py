@@ -179,7 +179,7 @@ def test_contacts_come_from_a_file(quick_sample: Tools, tmp_path: Path) -> None:
 
 
 def test_the_queue_is_listed_without_anybodys_number(quick_sample: Tools) -> None:
-    """The operator sees to whom by login or part, and what became of it; failed ones are tried again by hand."""
+    """The operator sees to whom by login or part, and what became of it; failed and waiting ones are retried."""
     tools = quick_sample
     now = tools.clock.now()
     with tools.store.write() as conn:
@@ -203,6 +203,10 @@ def test_the_queue_is_listed_without_anybodys_number(quick_sample: Tools) -> Non
     assert notices.retry(tools, [rows[0]["id"]], "") == 1
     assert notices.retry(tools, [], "mail") == 1
     assert [row["state"] for row in notices.listed(tools)] == ["waiting", "waiting"]
+    with tools.store.write() as conn:
+        queue.postpone(conn, rows[0]["id"], tools.clock.now() + 3_600_000)
+        conn.commit()
+    assert notices.retry(tools, [], "mail") == 1  # the one that would wait for an hour; the other is due
     with pytest.raises(InvalidInputError):
         notices.listed(tools, number="999")
     assert notices.attempts(tools, rows[0]["id"]) == []

@@ -197,3 +197,24 @@ def test_the_reference_timelines_come_out_as_expected(sample_data: Path) -> None
     out, errors = io.StringIO(), io.StringIO()
     assert replay(path, out, errors) == ALL_WELL, out.getvalue() + errors.getvalue()
     assert out.getvalue().count("\n") >= 28
+
+
+def test_misspelt_words_are_refused_with_line_and_the_known_ones(tmp_path: Path) -> None:
+    """A status or priority that there is not would pass as one that never pauses, or has no target."""
+    path = tmp_path / "cases.json"
+    moved = {"t": "2026-06-01T12:00:00+08:00", "type": "status", "to": "pendnig"}
+    wrong = case(events=[CREATE, moved])
+    path.write_text(json.dumps({"calendars": {"office": OFFICE}, "sla_cases": [wrong]}, indent=1), "utf-8")
+    line = path.read_text("utf-8").splitlines().index('     "to": "pendnig"') + 1
+    errors = io.StringIO()
+    assert replay(path, io.StringIO(), errors) == UNREADABLE
+    known = "new, open, pending, on_hold, resolved, closed"
+    told = f"{path}:{line}:6: one: events[1].to: 'pendnig' is unknown; known: {known}\n"
+    assert errors.getvalue() == told
+    paused = {"targets": {"normal": {}}, "pause_in": {"resolution": ["hold"]}}
+    for changed, place in (
+        ({"policy": paused}, "policy.pause_in.resolution[0]: 'hold'"),
+        ({"policy": {"targets": {"urgnet": {}}}}, "policy.targets.urgnet"),
+        ({"events": [{**CREATE, "priority": "urgnet"}]}, "events[0].priority: 'urgnet'"),
+    ):
+        assert place in run(tmp_path, case(**changed))[2]
