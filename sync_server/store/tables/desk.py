@@ -1,6 +1,7 @@
 """Configuration, clocks, due steps and notices."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import text as sql_text
 
 from sync_server.store.tables.base import metadata, text, whole
 
@@ -57,7 +58,13 @@ sla_step = Table(
     text("step", key=True),
     whole("due_at"),
     whole("fired_at", null=True),
-    Index("ix_sla_step_fired_at_due_at", "fired_at", "due_at"),
+    # Of what is open alone: in the order in which it comes due, and not growing with what has fired.
+    Index(
+        "ix_sla_step_open",
+        "due_at",
+        postgresql_where=sql_text("fired_at IS NULL"),
+        sqlite_where=sql_text("fired_at IS NULL"),
+    ),
 )
 
 # When the ladder of urging goes on by itself; a ticket for which it rests has no row.
@@ -79,6 +86,5 @@ notice = Table(
     text("detail"),
     whole("at"),
     whole("read_at", null=True),
-    Index("ix_notice_person_at", "person", "at"),
-    UniqueConstraint("person", "ticket", "kind", "at"),
+    UniqueConstraint("person", "at", "ticket", "kind"),  # in the order in which a person's are read
 )

@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 _HELD = sa.text("status IN ('new', 'open')")
+_OPEN = sa.text("fired_at IS NULL")
 
 
 def upgrade() -> None:
@@ -23,6 +24,7 @@ def upgrade() -> None:
     _urging()
     _flows()
     _customers()
+    _sweep()
     rename_steps(op.get_bind())
 
 
@@ -190,6 +192,17 @@ def _routing() -> None:
     )
     for name in ("due_at", "team"):
         op.create_index(f"ix_routing_wait_{name}", "routing_wait", [name])
+
+
+def _sweep() -> None:
+    """Open steps have an index of their own; one index of notices keeps them apart and finds a person's."""
+    op.drop_index("ix_sla_step_fired_at_due_at", "sla_step")
+    op.create_index("ix_sla_step_open", "sla_step", ["due_at"], postgresql_where=_OPEN, sqlite_where=_OPEN)
+    op.drop_index("ix_notice_person_at", "notice")
+    columns = ["person", "at", "ticket", "kind"]
+    with op.batch_alter_table("notice") as notice:  # SQLite makes the table anew
+        notice.drop_constraint("uq_notice_person_ticket_kind_at", type_="unique")
+        notice.create_unique_constraint("uq_notice_person_at_ticket_kind", columns)
 
 
 def _append_only() -> None:
