@@ -1,6 +1,6 @@
 """Moments, durations and sizes as people read them, in the language in force."""
 
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from desktop.ui.text import language, tr
 from domain.entities.base import Instant
@@ -13,11 +13,16 @@ def local(at: Instant, zone: tzinfo | None = None) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
 
 
+def beginning(on: date, zone: tzinfo | None = None) -> Instant:
+    """When a day begins on that wall clock."""
+    midnight = datetime.combine(on, time.min)
+    return int((midnight.replace(tzinfo=zone) if zone else midnight.astimezone()).timestamp() * 1000)
+
+
 def midnights(now_at: Instant, count: int, *, zone: tzinfo | None = None) -> list[Instant]:
     """The next midnights on that wall clock; a day of a clock change is as long as it is."""
     today = local(now_at, zone).date()
-    ends = (datetime.combine(today + timedelta(days=after), time.min) for after in range(1, count + 1))
-    return [int((end.replace(tzinfo=zone) if zone else end.astimezone()).timestamp() * 1000) for end in ends]
+    return [beginning(today + timedelta(days=after), zone) for after in range(1, count + 1)]
 
 
 def moment(at: Instant, now_at: Instant, *, zone: tzinfo | None = None, full: bool = False) -> str:

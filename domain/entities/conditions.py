@@ -19,6 +19,8 @@ Op = Literal[
     "is_set",
     "is_unset",
     "under",
+    "within",  # a span relative to now, in views
+    "between",  # what a span comes to; nobody writes it
 ]
 FieldKind = Literal["text", "choice", "number", "date", "flag", "list", "unit"]
 

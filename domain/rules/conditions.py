@@ -5,6 +5,7 @@ from operator import ge, gt, le, lt
 from typing import Any, Protocol, TypeVar
 
 from domain.entities.conditions import Condition, Conditions, FieldKind, Problem
+from domain.rules.spans import WITHIN, read_span
 
 Values = Mapping[str, Any]
 
@@ -21,6 +22,7 @@ _OPS: Mapping[FieldKind, frozenset[str]] = {
     "unit": _ANY_KIND | {"under"},
 }
 ALL_OPS = frozenset().union(*_OPS.values())
+_SPANNED: Mapping[FieldKind, frozenset[str]] = {**_OPS, "date": _OPS["date"] | {WITHIN}}
 
 
 class Conditioned(Protocol):
@@ -65,13 +67,25 @@ def _holds(condition: Condition, values: Values) -> bool:
     actual, op, wanted = values[condition.field], condition.op, condition.value
     if op == "under":
         return _under(values, condition)
+    if op == "between":
+        return _between(actual, wanted)
     if op in _ORDERED:
         return _comparable(actual, wanted) and _ORDERED[op](actual, wanted)
     if op.startswith("not_"):
         return not _TESTS[op.removeprefix("not_")](actual, wanted)
     if op == "is_not":
         return not _is(actual, wanted)
-    return _TESTS[op](actual, wanted)
+    # A span that nobody has worked out holds for nothing.
+    return op != WITHIN and _TESTS[op](actual, wanted)
+
+
+def _between(actual: Any, bounds: Any) -> bool:
+    """Whether a value lies between two bounds, None for an open one; the second is outside."""
+    if not isinstance(bounds, list | tuple) or len(bounds) != 2 or bounds[0] is bounds[1] is None:
+        return False
+    low, high = bounds
+    after = low is None or (_comparable(actual, low) and actual >= low)
+    return bool(after and (high is None or (_comparable(actual, high) and actual < high)))
 
 
 def _listed(value: Any) -> Iterable[Any]:
@@ -130,25 +144,36 @@ def _comparable(actual: Any, wanted: Any) -> bool:
     return (_number(actual) and _number(wanted)) or (isinstance(actual, str) and isinstance(wanted, str))
 
 
-def check(conditions: Conditions, fields: Mapping[str, FieldKind]) -> tuple[Problem, ...]:
-    """What is wrong with the conditions, given the fields that exist and their kinds; empty if nothing."""
+def check(
+    conditions: Conditions, fields: Mapping[str, FieldKind], *, spans: bool = False
+) -> tuple[Problem, ...]:
+    """What is wrong with the conditions, given the fields that exist and their kinds; empty if nothing.
+
+    `spans`: they are asked at a moment, as views are, and may name spans relative to it.
+    """
     groups = (("all", conditions.all), ("any", conditions.any))
     found = [
-        _problem(f"{name}[{index}]", condition, fields)
+        _problem(f"{name}[{index}]", condition, fields, _SPANNED if spans else _OPS)
         for name, group in groups
         for index, condition in enumerate(group)
     ]
     return tuple(problem for problem in found if problem is not None)
 
 
-def _problem(place: str, condition: Condition, fields: Mapping[str, FieldKind]) -> Problem | None:
+def _problem(
+    place: str,
+    condition: Condition,
+    fields: Mapping[str, FieldKind],
+    ops: Mapping[FieldKind, frozenset[str]],
+) -> Problem | None:
     kind = fields.get(condition.field)
     args = {"field": condition.field, "op": condition.op}
     if kind is None:
         return Problem(place=place, code="condition_unknown_field", args={**args, "known": sorted(fields)})
-    if condition.op not in ALL_OPS:
-        return Problem(place=place, code="condition_unknown_op", args={**args, "known": sorted(ALL_OPS)})
-    if condition.op not in _OPS[kind]:
+    known = frozenset[str]().union(*ops.values())
+    if condition.op not in known:
+        return Problem(place=place, code="condition_unknown_op", args={**args, "known": sorted(known)})
+    if condition.op not in ops[kind]:
         return Problem(place=place, code="condition_op_not_for_kind", args={**args, "kind": kind})
     wrong = _wrong_value(condition, kind)
     return Problem(place=place, code=wrong, args=args) if wrong else None
@@ -162,6 +187,8 @@ def _wrong_value(condition: Condition, kind: FieldKind) -> str | None:
         return None if isinstance(value, list | tuple) and value else "condition_value_not_a_list"
     if value is None or value == "":
         return "condition_value_missing"
+    if condition.op == WITHIN and read_span(value) is None:
+        return "condition_value_no_span"
     if kind == "number" and not _number(value):
         return "condition_value_not_a_number"
     return None

@@ -25,6 +25,7 @@ def view_editor(stage: Stage) -> None:
     editor.any.add(Condition(field="status", op="in", value=["new", "open"]))
     editor.any.add(Condition(field="assignee", op="in", value=[ME, "lina"]))
     editor.any.add(Condition(field="created_at", op="gte", value=START - 9 * 86_400_000))
+    editor.any.add(Condition(field="due_at", op="within", value="over_hours:4"))
     settle()
     editor.submit()
     settle()

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from desktop.replica import sql
-from domain.entities.conditions import Condition, Conditions
+from domain.entities.conditions import Condition, Conditions, Op
+from domain.rules.spans import WITHIN
 from domain.rules.ticket_values import FIELD_KINDS
 
 Clause = tuple[str, list[Any]]
@@ -31,15 +33,27 @@ def _joined(word: str, clauses: Iterable[Clause]) -> Clause:
 
 def _clause(conn: Connection, condition: Condition) -> Clause:
     name = condition.field
+    if condition.op == "between":
+        return _between(conn, condition)
     if name.startswith("fields."):
         return _form_value(condition, '$."' + name.removeprefix("fields.").replace('"', "") + '"')
     if name not in FIELD_KINDS:
         return NEVER
+    if condition.op == WITHIN:
+        return NEVER  # nobody has worked it out
     if condition.op == "under":
         return _under(conn, condition)
     if name in _LISTS:
         return _list(condition)
     return _single(f"t.{name}", [], condition)
+
+
+def _between(conn: Connection, condition: Condition) -> Clause:
+    """Between two bounds, None for an open one; the second is outside."""
+    bounds = condition.value if isinstance(condition.value, list | tuple) else ()
+    given: list[tuple[Op, Any]] = [] if len(bounds) != 2 else [("gte", bounds[0]), ("lt", bounds[1])]
+    parts = [replace(condition, op=op, value=bound) for op, bound in given if bound is not None]
+    return _joined(" AND ", [_clause(conn, part) for part in parts]) if parts else NEVER
 
 
 def _form_value(condition: Condition, path: str) -> Clause:

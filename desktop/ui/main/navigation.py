@@ -11,7 +11,7 @@ from desktop.replica.queries.sync_state import sync_state
 from desktop.replica.queries.tickets import view_count, worklist_counts
 from desktop.ui.session import Session
 from desktop.ui.text import tr
-from desktop.ui.tickets.filters import SavedView, given_view, views_from
+from desktop.ui.tickets.filters import SavedView, as_of, given_view, views_from
 from desktop.ui.widgets.sidebar import Sidebar, SidebarItem
 from domain.entities.base import Entity
 
@@ -180,7 +180,9 @@ class Navigation(QObject):
             with session.replica.read() as conn:
                 by_key = worklist_counts(conn, person, now)
                 given = tuple(given_view(view) for view in config.views(conn, person))
-                by_key.update({_VIEW + view.id: view_count(conn, view.conditions) for view in (*given, *own)})
+                by_key |= {
+                    _VIEW + view.id: view_count(conn, as_of(view.conditions, now)) for view in (*given, *own)
+                }
                 state = sync_state(conn)
                 kept = len(drafts.drafts(conn))
             return Counts(

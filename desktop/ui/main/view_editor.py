@@ -16,7 +16,7 @@ from desktop.ui.main.view_conditions import ConditionGroup, ConditionRow
 from desktop.ui.main.view_fields import Vocabulary
 from desktop.ui.session import Session
 from desktop.ui.text import has_text, tr
-from desktop.ui.tickets.filters import ListShape, SavedView
+from desktop.ui.tickets.filters import ListShape, SavedView, as_of
 from desktop.ui.tickets.form_popover import FormPopover
 from desktop.ui.tickets.list_menus import GROUPS
 from desktop.ui.times import local
@@ -140,7 +140,7 @@ class ViewEditor(FormPopover):
     def problems(self) -> list[tuple[ConditionRow, str]]:
         """The rows that can't be, each with its sentence."""
         found: dict[tuple[str, int], str] = {}
-        for problem in check(self.view().conditions, self._vocabulary.kinds):
+        for problem in check(self.view().conditions, self._vocabulary.kinds, spans=True):
             place = _PLACE.fullmatch(problem.place)
             if place is not None:
                 key = f"view.wrong.{problem.code}"
@@ -161,7 +161,8 @@ class ViewEditor(FormPopover):
         if self.problems():
             self._counted.setText(tr("view.count_unknown"))
             return
-        conditions, session = self.view().conditions, self._session
+        session = self._session
+        conditions = as_of(self.view().conditions, session.server_time.now())
 
         def read() -> int:
             with session.replica.read() as conn:

@@ -26,7 +26,7 @@ OFFERED: Mapping[FieldKind, tuple[Op, ...]] = {
     "text": ("contains", "not_contains", "starts_with", "is", "is_not", "is_set", "is_unset"),
     "list": ("contains", "not_contains", "in", "not_in", "is_set", "is_unset"),
     "number": ("is", "gt", "gte", "lt", "lte", "is_set", "is_unset"),
-    "date": ("gte", "lt", "is_set", "is_unset"),
+    "date": ("within", "gte", "lt", "is_set", "is_unset"),
     "flag": ("is", "is_set", "is_unset"),
 }
 """What is offered by kind, the likeliest first; what a given view compares by stays besides."""

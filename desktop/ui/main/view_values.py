@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -14,13 +14,14 @@ from desktop.ui.form.editors import ChipChoice, DateField, NumberField, read_day
 from desktop.ui.form.lookup import LookupField
 from desktop.ui.form.wrap_layout import WrapLayout
 from desktop.ui.main.view_fields import FORM, MANY, WITHOUT_VALUE, FieldChoice, Vocabulary
+from desktop.ui.main.view_spans import SpanField
 from desktop.ui.text import tr
-from desktop.ui.times import local
+from desktop.ui.times import beginning, local
 from desktop.ui.widgets.chip import Chip
 from desktop.ui.widgets.combo_box import ComboBox
 from desktop.ui.widgets.field import Editor
 from desktop.ui.widgets.text_field import TextField
-from domain.entities.base import Instant
+from domain.rules.spans import WITHIN
 
 _COMMAS = re.compile(r"[,，、;；]")
 
@@ -50,7 +51,7 @@ class DayField(DateField):
         if text and text == self._exact[0]:
             return self._exact[1]
         day = read_day(text, self._on)
-        return None if day is None else _begin(day)
+        return None if day is None else beginning(day)
 
     def set_value(self, value: Any) -> None:
         """Fill it by program."""
@@ -68,10 +69,6 @@ class DayField(DateField):
         day = read_day(self.text(), self._on)
         if day is not None:
             self.setText(day.isoformat())
-
-
-def _begin(day: date) -> Instant:
-    return int(datetime(day.year, day.month, day.day).astimezone().timestamp() * 1000)
 
 
 class Several(QWidget):
@@ -180,6 +177,8 @@ def _made(field: FieldChoice, op: str, vocabulary: Vocabulary, today: date) -> Q
         return ComboBox([(True, tr("form.yes")), (False, tr("form.no"))], placeholder=tr("form.choose"))
     if field.kind == "number":
         return NumberField()
+    if op == WITHIN:
+        return SpanField(hours=not field.key.startswith(FORM))
     if field.kind == "date":
         hint = tr("view.day_hint")
         return (

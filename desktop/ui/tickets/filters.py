@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 
-from domain.entities.base import Entity
+from desktop.ui.times import beginning, local
+from domain.entities.base import Entity, Instant
 from domain.entities.conditions import Condition, Conditions
 from domain.entities.ticket import OPEN_STATUSES, STATUSES
 from domain.entities.views import View
+from domain.rules.spans import Moment, resolved
 
 UNSOLVED = tuple(status for status in STATUSES if status in OPEN_STATUSES)
 FIELDS = ("status", "priority", "org", "assignee", "category", "line")
@@ -80,6 +82,11 @@ def given_view(view: View) -> SavedView:
         columns=view.columns,
         given=True,
     )
+
+
+def as_of(conditions: Conditions, now_at: Instant) -> Conditions:
+    """The conditions with `today` and the like worked out by this machine's calendar."""
+    return resolved(conditions, Moment(now=now_at, today=local(now_at).date(), begin=beginning))
 
 
 def worklist_conditions(worklist: str, me: str) -> tuple[Condition, ...]:

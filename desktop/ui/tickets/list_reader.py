@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from desktop.replica.queries.groups import GroupCount
 from desktop.replica.queries.tickets import worklist_groups, worklist_ids
 from desktop.ui.session import Session
-from desktop.ui.tickets.filters import ListShape
+from desktop.ui.tickets.filters import ListShape, as_of
 from desktop.ui.tickets.sections import Listing
 from desktop.ui.times import midnights
 from domain.entities.conditions import Conditions
@@ -49,6 +49,9 @@ class ListReader(QObject):
         session = self._session
         person, now = session.person.id, session.server_time.now()
 
+        asked = question.conditions()
+        conditions = as_of(asked, now) if asked is not None else None
+
         def read() -> Listing:
             shape = question.shape
             days = midnights(now, DAYS_APART) if shape.group == "due_day" else []
@@ -59,7 +62,7 @@ class ListReader(QObject):
                     question.worklist,
                     person,
                     now,
-                    filter=question.conditions(),
+                    filter=conditions,
                     sort=shape.sort,
                     descending=shape.descending,
                     group=shape.group,
@@ -73,7 +76,7 @@ class ListReader(QObject):
                         person,
                         now,
                         shape.group,
-                        filter=question.conditions(),
+                        filter=conditions,
                         search=question.text or None,
                         days=days,
                     )

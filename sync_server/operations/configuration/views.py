@@ -59,7 +59,7 @@ def check_views(
 ) -> None:
     """Conditions that can't hold, and teams that are not there."""
     for id, view in views.items():
-        for problem in check(view.conditions, fields):
+        for problem in check(view.conditions, fields, spans=True):
             problems.add(FILE, f"{id}.when.{problem.place}", problem.code, **problem.args)
         for team in view.teams:
             if not known("team", team):

@@ -60,6 +60,9 @@ def _conditions(draw: st.DrawFn) -> Condition:
     if field == "org":
         single = st.sampled_from(sorted(TREE))
     value: Any = draw(st.lists(single, min_size=1, max_size=2) if op in ("in", "not_in") else single)
+    if op == "between":
+        bound = st.one_of(st.none(), single)
+        value = draw(st.one_of(st.tuples(bound, bound).map(list), st.just([])))
     return Condition(field=field, op=op, value=value)  # type: ignore[arg-type]  # one of the kind's
 
 
@@ -69,9 +72,9 @@ def _ops(field: str) -> list[str]:
     if kind == "unit":
         return [*plain, "under"]
     if field == "fields.k":
-        return [*plain, "gt", "lt", "gte", "lte", "contains", "not_contains", "starts_with"]
+        return [*plain, "gt", "lt", "gte", "lte", "contains", "not_contains", "starts_with", "between"]
     if kind == "date":
-        return [*plain, "gt", "lt", "gte", "lte"]
+        return [*plain, "gt", "lt", "gte", "lte", "between", "within"]
     if kind in ("text", "list"):
         return [*plain, "contains", "not_contains"] + (["starts_with"] if kind == "text" else [])
     return plain

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -43,3 +44,5 @@ def open_desk(world: World, qtbot: QtBot) -> Iterator[Opener]:
         window.close()
         window.deleteLater()
     QApplication.processEvents()
+    # Gone with what they would do a moment later, before the replica under them is.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from desktop.ui.main.view_conditions import ConditionRow
 from desktop.ui.main.view_editor import ViewEditor
 from desktop.ui.main.view_fields import OFFERED, Vocabulary
+from desktop.ui.main.view_spans import SpanField
+from desktop.ui.text import tr
 from desktop.ui.tickets.table_look import NAMES, in_order
 from desktop.ui.times import local
 from desktop.ui.widgets.ticket_row import Column
@@ -147,8 +149,9 @@ def test_what_was_left_can_be_gone_on_with(world: World, open_desk: Opener) -> N
 def test_only_what_can_be_compared_is_offered(kind: FieldKind) -> None:
     """Every comparison offered for a kind of field holds before domain.rules.conditions.check."""
     for op in OFFERED[kind]:
-        value = [1] if op in ("in", "not_in") else 1
-        assert check(Conditions(all=(Condition(field="x", op=op, value=value),)), {"x": kind}) == ()
+        value = [1] if op in ("in", "not_in") else "today" if op == "within" else 1
+        one = Conditions(all=(Condition(field="x", op=op, value=value),))
+        assert check(one, {"x": kind}, spans=True) == ()
 
 
 def test_a_row_says_what_it_was_given(world: World, open_desk: Opener) -> None:
@@ -185,3 +188,29 @@ def test_columns_always_hold_number_and_subject() -> None:
     assert in_order(("status", "nothing")) == ("number", "subject", "status")
     assert in_order(("number", "sla")) == ("number", "subject", "sla")
     assert in_order(("subject", "number")) == ("subject", "number")
+
+
+def test_a_span_is_counted_from_now(world: World, open_desk: Opener) -> None:
+    """`last days` with a count written by hand holds what was made since; a count that is none is said at its row."""
+    old = world.ticket("旧")
+    world.clock.at += 3 * 86_400_000
+    world.ticket("新")
+    desk = open_desk()
+    editor = _new(desk)
+    write("最近的")
+    row = editor.all.add(Condition(field="created_at", op="within", value="last_days:2"))
+    _counted(desk, editor, "1")
+    span = row._shown
+    assert isinstance(span, SpanField)
+    span._count.setFocus()
+    span._count.selectAll()
+    write("4")
+    _counted(desk, editor, "2")
+    span._count.selectAll()
+    write("x")
+    assert row.trouble() == tr("view.wrong.condition_value_no_span")
+    span._count.selectAll()
+    write("2")
+    press(Qt.Key.Key_Return, ctrl=True)
+    desk.qtbot.waitUntil(lambda: len(desk.window.list.model.ids()) == 1)
+    assert old not in desk.window.list.model.ids()
