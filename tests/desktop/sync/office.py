@@ -4,11 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,8 @@ from sync_server.store import tables as t
 from tests.sync_server.chain import Chain
 
 WAIT_S = 30.0
+PASSWORDS = Passwords(time_cost=1, memory_kib=64)
+"""At a small cost: the tests are about other things."""
 
 
 def password(login: str) -> str:
@@ -49,19 +54,27 @@ def prepare(folder: Path, **settings: Any) -> Settings:
     """Make a server's database with the chain in it."""
     folder.mkdir(parents=True, exist_ok=True)
     made = Settings(folder=folder, database=f"sqlite:///{folder / 'server.sqlite3'}", port=0, **settings)
-    store = open_store(made)
-    try:
-        migrations.upgrade(store.engine)
-        Chain(store)
-        hasher = Passwords(time_cost=1, memory_kib=1024)
-        with store.write() as conn:
-            for login in ("amy", "ben", "eva", "max"):
-                kept = update(t.person).where(t.person.c.id == login)
-                conn.execute(kept.values(password_hash=hasher.hash(password(login))))
-            conn.commit()
-    finally:
-        store.close()
+    (folder / "server.sqlite3").write_bytes(_filled())
     return made
+
+
+@cache
+def _filled() -> bytes:
+    """The file with the chain in it, as every server of this process begins."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "server.sqlite3"
+        store = open_store(Settings(folder=file.parent, database=f"sqlite:///{file}"))
+        try:
+            migrations.upgrade(store.engine)
+            Chain(store)
+            with store.write() as conn:
+                for login in ("amy", "ben", "eva", "max"):
+                    kept = update(t.person).where(t.person.c.id == login)
+                    conn.execute(kept.values(password_hash=PASSWORDS.hash(password(login))))
+                conn.commit()
+        finally:
+            store.close()  # the last to leave empties the write-ahead log: one file, which can be copied
+        return file.read_bytes()
 
 
 class Office:
@@ -70,7 +83,7 @@ class Office:
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.settings = prepare(folder, **settings)
         self.store = open_store(self.settings)
-        self.services = build(self.settings, self.store)
+        self.services = replace(build(self.settings, self.store), passwords=PASSWORDS)
         self._port = 0
         self._server: uvicorn.Server | None = None
         self.open()

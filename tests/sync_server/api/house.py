@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from domain.wire import codec
 from domain.wire.identity import DeviceName, SignedIn, SignIn
 from domain.wire.sync import Problem, PullRequest, PushRequest
 from sync_server.access import accounts
+from sync_server.access.passwords import Passwords
 from sync_server.api.services import Services
 from sync_server.app import build, web_application
 from sync_server.settings import Settings
@@ -21,6 +23,9 @@ from tests.sync_server.chain import START, Chain, CountedIds
 T = TypeVar("T")
 
 PASSWORD = "open sesame"
+PASSWORDS = Passwords(time_cost=1, memory_kib=64)
+"""At a small cost: these tests are about other things."""
+HASHED = PASSWORDS.hash(PASSWORD)
 
 
 class MovedClock:
@@ -104,11 +109,10 @@ def opened(store: Store, folder: Path, **settings: Any) -> Iterator[House]:
     """The server over a filled store; everybody has the same password."""
     chain, clock = Chain(store), MovedClock()
     made = Settings(folder=folder, database=str(store.engine.url), sweep_every_s=3600, **settings)
-    services = build(made, store, clock=clock, ids=CountedIds("1"))
-    hashed = services.passwords.hash(PASSWORD)
+    services = replace(build(made, store, clock=clock, ids=CountedIds("1")), passwords=PASSWORDS)
     with store.write() as conn:
         for person in ("amy", "ben", "max"):
-            accounts.keep_hash(conn, person, hashed)
+            accounts.keep_hash(conn, person, HASHED)
         conn.commit()
     with TestClient(web_application(services), raise_server_exceptions=False) as client:
         yield House(services, client, clock, chain)
