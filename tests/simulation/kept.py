@@ -7,6 +7,7 @@ MODEL_SEEDS = (
     237733,
     275819,
     314614,
+    514842,
 )
 """Stories that found holes in the rules of the protocol, or in the model."""
 

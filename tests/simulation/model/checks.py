@@ -226,7 +226,8 @@ def _commands(store: Store, replica: Replica, ledger: Ledger) -> None:
             raise Violation(3, f"command {cid} of desktop {replica.index} was lost or stands twice")
         stored = store.verdicts.get(cid)
         applied = stored is not None and stored[0] in (APPLIED, MERGED)
-        if cid in replica.done and stored is None and replica.kept[cid][1] in store.restores.values():
+        alone = stored is None or replica.copied  # a copy may bring it anew, to another end
+        if cid in replica.done and alone and replica.kept[cid][1] in store.restores.values():
             continue  # it changed nothing, and its verdict was the last thing that a backup does not have
         if (cid in replica.done) != applied and not (replica.copied and applied):
             where = "done" if cid in replica.done else "in needs attention"
