@@ -6,14 +6,13 @@ import msgspec
 from sqlalchemy import Connection
 
 from desktop.replica import rows, sql
+from domain.rules.parts import ACTED, PASSED, parts
 from domain.wire.sync import Put
 
 _astuple = msgspec.structs.astuple
 
 # A delta tells only of newer timeline rows: what the person did before stays marked.
-_PUT_DELTA = rows.PUT_TICKET.replace(
-    "my = excluded.my", f"my = excluded.my | (ticket.my & {rows.ACTED | rows.PASSED})"
-)
+_PUT_DELTA = rows.PUT_TICKET.replace("my = excluded.my", f"my = excluded.my | (ticket.my & {ACTED | PASSED})")
 
 
 def put_whole(conn: Connection, puts: Sequence[Put], replaced: Sequence[str], person: str) -> None:
@@ -38,7 +37,7 @@ def _put(conn: Connection, puts: Sequence[Put], person: str, statement: str) -> 
         statement,
         [
             rows.ticket_row(
-                put.ticket, mark=put.mark, access=put.access, my=rows.parts(put.ticket, person, put.entries)
+                put.ticket, mark=put.mark, access=put.access, my=parts(put.ticket, person, put.entries)
             )
             for put in puts
         ],

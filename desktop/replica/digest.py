@@ -9,9 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from desktop.replica import meta, rows, sql
-from desktop.replica.rows import TAKES_PART
 from domain.entities.base import Instant
 from domain.rules.digests import ACCESS_WEIGHT, share
+from domain.rules.parts import TAKES_PART, parts
 from domain.wire.integrity import TAKING_PART
 
 Place = tuple[str, str]
@@ -97,6 +97,6 @@ def _based(conn: Connection, keep_since: Instant) -> Iterator[Share]:
         ticket = base.ticket
         if ticket.closed_at is not None and ticket.closed_at < keep_since:
             continue
-        takes_part = rows.parts(ticket, person) & TAKES_PART
+        takes_part = parts(ticket, person) & TAKES_PART
         place = TAKING_PART if takes_part else (ticket.org, ticket.line)
         yield Share(id, base.rev, share(base.mark, base.access), place)

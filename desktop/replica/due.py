@@ -3,8 +3,8 @@
 from sqlalchemy import Connection
 
 from desktop.replica import sql
-from desktop.replica.rows import ASSIGNED
 from domain.entities.base import Entity, Instant
+from domain.rules.parts import ASSIGNED
 
 
 class Due(Entity):

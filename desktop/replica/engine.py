@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from desktop.replica import copies, schema, sql
-from desktop.replica.part import KeyedPart
+from desktop.replica.part import KeyedFile
 from desktop.replica.vault import Vault
 from domain.entities.base import Instant
 from domain.errors import GongdanError, RefusedError, UnavailableError
@@ -22,6 +22,8 @@ __all__ = ["Connection", "Replica", "drop_copies_after", "truncate_after"]
 READERS = 4
 READ_CACHE_KIB, WRITE_CACHE_KIB = 65_536, 32_768
 """Most of what encryption costs a reader is saved by its cache; pages are decrypted once."""
+SNAPSHOT_CACHE_KIB = 131_072
+"""Enough for the tickets of a large snapshot with their indexes: a page that does not fit is enciphered twice."""
 CHECKPOINT_PAGES = 8_000
 BUSY_MS, PURGE_WAIT_MS = 30_000, 200
 """How long is waited for other connections; and for readers after a purge, before the log is emptied later."""
@@ -50,6 +52,7 @@ class Replica:
         )
         self._attach = _attacher(path, key, durable=durable)
         self._lock, self._owed = threading.Lock(), False
+        self._checkpointing: threading.Thread | None = None
         try:
             self._open(check=unclean)
             self._owed = unclean  # the program may have died between a purge and emptying the log
@@ -116,15 +119,22 @@ class Replica:
             copies.drop(self.path, spared_since=copies.kept_since(checked_at))
 
     @contextmanager
-    def write_from(self, part: KeyedPart) -> Iterator[Connection]:
-        """One transaction that also sees the tables of a part of a snapshot; not durable, as of what can come again."""
+    def write_from(self, snapshot: KeyedFile) -> Iterator[Connection]:
+        """One transaction that also sees the tables of a snapshot; not durable, as of what can come again."""
         with self._lock, _explained():
-            engine = _engine(lambda: part.opened(self._attach), writing=True)
+            engine = _engine(lambda: snapshot.opened(self._attach), writing=True)
             try:
                 with engine.begin() as conn:
                     yield conn
             finally:
                 engine.dispose()
+        self._checkpointing = threading.Thread(target=self._checkpoint_aside, name="checkpoint", daemon=True)
+        self._checkpointing.start()
+
+    def _checkpoint_aside(self) -> None:
+        """Bring a long log into the file while others read and write; what hinders it is for the next commit."""
+        with suppress(DatabaseError, TimeoutError), self._readers.connect() as conn:
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def truncate_wal(self) -> bool:
         """Empty the write-ahead log, in which purged rows may still stand; False while readers need it."""
@@ -155,6 +165,8 @@ class Replica:
 
     def close(self) -> None:
         """Close every connection; the last one empties and removes the write-ahead log."""
+        if self._checkpointing is not None:
+            self._checkpointing.join()
         self._readers.dispose()
         self._writer.dispose()
 
@@ -220,8 +232,8 @@ def _attacher(path: Path, key: bytes | None, *, durable: bool) -> Callable[[Any]
         for pragma in (
             f"synchronous = {'NORMAL' if durable else 'OFF'}",
             "secure_delete = ON",
-            f"cache_size = -{WRITE_CACHE_KIB}",
-            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+            f"cache_size = -{SNAPSHOT_CACHE_KIB}",
+            "wal_autocheckpoint = 0",
         ):
             cursor.execute(f"PRAGMA replica.{pragma}")
         cursor.close()

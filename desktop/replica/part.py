@@ -1,8 +1,8 @@
-"""A part of a snapshot on this machine: enciphered as it comes, with a key that is never written down.
+"""A snapshot on this machine: enciphered as it comes, with a key that is never written down.
 
 The server packs a plain database; on a desktop nothing may lie in plain. Each page becomes what SQLCipher makes of it
 (AES-256-CBC, the vector in the bytes that the server left in reserve), without a seal of its own: what came was
-compared with its hash, and the file lives for a second.
+compared with its hash, and the file lives for seconds.
 """
 
 import os
@@ -20,25 +20,31 @@ _SALT_BYTES = 16
 """They stand in the place of the words with which a plain database begins."""
 
 
-class KeyedPart:
+class KeyedFile:
     """A database file that only this object can open; gone when it is dropped."""
 
-    def __init__(self, file: Path, plain: bytes) -> None:
-        """Write the plain database to `file`, enciphered."""
+    def __init__(self, file: Path) -> None:
         self.file = file
         self._key, self._salt = secrets.token_bytes(32), secrets.token_bytes(_SALT_BYTES)
+        self._out = file.open("wb")
+
+    def add(self, plain: bytes) -> None:
+        """Write the next pages of the plain database, enciphered. Raises OSError."""
         view = memoryview(plain)
-        with file.open("wb") as out:
-            for start in range(0, len(plain), PAGE_BYTES):
-                skipped = _SALT_BYTES if start == 0 else 0
-                out.write(self._salt[:skipped])
-                vector = os.urandom(RESERVED_BYTES)
-                page = view[start + skipped : start + PAGE_BYTES - RESERVED_BYTES]
-                out.write(Cipher(algorithms.AES(self._key), modes.CBC(vector)).encryptor().update(page))
-                out.write(vector)
+        cipher = algorithms.AES(self._key)
+        for start in range(0, len(plain), PAGE_BYTES):
+            skipped = 0
+            if not self._out.tell():
+                skipped = _SALT_BYTES
+                self._out.write(self._salt)
+            vector = os.urandom(RESERVED_BYTES)
+            page = view[start + skipped : start + PAGE_BYTES - RESERVED_BYTES]
+            self._out.write(Cipher(cipher, modes.CBC(vector)).encryptor().update(page))
+            self._out.write(vector)
 
     def opened(self, attach: Callable[[Any], None]) -> Any:
         """A connection to it, with what `attach` adds."""
+        self._out.close()
         connection = driver.connect(  # type: ignore[attr-defined]  # untyped
             str(self.file), isolation_level=None, check_same_thread=False, timeout=30
         )
@@ -55,4 +61,5 @@ class KeyedPart:
 
     def drop(self) -> None:
         """Delete the file."""
+        self._out.close()
         self.file.unlink(missing_ok=True)

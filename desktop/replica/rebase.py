@@ -14,6 +14,7 @@ from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
 from domain.errors import InvalidInputError
 from domain.rules.decide import decide
 from domain.rules.facts import Refused, Unknown
+from domain.rules.parts import parts
 from domain.rules.ticket_clocks import with_deadlines
 from domain.wire.commands import Command
 
@@ -123,7 +124,7 @@ def _write(
     timeline = rows.load_entries(conn, id)
     ticket = derived(shown.ticket, timeline, facts) if keep else shown.ticket
     access = base.access if base.ticket is not None else facts.reach.access(ticket).classes
-    my = rows.parts(ticket, facts.person, timeline)
+    my = parts(ticket, facts.person, timeline)
     sql.run(conn, rows.PUT_TICKET, rows.ticket_row(ticket, mark=base.mark, access=access, my=my))
     moves.ticket(id, inserted=not held)
 

@@ -1,6 +1,6 @@
 """Tickets and their children between structs and rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,12 +12,7 @@ from domain.entities.flow import FlowState
 from domain.entities.links import Link
 from domain.entities.ticket import OPEN_STATUSES, Entry, PersonalValue, Ticket
 from domain.entities.urging import UrgeState
-from domain.rules.flow import held_up, waits_for
-
-CREATED, ASSIGNED, FOLLOWS, ACTED, PASSED, ASKED, HELD_UP = 1, 2, 4, 8, 16, 32, 64
-"""Bits of `ticket.my`: the person created it, holds it, is in cc, has acted on it, has passed it on,
-its flow asks something of them, an approval or a return keeps it from going on."""
-TAKES_PART = CREATED | ASSIGNED | FOLLOWS
+from domain.rules.parts import due_rank
 
 TICKET = Ticket.__struct_fields__
 ENTRY = Entry.__struct_fields__
@@ -27,8 +22,6 @@ _CC, _TAGS, _FIELDS, _LINKS, _FLOW, _URGED = (
 )
 _DETAIL, _ERASED = ENTRY.index("detail"), ENTRY.index("erased")
 _P_MASKED, _P_ERASED = PERSONAL.index("masked"), PERSONAL.index("erased")
-
-PAUSED_RANK, NO_RANK, SOLVED_RANK = 1 << 50, 1 << 51, 1 << 52
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -87,33 +80,6 @@ def ticket_row(ticket: Ticket, *, mark: int, access: int, my: int) -> tuple[Any,
             columns[at] = _encode(columns[at]).decode()
     columns += (mark, access, my, ticket.status in OPEN_STATUSES, due_rank(ticket), 0)
     return tuple(columns)
-
-
-def due_rank(ticket: Ticket) -> int:
-    """Orders tickets by deadline: late first, then by time left, then paused, unmeasured, resolved."""
-    if ticket.status not in OPEN_STATUSES:
-        return SOLVED_RANK
-    if ticket.sla_state == "paused":
-        return PAUSED_RANK + (ticket.sla_remaining_s or 0)
-    return NO_RANK if ticket.due_at is None else ticket.due_at
-
-
-def parts(ticket: Ticket, person: str, entries: Iterable[Entry] = ()) -> int:
-    """The person's parts in a ticket, as bits; from these entries alone for what they did."""
-    my = 0
-    if ticket.creator == person:
-        my |= CREATED
-    if ticket.assignee == person:
-        my |= ASSIGNED
-    if ticket.cc and person in ticket.cc:
-        my |= FOLLOWS
-    if ticket.flow is not None and ticket.flow.tokens:
-        my |= ASKED if waits_for(ticket.flow, person) else 0
-        my |= HELD_UP if my & ASSIGNED and held_up(ticket.flow) else 0
-    for entry in entries:
-        if entry.person == person and entry.kind != "created":
-            my |= ACTED | PASSED if entry.kind in ("transferred", "assigned") else ACTED
-    return my
 
 
 def entry_row(entry: Entry) -> tuple[Any, ...]:

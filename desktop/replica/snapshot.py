@@ -1,59 +1,51 @@
-"""Snapshots into the replica: whole tickets from a part, under the rules of a page (SYNC §2, §6).
+"""A snapshot into the replica: every ticket at once, under the rules of a page (SYNC §2, §6).
 
-What is here already, or is to be written, or moved since the snapshot was made, is passed over: the replica's own rows
-follow the feed, and what moved is asked for whole.
+It has the form of the replica's own tables: into an empty table SQLite copies records and indexes as they stand. What
+is here and not the same is put back afterwards, and what moved since the snapshot was made is taken out again: the
+replica's own rows follow the feed, and what moved is asked for whole.
 """
 
 from sqlalchemy import Connection
 
-from desktop.replica import backfill, meta, rows, sql
+from desktop.replica import backfill, meta, sql
 from desktop.replica.changed import Changed, Moves
 from domain.entities.people import ALL_CLASSES
-from domain.entities.ticket import OPEN_STATUSES
 from domain.rules.permissions import sees_everything
-from domain.wire.snapshot import SnapshotAnswer
+from domain.wire.snapshot import LAYOUT, SnapshotAnswer
 
-_OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
-_TICKET = ", ".join(f"s.{name}" for name in rows.TICKET)
-_ENTRY, _PERSONAL = ", ".join(rows.ENTRY), ", ".join(rows.PERSONAL)
+MOST_HELD = 20_000
+"""With more tickets here a snapshot is not worth it: what is here may have to be put back."""
 
-_PASSED = (
-    "CREATE TEMP TABLE IF NOT EXISTS passed (id TEXT PRIMARY KEY) WITHOUT ROWID",
-    "DELETE FROM temp.passed",
-)
-_PASS_OVER = """
-INSERT INTO temp.passed SELECT s.id FROM snap_ticket s WHERE s.closed_at < ?2
-OR s.id IN (SELECT value FROM json_each(?1)) OR EXISTS (SELECT 1 FROM ticket t WHERE t.id = s.id)
-OR EXISTS (SELECT 1 FROM base b WHERE b.ticket = s.id) OR EXISTS (SELECT 1 FROM command c WHERE c.ticket = s.id)
+# Tables of the replica, their counterparts, and the column by which rows belong to a ticket.
+_TABLES = (("ticket", "id"), ("entry", "ticket"), ("personal", "ticket"))
+
+_PASS_HELD = f"""
+INSERT OR IGNORE INTO temp.passed SELECT t.id FROM replica.ticket t LEFT JOIN snap_ticket s ON s.id = t.id
+WHERE s.id IS NULL OR t.rev <> s.rev OR t.access <> {ALL_CLASSES}
 """
+# What the snapshot is not to decide: moved since, past its time; here in another state, or with commands.
+_PASS_OVER = (
+    ("CREATE TEMP TABLE passed (id TEXT PRIMARY KEY) WITHOUT ROWID", ""),
+    ("INSERT OR IGNORE INTO temp.passed SELECT value FROM json_each(?)", "moved"),
+    ("INSERT OR IGNORE INTO temp.passed SELECT id FROM snap_ticket WHERE closed_at < ?", "past"),
+    (_PASS_HELD, ""),
+    ("INSERT OR IGNORE INTO temp.passed SELECT ticket FROM replica.base", ""),
+    ("INSERT OR IGNORE INTO temp.passed SELECT ticket FROM replica.command", ""),
+)
 # A ticket held in fewer classes, older, or only as the person wrote it comes whole; so does one that moved.
 _WANT_HELD = f"""
-INSERT OR IGNORE INTO wanted SELECT s.id FROM temp.passed p JOIN snap_ticket s ON s.id = p.id
-LEFT JOIN ticket t ON t.id = s.id WHERE coalesce(s.closed_at >= ?, 1)
+INSERT OR IGNORE INTO replica.wanted SELECT s.id FROM temp.passed p JOIN snap_ticket s ON s.id = p.id
+LEFT JOIN replica.ticket t ON t.id = s.id WHERE coalesce(s.closed_at >= ?, 1)
 AND (t.id IS NULL OR t.rev < s.rev OR t.access <> {ALL_CLASSES})
 """
 _WANT_MOVED = """
 INSERT OR IGNORE INTO wanted SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM ticket t WHERE t.id = value)
 """
-# The same columns as rows.ticket_row makes for a ticket that came as a Put.
-_TICKETS = f"""
-INSERT INTO ticket ({", ".join(rows.TICKET)}, mark, access, my, is_open, due_rank, indexed)
-SELECT {_TICKET}, s.mark, {ALL_CLASSES},
-CASE WHEN s.creator = ?1 THEN {rows.CREATED} ELSE 0 END | CASE WHEN s.assignee = ?1 THEN {rows.ASSIGNED} ELSE 0 END
-| CASE WHEN s.cc <> '[]' AND ?1 IN (SELECT value FROM json_each(s.cc)) THEN {rows.FOLLOWS} ELSE 0 END
-| CASE WHEN a.passed IS NULL THEN 0 WHEN a.passed THEN {rows.ACTED | rows.PASSED} ELSE {rows.ACTED} END,
-s.status IN ({_OPEN}),
-CASE WHEN s.status NOT IN ({_OPEN}) THEN {rows.SOLVED_RANK}
-WHEN s.sla_state = 'paused' THEN {rows.PAUSED_RANK} + coalesce(s.sla_remaining_s, 0)
-ELSE coalesce(s.due_at, {rows.NO_RANK}) END, 0
-FROM snap_ticket s LEFT JOIN snap_acted a ON a.person = ?1 AND a.ticket = s.id
-WHERE s.id NOT IN (SELECT id FROM temp.passed)
+_MINE = """
+UPDATE replica.ticket SET my = p.my FROM snap_part p WHERE p.person = (SELECT num FROM snap_person WHERE id = ?)
+AND p.ticket = ticket.id AND ticket.id NOT IN (SELECT id FROM temp.passed)
 """
-_NOT_PASSED = "WHERE ticket NOT IN (SELECT id FROM temp.passed)"
-_CHILDREN = (
-    f"INSERT INTO entry ({_ENTRY}) SELECT {_ENTRY} FROM snap_entry {_NOT_PASSED}",
-    f"INSERT INTO personal ({_PERSONAL}) SELECT {_PERSONAL} FROM snap_personal {_NOT_PASSED}",
-)
+_COLUMNS = "SELECT name FROM pragma_table_info(?, ?)"
 
 
 def wants_snapshot(conn: Connection) -> bool:
@@ -66,13 +58,15 @@ def wants_snapshot(conn: Connection) -> bool:
     if sql.value(conn, undone) is None:
         return False
     grants = meta.scope(conn).grants
-    return any(sees_everything(one.grant, whole_tree=one.everything) for one in grants)
+    if not any(sees_everything(one.grant, whole_tree=one.everything) for one in grants):
+        return False
+    return sql.value(conn, "SELECT 1 FROM ticket LIMIT 1 OFFSET ?", (MOST_HELD,)) is None
 
 
 def fits(conn: Connection, offered: SnapshotAnswer) -> bool:
-    """Whether an offer is of this scope and epoch, and not older than what was read of the feed."""
+    """Whether an offer is of this scope and epoch, in the form taken, and not older than what was read of the feed."""
     same = offered.scope_version == meta.get(conn, "scope_version") and offered.epoch == meta.epoch(conn)
-    return same and offered.as_of >= meta.cursor_seq(conn)
+    return same and offered.layout == LAYOUT and offered.as_of >= meta.cursor_seq(conn)
 
 
 def want_moved(conn: Connection, offered: SnapshotAnswer) -> None:
@@ -80,21 +74,40 @@ def want_moved(conn: Connection, offered: SnapshotAnswer) -> None:
     sql.run(conn, _WANT_MOVED, (sql.text(offered.moved),))
 
 
-def take_part(conn: Connection, offered: SnapshotAnswer, *, last: bool) -> Changed:
-    """Take in the part whose tables this connection sees; nothing where the offer no longer fits."""
-    if not fits(conn, offered):
+def take_whole(conn: Connection, offered: SnapshotAnswer) -> Changed:
+    """Take in the snapshot whose tables this connection sees; nothing where the offer no longer fits."""
+    if not fits(conn, offered) or not _is_alike(conn):
         return Changed()
-    for statement in _PASSED:
-        sql.run(conn, statement)
-    sql.run(conn, _PASS_OVER, (sql.text(offered.moved), offered.keep_since))
+    _pass_over(conn, offered)
     sql.run(conn, _WANT_HELD, (offered.keep_since,))
-    sql.run(conn, _TICKETS, (meta.person(conn),))
-    for statement in _CHILDREN:
-        sql.run(conn, statement)
+    for table, key in _TABLES:
+        passed = f"WHERE {key} IN (SELECT id FROM temp.passed)"
+        sql.run(conn, f"CREATE TEMP TABLE kept_{table} AS SELECT * FROM replica.{table} {passed}")
+        sql.run(conn, f"DELETE FROM replica.{table}")
+        # All of it, and nothing but this: else SQLite would look into each record and every index.
+        sql.run(conn, f"INSERT INTO replica.{table} SELECT * FROM snap_{table}")
+        sql.run(conn, f"DELETE FROM replica.{table} {passed}")
+        sql.run(conn, f"INSERT INTO replica.{table} SELECT * FROM temp.kept_{table}")
+        if table == "ticket":
+            sql.run(conn, _MINE, (meta.person(conn),))  # now, while its pages are in memory
+    backfill.fill_all(conn)
     moves = Moves()
-    taken = "SELECT id FROM snap_ticket WHERE id NOT IN (SELECT id FROM temp.passed)"
-    moves.ticket(*sql.column(conn, taken), inserted=True)
-    if last:
-        backfill.fill_all(conn)
-    moves.kind("sync")
+    moves.kind("tickets", "entries", "sync")
+    moves.inserted = True
     return moves.changed()
+
+
+def _is_alike(conn: Connection) -> bool:
+    """Whether the columns are the replica's, in its order: they are not named when they are copied."""
+    return all(
+        sql.column(conn, _COLUMNS, (table, "replica"))
+        == sql.column(conn, _COLUMNS, (f"snap_{table}", "main"))
+        for table, _ in _TABLES
+    )
+
+
+def _pass_over(conn: Connection, offered: SnapshotAnswer) -> None:
+    given = {"": (), "moved": (sql.text(offered.moved),), "past": (offered.keep_since,)}
+    for statement, what in _PASS_OVER:
+        if what != "past" or offered.keep_since > offered.kept_since:
+            sql.run(conn, statement, given[what])

@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -147,8 +148,11 @@ class ReadAhead:
     A page that is older than the replica by the time it is wanted is thrown away by its `as_of`, as any other.
     """
 
-    def __init__(self, transport: Transport, pages: Transport) -> None:
-        self._transport, self._source = transport, pages
+    def __init__(
+        self, transport: Transport, pages: Transport, *, unless: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`unless` says that what follows will come by another way, as from a snapshot."""
+        self._transport, self._source, self._unless = transport, pages, unless
         self._pages: _Pages | None = None
         self._early: _Early | None = None
 
@@ -169,7 +173,7 @@ class ReadAhead:
         elif pages is not None:
             pages.stop()
         answer = self._source.backfill(request)
-        if _goes_on(answer):
+        if _goes_on(answer) and not self._unless():
             self._pages = _Pages(self._source, _after(request, answer))
         return answer
 

@@ -1,8 +1,7 @@
-"""Taking a snapshot, part by part: the next is fetched and enciphered while one goes into the replica (SYNC §6)."""
+"""Taking a snapshot: it comes in pieces, the next on its way while one is enciphered; then all goes in (SYNC §6)."""
 
 import hashlib
 import threading
-from pathlib import Path
 from typing import Protocol
 
 import zstandard
@@ -10,11 +9,18 @@ import zstandard
 from desktop.replica import heads, meta, snapshot
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
-from desktop.replica.part import KeyedPart
+from desktop.replica.part import KeyedFile
 from desktop.sync.exchange import ExchangeError
 from domain.errors import GongdanError, RefusedError, UnavailableError
 from domain.wire.protocol import PROTOCOL
-from domain.wire.snapshot import MOST_PART_BYTES, PAGE_BYTES, SnapshotAnswer, SnapshotPart, SnapshotRequest
+from domain.wire.snapshot import (
+    LAYOUT,
+    MOST_PART_BYTES,
+    PAGE_BYTES,
+    SnapshotAnswer,
+    SnapshotPart,
+    SnapshotRequest,
+)
 
 _SUFFIX = "-part"
 
@@ -34,10 +40,10 @@ class SnapshotSource(Protocol):
 class _Coming:
     """A part on its way, by a thread of its own."""
 
-    def __init__(self, source: SnapshotSource, id: str, number: int, part: SnapshotPart, file: Path) -> None:
+    def __init__(self, source: SnapshotSource, id: str, number: int, part: SnapshotPart) -> None:
         self.place = id, number
-        self._source, self._part, self._file = source, part, file
-        self._came: KeyedPart | None = None
+        self._source, self._part = source, part
+        self._came: bytes | None = None
         self._error: GongdanError | None = None
         self._thread = threading.Thread(target=self._fetch, name="read-ahead", daemon=True)
         self._thread.start()
@@ -47,14 +53,12 @@ class _Coming:
             packed = self._source.snapshot_part(*self.place)
             if len(packed) != self._part.size or hashlib.sha256(packed).hexdigest() != self._part.sha256:
                 raise UnavailableError("bad_answer")
-            self._came = KeyedPart(self._file, _unpacked(packed))
+            self._came = _unpacked(packed)
         except GongdanError as error:
             self._error = error
-        except OSError:
-            self._error = UnavailableError("disk_error")
 
-    def wait(self) -> KeyedPart:
-        """The part; raises what hindered it."""
+    def wait(self) -> bytes:
+        """Its plain pages; raises what hindered it."""
         self._thread.join()
         if self._came is None:
             raise self._error or UnavailableError("bad_answer")
@@ -63,13 +67,12 @@ class _Coming:
 
 def _unpacked(packed: bytes) -> bytes:
     try:
-        with zstandard.ZstdDecompressor().stream_reader(packed) as reader:
-            plain = reader.read(MOST_PART_BYTES + 1)
+        told = zstandard.frame_content_size(packed)
+        if not 0 < told <= MOST_PART_BYTES or told % PAGE_BYTES:
+            raise UnavailableError("bad_answer")
+        return zstandard.ZstdDecompressor().decompress(packed)
     except zstandard.ZstdError:
         raise UnavailableError("bad_answer") from None
-    if len(plain) > MOST_PART_BYTES or len(plain) % PAGE_BYTES:
-        raise UnavailableError("bad_answer")
-    return plain
 
 
 class SnapshotTaker:
@@ -78,7 +81,8 @@ class SnapshotTaker:
     def __init__(self, replica: Replica, source: SnapshotSource) -> None:
         self._replica, self._source = replica, source
         self._offered: SnapshotAnswer | None = None
-        self._next = self._files = 0
+        self._next = 0
+        self._file: KeyedFile | None = None
         self._coming: _Coming | None = None
         self._none = False
         for left in replica.path.parent.glob(f"{replica.path.name}{_SUFFIX}*"):
@@ -92,41 +96,48 @@ class SnapshotTaker:
             return snapshot.wants_snapshot(conn)
 
     def step(self) -> tuple[Changed, int]:
-        """Take the next part; returns what moved and how many tickets came. Without a snapshot `wanted` ends.
+        """Take the next piece; returns what moved and how many tickets came. Without a snapshot `wanted` ends.
 
-        Raises ExchangeError for the network's trouble; then the same part is taken at the next step.
+        Raises ExchangeError for the network's trouble; then the same piece is taken at the next step.
         """
         offered = self._fitting()
         if offered is None:
             return Changed(), 0
         part = offered.parts[self._next]
-        last = self._next + 1 == len(offered.parts)
         coming = self._begun(offered, self._next)
         self._coming = None
         try:
-            came = coming.wait()
+            plain = coming.wait()
         except RefusedError:
-            self._end()
+            self.end()
             return Changed(), 0
         except GongdanError as error:
             raise ExchangeError("fill", error) from error
+        last = self._next + 1 == len(offered.parts)
         if not last:
             self._coming = self._begun(offered, self._next + 1)
         try:
-            with self._replica.write_from(came) as conn:
-                changed = snapshot.take_part(conn, offered, last=last)
-        except Exception:
-            # Whatever is wrong, with the part or with the disk: it is not tried again in a circle.
-            self._end()
+            changed = self._take(offered, plain, last=last)
+        except BaseException:
+            # Whatever is wrong, with the pieces or with the disk: it is not tried again in a circle.
+            self.end()
             raise
-        finally:
-            came.drop()
-        if not changed:
-            return changed, 0
         self._next += 1
         if last:
-            self._end()
+            self.end()
         return changed, part.tickets
+
+    def _take(self, offered: SnapshotAnswer, plain: bytes, *, last: bool) -> Changed:
+        try:
+            if self._file is None:
+                self._file = KeyedFile(self._replica.path.with_name(f"{self._replica.path.name}{_SUFFIX}"))
+            self._file.add(plain)
+        except OSError:
+            raise UnavailableError("disk_error") from None
+        if not last:
+            return Changed(kinds=frozenset({"sync"}))
+        with self._replica.write_from(self._file) as conn:
+            return snapshot.take_whole(conn, offered)
 
     def _fitting(self) -> SnapshotAnswer | None:
         """The offer at hand, or what the server offers now; None where there is nothing to take."""
@@ -141,13 +152,14 @@ class SnapshotTaker:
                 scope_version=meta.get(conn, "scope_version"),
                 id=self._offered.id if self._offered is not None else "",
                 seen=heads.seen(conn),
+                layout=LAYOUT,
             )
         try:
             offered = self._source.snapshot(asked)
         except GongdanError as error:
             if error.code != "not_found":
                 raise ExchangeError("fill", error) from error
-            self._end()  # a server of the version before
+            self.end()  # a server of the version before
             return None
         with self._replica.write(durable=False) as conn:
             if not heads.follows(conn, asked.seen):
@@ -157,10 +169,10 @@ class SnapshotTaker:
             if usable:
                 snapshot.want_moved(conn, offered)
         if not usable:
-            self._end()
+            self.end()
             return None
         if self._offered is None or self._offered.id != offered.id:
-            self._next = 0
+            self._restart()
         self._offered = offered
         return offered
 
@@ -168,11 +180,16 @@ class SnapshotTaker:
         coming = self._coming
         if coming is not None and coming.place == (offered.id, number):
             return coming
-        # Each has its own file: one of an offer before may still be on its way.
-        self._files += 1
-        file = self._replica.path.with_name(f"{self._replica.path.name}{_SUFFIX}{self._files}")
-        return _Coming(self._source, offered.id, number, offered.parts[number], file)
+        return _Coming(self._source, offered.id, number, offered.parts[number])
 
-    def _end(self) -> None:
+    def _restart(self) -> None:
+        """What came is of no use."""
+        self._next = 0
+        if self._file is not None:
+            self._file.drop()
+            self._file = None
+
+    def end(self) -> None:
         """Go on row by row."""
         self._none, self._offered, self._coming = True, None, None
+        self._restart()

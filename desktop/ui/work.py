@@ -37,7 +37,8 @@ class Work:
         # Connections of their own: pages of the first sync hold up no push, and a report no exchange.
         self._pages = HttpTransport(signed_on.transport.server, signed_on.shelf, clock)
         self._asking = HttpTransport(signed_on.transport.server, signed_on.shelf, clock)
-        self._ahead = ReadAhead(signed_on.transport, self._pages)
+        self._snapshots = SnapshotTaker(signed_on.replica, self._pages)
+        self._ahead = ReadAhead(signed_on.transport, self._pages, unless=self._snapshots.wanted)
         engine = Engine(
             signed_on.replica,
             self._ahead,
@@ -46,7 +47,7 @@ class Work:
             time=time,
             device_name=signed_on.device_name,
             keep_key=lambda device: keep_key(signed_on, device),
-            snapshots=SnapshotTaker(signed_on.replica, self._pages),
+            snapshots=self._snapshots,
             lease=signed_on.lease,
         )
         self.worker = SyncWorker(
@@ -123,6 +124,7 @@ class Work:
         self.reminders.stop()
         self.worker.stop()
         self._ahead.stop()
+        self._snapshots.end()
         self.lease_watch.stop()
         self._asking.close()
         self._pages.close()

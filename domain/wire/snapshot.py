@@ -20,17 +20,25 @@ TABLES: dict[str, tuple[str, ...]] = {
 """The tables of a part and their columns, newest tickets first; JSON is text. `snap_acted`: who did something in which
 ticket, and whether they passed it on."""
 
+LAYOUT = 1
+"""Of a snapshot in the form of a replica's own tables; raised whenever those tables or their indexes change."""
+
 MOST_PART_BYTES = 64 * 1024 * 1024
 
 
 class SnapshotRequest(Entity):
-    """Ask whether there is a snapshot; `id` is the one at hand, of which parts were taken."""
+    """Ask whether there is a snapshot; `id` is the one at hand, of which parts were taken.
+
+    `layout` is the form of the tables it is to have: one that fits the replica goes in as it stands. 0 is the form of
+    `TABLES`, each part a database.
+    """
 
     protocol: int
     device: str
     scope_version: str
     id: str = ""
     seen: str = ""
+    layout: int = 0
 
 
 class SnapshotPart(Entity):
@@ -45,7 +53,8 @@ class SnapshotAnswer(Entity):
     """The snapshot that may be taken, and what moved since it was made; without an id there is none.
 
     `moved` are the tickets that changed between the snapshot and `as_of`: their rows in it are passed over, and they
-    are asked for whole. Tickets closed before `keep_since` are passed over, too.
+    are asked for whole. Tickets closed before `keep_since` are passed over, too; the snapshot itself goes back to
+    `kept_since`. With a `layout` the parts are pieces of one database, to be put together.
     """
 
     as_of: int
@@ -56,3 +65,5 @@ class SnapshotAnswer(Entity):
     moved: tuple[str, ...] = ()
     keep_since: Instant = 0
     seen: str = ""
+    layout: int = 0
+    kept_since: Instant = 0

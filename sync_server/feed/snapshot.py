@@ -7,17 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
 from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError
 from domain.rules.permissions import sees_everything
 from domain.wire import codec
-from domain.wire.snapshot import TABLES, SnapshotAnswer, SnapshotPart, SnapshotRequest
+from domain.wire.snapshot import LAYOUT, TABLES, SnapshotAnswer, SnapshotPart, SnapshotRequest
 from sync_server.access.viewer import Viewer
 from sync_server.feed.heads import check_seen, head_token
 from sync_server.feed.keeping import kept
 from sync_server.feed.snapshot_parts import write_part
+from sync_server.feed.snapshot_whole import WholeFile
 from sync_server.store import tables as t
 from sync_server.store.direct import Sql
 from sync_server.store.engine import Store
@@ -52,6 +54,8 @@ class Made(Entity):
     erasures: int  # how many there had been
     parts: tuple[SnapshotPart, ...]
     columns: tuple[str, ...] = ()  # of its tickets; empty in those of older programs
+    layout: int = 0  # of a replica, or 0 for parts that are databases of their own
+    keep_since: Instant = 0
 
 
 class Snapshots:
@@ -61,33 +65,48 @@ class Snapshots:
         self._folder = folder / FOLDER
 
     def build(self, store: Store, id: str) -> Made:
-        """Make a snapshot of what is there now, in one transaction; drop all but it and the one before."""
-        target = self._folder / id
-        target.mkdir(parents=True)
+        """Make a snapshot of what is there now, in one transaction; drop all but it and the one before.
+
+        It is made in two forms: for replicas of this layout, and in parts for programs that know no other.
+        """
+        target, whole_target = self._folder / id, self._folder / f"{id}-{LAYOUT}"
+        for folder in (target, whole_target):
+            folder.mkdir(parents=True)
         # Whole customers' records: as private as the database itself.
         os.chmod(self._folder, 0o700)
-        with store.read() as conn:
+        parts: list[SnapshotPart] = []
+        with store.read() as conn, WholeFile(whole_target) as whole:
             feed = feed_head(conn)
-            parts = tuple(
-                write_part(target / f"{number}.part", rows, count)
-                for number, (rows, count) in enumerate(_blocks(conn, feed.keep_since))
-            )
+            for rows, count in _blocks(conn, feed.keep_since):
+                whole.add(rows)
+                parts.append(write_part(target / f"{len(parts)}.part", rows, count))
             made = Made(
                 id=id,
                 epoch=feed.epoch,
                 as_of=feed.seq,
                 erasures=_erasures(conn),
-                parts=parts,
+                parts=tuple(parts),
                 columns=_COLUMNS,
+                keep_since=feed.keep_since,
             )
-        (target / "made.json").write_bytes(codec.encode(made))
+            alike = replace(made, id=whole_target.name, parts=whole.finish(), layout=LAYOUT)
+        for one in (made, alike):
+            (self._folder / one.id / "made.json").write_bytes(codec.encode(one))
         (self._folder / _ASKED).unlink(missing_ok=True)
-        # One from before an erasure holds what was erased.
-        kept_ids = {one.id for one in self._all()[:KEPT] if one.erasures == made.erasures}
+        self._drop_others(made.erasures)
+        return made
+
+    def _drop_others(self, erasures: int) -> None:
+        """Drop all but the newest of each form; one from before an erasure holds what was erased."""
+        kept_ids = {
+            one.id
+            for layout in (0, LAYOUT)
+            for one in [one for one in self._all() if one.layout == layout][:KEPT]
+            if one.erasures == erasures
+        }
         for other in self._folder.iterdir():
             if other.name not in kept_ids:
                 shutil.rmtree(other, ignore_errors=True)
-        return made
 
     def newest(self) -> Made | None:
         """The snapshot at hand."""
@@ -125,9 +144,9 @@ class Snapshots:
         """Whether anybody asked since the newest was made."""
         return (self._folder / _ASKED).exists()
 
-    def find(self, id: str) -> Made | None:
-        """The snapshot of that id, or the newest where none is named."""
-        return next((one for one in self._all() if id in ("", one.id)), None)
+    def find(self, id: str, layout: int) -> Made | None:
+        """The snapshot of that id, or the newest where none is named, in the form asked for."""
+        return next((one for one in self._all() if one.layout == layout and id in ("", one.id)), None)
 
     def behind(self, conn: Connection) -> int | None:
         """How many changes came after the newest; None where there is none that could be offered."""
@@ -146,7 +165,7 @@ def offer(conn: Connection, viewer: Viewer, request: SnapshotRequest, snapshots:
         "keep_since": feed.keep_since,
         "seen": head_token(conn, feed),
     }
-    made = snapshots.find(request.id)
+    made = snapshots.find(request.id, request.layout)
     if made is None or not _holds(conn, made, feed) or request.scope_version != viewer.scope_version:
         return SnapshotAnswer(**answer)
     if not may_take(viewer):
@@ -155,7 +174,9 @@ def offer(conn: Connection, viewer: Viewer, request: SnapshotRequest, snapshots:
     moved = tuple(row[0] for row in _MOVED.all(conn, made.as_of, MOST_MOVED + 1))
     if len(moved) > MOST_MOVED:
         return SnapshotAnswer(**answer)
-    return SnapshotAnswer(**answer, id=made.id, parts=made.parts, moved=moved)
+    return SnapshotAnswer(
+        **answer, id=made.id, parts=made.parts, moved=moved, layout=made.layout, kept_since=made.keep_since
+    )
 
 
 def may_take(viewer: Viewer) -> bool:

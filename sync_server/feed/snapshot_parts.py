@@ -28,7 +28,7 @@ def write_part(target: Path, rows: Mapping[str, Iterable[Sequence[Any]]], ticket
     plain = target.with_suffix(".building")
     plain.unlink(missing_ok=True)
     try:
-        _make_empty(plain)
+        make_empty(plain)
         _fill(plain, rows)
         packed = zstandard.ZstdCompressor(level=_PACKING).compress(plain.read_bytes())
     finally:
@@ -37,7 +37,7 @@ def write_part(target: Path, rows: Mapping[str, Iterable[Sequence[Any]]], ticket
     return SnapshotPart(tickets=tickets, size=len(packed), sha256=hashlib.sha256(packed).hexdigest())
 
 
-def _make_empty(file: Path) -> None:
+def make_empty(file: Path) -> None:
     """An empty database whose pages keep bytes in reserve, which no statement of SQLite can ask for."""
     conn = sqlite3.connect(file, isolation_level=None)
     conn.execute(f"PRAGMA page_size = {PAGE_BYTES}")

@@ -43,6 +43,11 @@ _COUNT = len(TICKET_COLUMNS)
 _CC, _TAGS, _FIELDS, _LINKS, _FLOW, _URGED = map(TICKET_COLUMNS.index, TICKET_JSON)
 
 
+def load_flow(text: str) -> FlowState:
+    """The flow in a ticket's column."""
+    return _flow(text)
+
+
 def ticket_of(row: Sequence[Any]) -> Ticket:
     """A ticket from its columns in struct order; what follows them is left out.
 

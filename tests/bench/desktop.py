@@ -46,8 +46,9 @@ class Desk:
         """How many bytes each answer took on the wire, without headers."""
         for transport in (self.transport, self._pages):
             transport._session.hooks["response"].append(self._measure)
-        ahead = ReadAhead(self.transport, self._pages)
         taker = SnapshotTaker(self.replica, self._pages) if snapshots else None
+        unless = taker.wanted if taker is not None else lambda: False
+        ahead = ReadAhead(self.transport, self._pages, unless=unless)
         self.engine = Engine(self.replica, ahead, shelf, clock=self.clock, time=self.time, snapshots=taker)
         self.runner = Runner(self.replica, clock=self.clock, time=self.time, ids=SystemIds())
 

@@ -13,7 +13,7 @@ from desktop.replica import sql
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
 from desktop.replica.queries import reminders as kept
-from desktop.replica.rows import ASSIGNED
+from domain.rules.parts import ASSIGNED
 from tests.desktop.sync.office import until
 
 NOW = 1_795_000_000_000

@@ -5,9 +5,9 @@ import re
 from sqlalchemy import Connection
 
 from desktop.replica import sql
-from domain.rules.parts import CREATED
 from desktop.replica.search import phrase
 from domain.entities.base import Entity, Instant
+from domain.rules.parts import CREATED
 
 MOST_HITS = 50
 _NOT_DIGIT = re.compile(r"\D")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from desktop.replica import sql
-from desktop.replica.rows import ACTED, ASSIGNED, FOLLOWS
 from domain.entities.base import Entity, Instant
+from domain.rules.parts import ACTED, ASSIGNED, FOLLOWS
 
 
 class TicketLine(Entity):

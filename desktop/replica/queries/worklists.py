@@ -7,7 +7,10 @@ from sqlalchemy import Connection
 
 from desktop.replica import sql
 from desktop.replica.queries import filters, groups
-from desktop.replica.rows import (
+from desktop.replica.search import phrase
+from domain.entities.base import Instant
+from domain.entities.conditions import Conditions
+from domain.rules.parts import (
     ACTED,
     ASKED,
     ASSIGNED,
@@ -17,9 +20,6 @@ from desktop.replica.rows import (
     PASSED,
     PAUSED_RANK,
 )
-from desktop.replica.search import phrase
-from domain.entities.base import Instant
-from domain.entities.conditions import Conditions
 
 Worklist = Literal[
     "todo", "to_transfer", "transferred", "done", "created", "cc", "unassigned", "soon", "late", "all"

@@ -1,24 +1,31 @@
 """Snapshots: what a replica takes from one is what the server would have sent row by row."""
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import insert
+import zstandard
+from msgspec import structs
+from sqlalchemy import insert, update
 
 from desktop.replica import heads, meta, sql
 from desktop.replica.apply import apply_pull, apply_rows
 from desktop.replica.backfill import following
 from desktop.replica.engine import Replica
+from desktop.replica.part import KeyedFile
 from desktop.sync.snapshot import SnapshotTaker
-from domain.errors import RefusedError
+from domain.entities.flow import FlowState, Token
+from domain.errors import RefusedError, UnavailableError
+from domain.rules.parts import ASKED, ASSIGNED, CREATED, HELD_UP
 from domain.wire import codec
 from domain.wire.commands import ChangeMembers, ChangeStatus, Command, EditTicket, Reply
 from domain.wire.protocol import PROTOCOL
-from domain.wire.snapshot import SnapshotAnswer, SnapshotRequest
+from domain.wire.snapshot import LAYOUT, SnapshotAnswer, SnapshotRequest
 from domain.wire.sync import PullAnswer
-from sync_server.feed import snapshot
+from sync_server.feed import snapshot, snapshot_layout, snapshot_whole
 from sync_server.feed.snapshot import Snapshots, offer
 from sync_server.store import migrations
 from sync_server.store import tables as t
@@ -55,8 +62,9 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """A server of the small chain whose snapshots come in parts of seven tickets."""
+    """A server of the small chain whose snapshots come in several parts and pieces."""
     monkeypatch.setattr(snapshot, "PART_TICKETS", 7)
+    monkeypatch.setattr(snapshot_whole, "PIECE_PAGES", 3)
     store = Store(f"sqlite:///{tmp_path / 'server.sqlite3'}")
     migrations.upgrade(store.engine)
     yield Served(Chain(store), tmp_path / "server")
@@ -171,19 +179,138 @@ def test_snapshot_with_what_followed_is_what_comes_row_by_row(
     assert _rows(replica) == _row_by_row(served.chain, tmp_path)
 
 
-def test_snapshot_comes_in_whole_parts_and_fills_every_range(served: Served, replica: Replica) -> None:
+def test_snapshot_comes_in_pieces_and_fills_every_range(served: Served, replica: Replica) -> None:
     """Nothing is left to be asked for row by row, and no file stays behind."""
     for _ in range(15):
         served.chain.do("max", served.chain.create("w1"))
     served.build()
     _begin(replica, served.chain)
-    assert _take(replica, served) == 3
+    made = served.snapshots.find("", LAYOUT)
+    assert made is not None
+    assert _take(replica, served) == len(made.parts) > 2
     with replica.read() as conn:
         assert sql.value(conn, "SELECT count(*) FROM ticket") == 15
         left = following(conn)
     assert left is not None
     assert left.range.kind == "config"
     assert not list(replica.path.parent.glob("*-part*"))
+
+
+def _built(conn: sqlite3.Connection | Any, table: str) -> tuple[list[Any], list[Any]]:
+    """How a table and its indexes are made, as far as SQLite looks at it when it copies records."""
+    columns = conn.execute(f"PRAGMA table_info({table})").fetchall()
+    indexes = []
+    for _, name, unique, origin, partial in conn.execute(f"PRAGMA index_list({table})").fetchall():
+        made = conn.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+        where = " ".join(made[0].split(" WHERE ")[-1].split()) if partial and made else ""
+        indexes.append((unique, origin, where, conn.execute(f"PRAGMA index_xinfo({name})").fetchall()))
+    return columns, sorted(indexes, key=str)
+
+
+def test_snapshot_is_made_like_the_replica(replica: Replica) -> None:
+    """Columns, keys and indexes are the same, so that records are copied as they stand."""
+    made = sqlite3.connect(":memory:")
+    for statement in (*snapshot_layout.TABLES, *snapshot_layout.INDEXES):
+        made.execute(statement)
+    with replica.read() as conn:
+        own = conn.connection.driver_connection
+        for table in TABLES:
+            assert _built(made, f"snap_{table}") == _built(own, table)
+    made.close()
+
+
+def test_records_are_copied_without_looking_into_them(served: Served, replica: Replica) -> None:
+    """What SQLite makes of the statements that take the tables in is the copying of whole records."""
+    served.build()
+    _begin(replica, served.chain)
+    file = KeyedFile(replica.path.with_name("piece"))
+    made = served.snapshots.find("", LAYOUT)
+    assert made is not None
+    for number in range(len(made.parts)):
+        file.add(zstandard.ZstdDecompressor().decompress(served.snapshot_part(made.id, number)))
+    with replica.write_from(file) as conn:
+        for table in TABLES:
+            steps = sql.rows(conn, f"EXPLAIN INSERT INTO replica.{table} SELECT * FROM snap_{table}")
+            assert "RowData" in {step[1] for step in steps}
+    file.drop()
+
+
+def test_ticket_with_commands_is_not_overwritten(served: Served, replica: Replica) -> None:
+    """What the person wrote and has not sent stays as it is; the server's ticket is asked for whole."""
+    tickets = [served.chain.create("w1") for _ in range(9)]
+    served.chain.do("max", *tickets)
+    served.build()
+    _begin(replica, served.chain)
+    with replica.write() as conn:
+        sql.run(
+            conn,
+            "INSERT INTO command (id, ticket, kind, body, made_at, state) VALUES ('c', ?, 'reply', '{}', 1, 'pending')",
+            (tickets[3].ticket_id,),
+        )
+    _take(replica, served)
+    with replica.read() as conn:
+        assert sql.value(conn, "SELECT count(*) FROM ticket") == 8
+        assert sql.value(conn, "SELECT count(*) FROM entry WHERE ticket = ?", (tickets[3].ticket_id,)) == 0
+        assert sql.column(conn, "SELECT ticket FROM wanted") == [tickets[3].ticket_id]
+
+
+def test_what_a_flow_asks_of_a_person_comes_with_it(served: Served, replica: Replica, tmp_path: Path) -> None:
+    """Approvals asked for, and tickets held up by one, are marked as they are when they come row by row."""
+    made = [served.chain.create("w1") for _ in range(4)]
+    served.chain.do("max", *made)
+    waits = FlowState(tokens=(Token(node="n", approvers=("max", "eva"), asker="amy"),))
+    with served.chain.store.write() as conn:
+        for command, assignee in zip(made, ("max", "eva", None), strict=False):
+            values = {"flow": codec.encode(waits).decode(), "assignee": assignee}
+            conn.execute(update(t.ticket).where(t.ticket.c.id == command.ticket_id).values(**values))
+        conn.commit()
+    served.build()
+    _begin(replica, served.chain)
+    _take(replica, served)
+    _settle(replica, served.chain)
+    rows = _rows(replica)
+    assert rows == _row_by_row(served.chain, tmp_path)
+    with replica.read() as conn:
+        found = sql.column(conn, "SELECT my FROM ticket ORDER BY my")
+    assert found == [CREATED, CREATED | ASKED, CREATED | ASKED, CREATED | ASSIGNED | ASKED | HELD_UP]
+
+
+def test_snapshot_that_fails_at_its_end_changes_nothing(
+    served: Served, replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full at the last moment leaves what was there; the rest comes row by row."""
+    served.chain.do("max", *(served.chain.create("w1") for _ in range(9)))
+    served.build()
+    _begin(replica, served.chain)
+    with replica.write() as conn:
+        filling = following(conn)
+        assert filling is not None
+        apply_rows(conn, served.chain.filled("max", filling.range, after=""), filling.range)
+    before = _rows(replica)
+
+    def full(_: object) -> None:
+        raise UnavailableError("disk_full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("desktop.replica.backfill.fill_all", full)
+        with pytest.raises(UnavailableError):
+            _take(replica, served)
+    assert _rows(replica) == before
+    _settle(replica, served.chain)
+    assert _rows(replica) == _row_by_row(served.chain, tmp_path)
+
+
+def test_older_program_gets_parts_as_before(served: Served) -> None:
+    """Who names no layout is offered parts that are databases of their own."""
+    served.chain.do("max", *(served.chain.create("w1") for _ in range(9)))
+    served.build()
+    version = served.chain.viewer("max").scope_version
+    asked = SnapshotRequest(protocol=PROTOCOL, device="d-max", scope_version=version)
+    told = served.snapshot(asked)
+    assert (told.layout, [one.tickets for one in told.parts]) == (0, [7, 2])
+    alike = served.snapshot(structs.replace(asked, layout=LAYOUT))
+    assert alike.layout == LAYOUT
+    assert sum(one.tickets for one in alike.parts) == 9
 
 
 def test_who_may_not_see_everything_is_offered_nothing(served: Served) -> None:

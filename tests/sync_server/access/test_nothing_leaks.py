@@ -23,7 +23,7 @@ from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.older import OlderAnswer, OlderRequest
 from domain.wire.recovery import RecoverRequest
 from domain.wire.reports import Cases, Overview, TicketList
-from domain.wire.snapshot import SnapshotAnswer, SnapshotRequest
+from domain.wire.snapshot import LAYOUT, SnapshotAnswer, SnapshotRequest
 from domain.wire.sync import (
     BackfillRequest,
     PullAnswer,
@@ -172,18 +172,20 @@ def _snapshot(made: Planting) -> None:
     services = made.house.services
     id = services.ids.new()
     services.snapshots.build(services.store, id)
-    answer = made.ask("/sync/snapshot", SnapshotRequest)
     everything = all(made.classes(one) == 7 for one in made.tickets)
-    offered = heard(answer, SnapshotAnswer)
-    assert everything or not offered.id
-    made.check(answer.content)
+    for layout in (0, LAYOUT):
+        answer = made.ask("/sync/snapshot", SnapshotRequest, layout=layout)
+        offered = heard(answer, SnapshotAnswer)
+        assert everything or not offered.id
+        made.check(answer.content)
 
 
 def _part(made: Planting) -> None:
-    newest = made.house.services.snapshots.newest()
-    assert newest is not None
-    answer = made.house.get(f"/sync/snapshot/{newest.id}/0", made.token)
-    assert answer.status_code == 404 or all(made.classes(one) == 7 for one in made.tickets)
+    for layout in (0, LAYOUT):
+        newest = made.house.services.snapshots.find("", layout)
+        assert newest is not None
+        answer = made.house.get(f"/sync/snapshot/{newest.id}/0", made.token)
+        assert answer.status_code == 404 or all(made.classes(one) == 7 for one in made.tickets)
 
 
 def _attachment(made: Planting) -> None:
