@@ -7,14 +7,15 @@ again.
 
 import hashlib
 import secrets
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError
 from domain.wire.identity import Tokens
 from sync_server.store import tables as t
+from sync_server.store.direct import Sql
 
 
 class Caller(Entity):
@@ -65,23 +66,43 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_DEVICE = ("revoked", "stolen", "revoked_at")
-# Made once: this one is asked for every request.
-_FOUND = (
-    select(t.token, *(t.device.c[name] for name in _DEVICE), t.person.c.active)
-    .join(t.device, t.device.c.id == t.token.c.device)
-    .join(t.person, t.person.c.id == t.token.c.person)
-    .where(t.token.c.hash == bindparam("hash"), t.token.c.kind == bindparam("kind"))
+class _Found(NamedTuple):
+    """A token with its device and person, and the versions by which caches know what they keep."""
+
+    hash: str
+    person: str
+    device: str
+    used_at: Instant | None
+    expires_at: Instant
+    revoked: bool
+    stolen: bool
+    revoked_at: Instant
+    active: bool
+    grants_version: int
+    tree_version: int | None
+    config_version: int | None
+
+
+# One statement: it is asked for every request.
+_FOUND = Sql(
+    "SELECT k.hash, k.person, k.device, k.used_at, k.expires_at, d.revoked, d.stolen, d.revoked_at, p.active,"
+    " p.grants_version, (SELECT value FROM counter WHERE name = 'tree'),"
+    " (SELECT value FROM counter WHERE name = 'config')"
+    " FROM token k JOIN device d ON d.id = k.device JOIN person p ON p.id = k.person"
+    " WHERE k.hash = ? AND k.kind = ?"
 )
 
 
 class Seen(Entity):
-    """An access token as found: its caller, and whether this is its first use."""
+    """An access token as found: its caller, whether this is its first use, and the versions of what they see."""
 
     caller: Caller
     hash: str
     first_use: bool
     expires_at: Instant
+    grants_version: int = 0
+    tree_version: int = 0
+    config_version: int = 0
 
 
 def authenticate(conn: Connection, token: str, *, now: Instant, leaving: bool = False) -> Seen:
@@ -90,18 +111,28 @@ def authenticate(conn: Connection, token: str, *, now: Instant, leaving: bool = 
     Refused as ``token_unknown``, ``token_expired``, ``device_revoked`` or ``person_inactive``.
     """
     row = _found(conn, token, "access", now, leaving=leaving)
-    caller = Caller(person=row.person, device=row.device, leaving=row.revoked)
-    return Seen(caller=caller, hash=row.hash, first_use=row.used_at is None, expires_at=row.expires_at)
+    return Seen(
+        caller=Caller(person=row.person, device=row.device, leaving=bool(row.revoked)),
+        hash=row.hash,
+        first_use=row.used_at is None,
+        expires_at=row.expires_at,
+        grants_version=row.grants_version,
+        tree_version=row.tree_version or 0,
+        config_version=row.config_version or 0,
+    )
 
 
-def _found(conn: Connection, token: str, kind: str, now: Instant, *, leaving: bool = False) -> Row[Any]:
-    row = conn.execute(_FOUND, {"hash": hashed(token), "kind": kind}).one_or_none()
-    if row is None:
+def _found(conn: Connection, token: str, kind: str, now: Instant, *, leaving: bool = False) -> _Found:
+    rows = _FOUND.all(conn, hashed(token), kind)
+    if not rows:
         raise RefusedError("token_unknown")
+    row = _Found(*rows[0])
     if row.revoked:
         may_push = not row.stolen and now < row.revoked_at + LAST_PUSH_S * 1000
         if not (leaving and may_push):
-            raise RefusedError("device_revoked", device=row.device, stolen=row.stolen, last_push=may_push)
+            raise RefusedError(
+                "device_revoked", device=row.device, stolen=bool(row.stolen), last_push=may_push
+            )
     elif not row.active:
         raise RefusedError("person_inactive")
     if row.expires_at <= now:

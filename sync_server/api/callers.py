@@ -12,6 +12,7 @@ from domain.rules.unlocking import revocation_proof
 from sync_server.access import tokens
 from sync_server.access.audit import DENIED, REFUSED, Origin
 from sync_server.access.tokens import Caller, Seen
+from sync_server.access.viewer import Viewer
 from sync_server.api.meters import CALLER
 from sync_server.api.services import Services
 
@@ -37,6 +38,31 @@ def reading(
     services: Services, request: Request[Any, Any, Any], *, leaving: bool = False
 ) -> Iterator[tuple["Connection", Caller]]:
     """One snapshot together with the caller as it knows them; `leaving`: also a revoked device's last push."""
+    with _authenticated(services, request, leaving=leaving) as (conn, seen):
+        yield conn, seen.caller
+
+
+@contextmanager
+def viewing(
+    services: Services, request: Request[Any, Any, Any]
+) -> Iterator[tuple["Connection", Caller, Viewer]]:
+    """One snapshot with the caller and what they may see in it, asking only for what has changed since last time."""
+    with _authenticated(services, request) as (conn, seen):
+        person, version = seen.caller.person, seen.grants_version
+        viewer = Viewer(
+            person=person,
+            grants=services.grants.of(conn, person, version),
+            grants_version=version,
+            tree=services.trees.current(conn, seen.tree_version),
+            configuration=services.configurations.current(conn, seen.config_version),
+        )
+        yield conn, seen.caller, viewer
+
+
+@contextmanager
+def _authenticated(
+    services: Services, request: Request[Any, Any, Any], *, leaving: bool = False
+) -> Iterator[tuple["Connection", Seen]]:
     now = services.clock.now()
     seen: Seen | None = None
     denied = ""
@@ -45,7 +71,7 @@ def reading(
             with proving(services):
                 seen = tokens.authenticate(conn, bearer(request), now=now, leaving=leaving)
             name_in_log(request, seen.caller)
-            yield conn, seen.caller
+            yield conn, seen
     except RefusedError as error:
         denied = error.code
         raise

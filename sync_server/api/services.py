@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sync_server.access.audit import Audit
+from sync_server.access.grants import GrantCache
 from sync_server.access.known import KnownTokens
 from sync_server.access.passwords import Passwords
 from sync_server.access.tokens import Lifetimes
@@ -45,6 +46,7 @@ class Services:
     snapshots: Snapshots
     receipts: Receipts
     known: KnownTokens = field(default_factory=KnownTokens)
+    grants: GrantCache = field(default_factory=GrantCache)
     tail: FeedTail = field(default_factory=FeedTail)
 
     @property

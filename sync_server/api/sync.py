@@ -21,9 +21,9 @@ from domain.wire.sync import (
 )
 from sync_server.access.audit import DENIED
 from sync_server.access.tokens import Caller
-from sync_server.access.viewer import Viewer, load_viewer
+from sync_server.access.viewer import Viewer
 from sync_server.api import messages, streams
-from sync_server.api.callers import caller, name_in_log, note_denied, reading, remembered, same_device
+from sync_server.api.callers import caller, name_in_log, note_denied, remembered, same_device, viewing
 from sync_server.api.services import Services
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
@@ -93,18 +93,14 @@ def read_page(
     """Answer one page for the caller, everything from one snapshot."""
     message = messages.read(request, body, kind, limit=ASK_BYTES)
     messages.check_protocol(message.protocol)
-    with reading(services, request) as (conn, found):
+    with viewing(services, request) as (conn, found, viewer):
         same_device(found, message.device)
-        configuration = services.configurations.current(conn)
-        viewer = load_viewer(conn, found.person, services.trees.current(conn), configuration)
         return messages.answer(request, page(conn, viewer, message, **more))
 
 
 def give_part(services: Services, request: Asked, id: str, number: int) -> Response[bytes]:
     """The bytes of a snapshot's part, for those alone who may see everything."""
-    with reading(services, request) as (conn, found):
-        configuration = services.configurations.current(conn)
-        viewer = load_viewer(conn, found.person, services.trees.current(conn), configuration)
+    with viewing(services, request) as (conn, _, viewer):
         if not may_take(viewer):
             raise RefusedError("not_found")
         packed = services.snapshots.part(conn, id, number)

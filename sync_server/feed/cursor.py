@@ -9,6 +9,10 @@ from sync_server.store.unit_of_work import Feed
 
 START = "0"
 _AT = Sql("SELECT seq, nonce FROM change WHERE seq <= ? ORDER BY seq DESC LIMIT 1")
+_HEAD = Sql(
+    "SELECT f.epoch, f.seq, f.floor, f.compacted_to, f.keep_since, c.seq, c.nonce FROM feed_head f"
+    " LEFT JOIN change c ON c.seq = (SELECT MAX(seq) FROM change) WHERE f.id = 1"
+)
 _NONCE = Sql("SELECT nonce FROM change WHERE seq = ?")
 
 
@@ -31,6 +35,14 @@ def parse(text: str) -> Cursor:
     if not (epoch and nonce and seq.isascii() and seq.isdigit() and len(seq) < 19):
         raise InvalidInputError("bad_cursor")
     return Cursor(epoch=epoch, seq=int(seq), nonce=nonce)
+
+
+def head(conn: Connection) -> tuple[Feed, Cursor]:
+    """The head of the feed as this transaction sees it, and the cursor there, as `at` gives it."""
+    ((epoch, seq, floor, compacted_to, keep_since, row, nonce),) = _HEAD.all(conn)
+    feed = Feed(epoch=epoch, seq=seq, floor=floor, compacted_to=compacted_to, keep_since=keep_since)
+    newest = (seq, START) if row is None else (row, nonce)
+    return feed, Cursor(epoch=epoch, seq=newest[0], nonce=newest[1])
 
 
 def at(conn: Connection, feed: Feed, seq: int) -> Cursor:

@@ -22,7 +22,7 @@ from sync_server.feed.tail import FeedTail
 from sync_server.store.direct import Sql
 from sync_server.store.queries.tickets import child_rows, ticket_rows
 from sync_server.store.rows import load_names
-from sync_server.store.unit_of_work import Feed, feed_head
+from sync_server.store.unit_of_work import Feed
 
 SCAN_ROWS, LEAST_SCAN = 5_000, 200
 """Change rows looked at for one page, and at once; most concern others."""
@@ -50,14 +50,15 @@ def pull(
     `epoch_changed` and `cursor_expired`, InvalidInputError `bad_cursor`. With a `tail` the newest rows of the feed are
     taken from memory.
     """
-    feed = feed_head(conn)
-    check_seen(conn, request.seen, feed)
-    head = cursors.at(conn, feed, feed.seq)
-    answer = _moved(conn, viewer, request, _Head(feed, head, tail or FeedTail(most=0)), now)
+    feed, newest = cursors.head(conn)
+    head = _Head(feed, newest, tail or FeedTail(most=0))
+    if request.seen and not head.knows(cursors.parse(request.seen)):
+        check_seen(conn, request.seen, feed)
+    answer = _moved(conn, viewer, request, head, now)
     compared = request.digest and not answer.more and answer.scope is None
     return msgspec.structs.replace(
         answer,
-        seen=head.text(),
+        seen=newest.text(),
         keep_since=feed.keep_since,
         digest=digest(conn, viewer, feed.keep_since) if compared else None,
     )
@@ -70,13 +71,19 @@ class _Head(NamedTuple):
     row: cursors.Cursor
     tail: FeedTail
 
+    def knows(self, cursor: cursors.Cursor) -> bool:
+        """Whether it is in memory that a cursor is one of this feed; if not, the table tells."""
+        return cursor == self.row or (
+            cursor.seq >= self.feed.compacted_to and self.tail.knows(self.row, cursor)
+        )
+
 
 def _moved(conn: Connection, viewer: Viewer, request: PullRequest, head: _Head, now: Instant) -> PullAnswer:
     feed = head.feed
     if not request.cursor:
         return _answer(viewer, feed, head.row.text(), head.row.text(), now, with_scope=True)
     start = cursors.parse(request.cursor)
-    if start != head.row:
+    if not head.knows(start):
         cursors.verify(conn, feed, start)
     if request.scope_version != viewer.scope_version:
         return _answer(viewer, feed, request.cursor, request.cursor, now, with_scope=True)

@@ -131,6 +131,11 @@ class FeedTail:
         self._kept: Stretch | None = None
         self._mutex = threading.Lock()
 
+    def knows(self, newest: Cursor, cursor: Cursor) -> bool:
+        """Whether a cursor is that of a row in the past of `newest`, the head's own row."""
+        kept = self._kept
+        return _holds(kept, newest, cursor.seq - 1) and kept is not None and kept.cursor(cursor.seq) == cursor
+
     def since(self, conn: Connection, feed: Feed, newest: Cursor, after: int) -> Stretch | None:
         """A stretch that holds everything in (after, the head of this transaction], or None: read the table.
 

@@ -57,6 +57,7 @@ CALLED: dict[str, str] = {
     "feed.older:_texts": "texts of tickets in sight; _readable looks at their classes",
     "feed.snapshot:_blocks": "the whole, given to those alone for whom may_take holds",
     "feed.snapshot:_erasures": "how many erasures there were; no ticket",
+    "feed.tail:Stretch._learn_part": "which changes to look at; reader._concerned and shown_classes judge the tickets",
     "feed.touches:_participants": "whom to poke; nothing of it is answered",
     "push.pipeline:refer_to_files": "writes references",
     "reports.backlog:_old": "a condition that callers add to frame.tickets",
