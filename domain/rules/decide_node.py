@@ -5,13 +5,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from domain.entities.flow import Flow, Token
+from domain.entities.flow import GATE, Flow, Token
 from domain.entities.ticket import Changes, Ticket
 from domain.rules.decide_flow import pass_on
 from domain.rules.facts import Facts, Refusal, Rows, held
 from domain.rules.flow import Walk, main_token, node_at, token_of
 from domain.rules.flow_clocks import due_at_nodes
 from domain.rules.flow_following import handed, walk_of, walked
+from domain.rules.flow_gate import gate_node, passed_gate
 from domain.rules.flow_rights import flow_of
 from domain.wire.commands import Command
 from domain.wire.flow_commands import SettleNode
@@ -42,7 +43,10 @@ def _is_due(facts: Facts, intent: SettleNode, token: Token) -> bool:
     ticket, flow = held(facts), flow_of(facts)
     if token.children:
         return True
-    due = due_at_nodes(ticket, facts.timeline, flow, facts.configuration.calendars, facts.at)
+    configuration = facts.configuration
+    due = due_at_nodes(
+        ticket, facts.timeline, flow, configuration.calendars, facts.at, gates=configuration.gates
+    )
     wanted = (token.node, token.visit, intent.act)
     return any((one.node, one.visit, one.act) == wanted and one.at <= facts.at for one in due)
 
@@ -113,9 +117,9 @@ def _fire(facts: Facts, command: Command, intent: SettleNode, token: Token) -> C
 
 
 def _time_out(facts: Facts, command: Command, intent: SettleNode, token: Token) -> Changes:
-    """What the approval says about not being given in time."""
+    """What the approval, or the gate, says about not being given in time."""
     ticket, flow, walk = _walk(facts)
-    node = node_at(flow, token)
+    node = node_at(flow, token) or gate_node(facts, token)
     late = node.approval.time_out if node is not None and node.approval is not None else None
     if node is None or late is None or token.timed_out:
         return Changes(ticket=ticket)
@@ -124,6 +128,8 @@ def _time_out(facts: Facts, command: Command, intent: SettleNode, token: Token) 
         said = {"node": token.node, "visit": token.visit, "approved": late.then == "approve"}
         rows.add("approval", detail={**said, "why": "time_out"})
         changes = Changes(ticket=ticket, entries=tuple(rows.entries))
+        if token.node == GATE:
+            return passed_gate(facts, command, changes, approved=late.then == "approve")
         pass_on(walk, flow, node, token, ticket, late.then == "approve")
         return walked(facts, command, changes, walk, flow)
     # Who it is for now the server names next, as for a node that has just been entered.

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.entities.base import Entity, Instant
 from domain.entities.calendars import Calendar
-from domain.entities.flow import Flow, FlowState, Node, NodeTarget, Token
+from domain.entities.flow import GATE, Flow, FlowState, Gate, Node, NodeTarget, Token
 from domain.entities.sla import LONGEST, SOLVED, Clock, ClockEvent, Policy, Target
 from domain.entities.ticket import Entry, Ticket
 from domain.rules.sla import evaluate
@@ -125,7 +125,13 @@ def node_seconds(
 
 
 def due_at_nodes(
-    ticket: Ticket, timeline: Sequence[Entry], flow: Flow | None, calendars: Calendars, now: Instant
+    ticket: Ticket,
+    timeline: Sequence[Entry],
+    flow: Flow | None,
+    calendars: Calendars,
+    now: Instant,
+    *,
+    gates: Sequence[Gate] = (),
 ) -> tuple[Due, ...]:
     """What will be due at the nodes where the ticket stands: deadlines, time-outs, timers; none once solved."""
     state = ticket.flow or FlowState()
@@ -134,6 +140,8 @@ def due_at_nodes(
     found = []
     for token in state.tokens:
         node = flow.node(token.node)
+        if token.node == GATE:
+            node = next((one.node() for one in gates if one.id == state.gate), None)
         for act, at in _times(token, node, timeline, calendars, now) if node is not None else ():
             if at is not None:
                 found.append(Due(node=token.node, visit=token.visit, act=act, at=at))

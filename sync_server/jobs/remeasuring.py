@@ -1,16 +1,19 @@
-"""Working out the deadlines of open tickets anew after a policy or calendar was changed (RULES §3)."""
+"""Working out the deadlines of open tickets anew after a policy, calendar or gate was changed (RULES §3, §6)."""
 
 from collections.abc import Iterable, Sequence
 
 from domain.entities.sla import Clock, DueStep
 from domain.entities.ticket import Changes
+from domain.rules.flow_clocks import Due
 from domain.rules.sla_steps import due_steps
 from domain.rules.ticket_clocks import latest, with_deadlines
 from domain.wire.commands import Command
+from sync_server.push.flow import due_of
 from sync_server.push.pipeline import Pusher
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
 from sync_server.store.epochs import is_held
+from sync_server.store.flow_due import write_flow_due
 from sync_server.store.organisation import TreeCache
 from sync_server.store.remeasured import open_after, set_measured, to_measure
 from sync_server.store.sla_cache import write_clocks
@@ -53,6 +56,7 @@ class Remeasuring:
         configuration, tree = self._configurations.current(work.conn), self._trees.current(work.conn)
         clocks: dict[str, Iterable[Clock]] = {}
         steps: dict[str, Iterable[DueStep]] = {}
+        at_nodes: dict[str, Sequence[Due]] = {}
         for id in ids:
             ticket = work.ticket(id)
             if ticket is None:
@@ -65,5 +69,9 @@ class Remeasuring:
                 steps[id] = due_steps(latest(clocks[id]), policy, calendar, configuration.calendars)
             self._moved += after.due_at != ticket.due_at
             work.stage(Changes(ticket=after))
+            if ticket.flow is not None and ticket.flow.tokens:
+                at_nodes[id] = due_of(after, work.timeline(id), configuration, work.at)
         write_clocks(work, clocks, steps)
+        if at_nodes:
+            write_flow_due(work, at_nodes)
         return []

@@ -1,20 +1,22 @@
 """What flows ask of the server after a change: handlers found, tickets of a fan-out made and waited for (RULES §6)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
+from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
 from domain.entities.flow import GATE, NO_FLOW, Flow, Node, Token
 from domain.entities.links import Link
 from domain.entities.people import Access, Actor
-from domain.entities.ticket import Changes, Ticket
+from domain.entities.ticket import Changes, Entry, Ticket
 from domain.ids import IdSource
 from domain.rules.conditions import holds
 from domain.rules.decide import decide
 from domain.rules.facts import Facts
 from domain.rules.flow import main_token
-from domain.rules.flow_clocks import due_at_nodes
+from domain.rules.flow_clocks import Due, due_at_nodes
 from domain.rules.permissions import access
 from domain.rules.ticket_values import ticket_values
 from domain.wire.commands import Command, CreateTicket, payload
@@ -29,6 +31,15 @@ from sync_server.store.unit_of_work import UnitOfWork
 MOST_ROUNDS = 50
 """Hops that may follow from one command without anybody doing anything; a checked flow needs few."""
 _SOLVED = frozenset({"resolved", "closed"})
+
+
+def due_of(
+    ticket: Ticket, timeline: Sequence[Entry], configuration: Configuration, at: Instant
+) -> tuple[Due, ...]:
+    """What will be due at the nodes and the gate where a ticket stands, as it is configured now."""
+    template = configuration.template(ticket.template, ticket.template_version)
+    flow = (template.flow or NO_FLOW) if template is not None else None
+    return due_at_nodes(ticket, timeline, flow, configuration.calendars, at, gates=configuration.gates)
 
 
 class Flows:
@@ -68,13 +79,7 @@ class Flows:
         for id in self._work.changed():
             ticket, before = self._ticket(id), self._work.before(id)
             if ticket.flow is not None or (before is not None and before.flow is not None):
-                due[id] = due_at_nodes(
-                    ticket,
-                    self._work.timeline(id),
-                    self._flow(ticket),
-                    self._configuration.calendars,
-                    self._work.at,
-                )
+                due[id] = due_of(ticket, self._work.timeline(id), self._configuration, self._work.at)
         if due:
             write_flow_due(self._work, due)
 

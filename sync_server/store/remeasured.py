@@ -13,7 +13,7 @@ from sync_server.store.rows import ticket_of
 from sync_server.store.upsert import upsert
 
 MEASURED = "sla_measured"
-_MATTERS = frozenset({"policy", "calendar"})
+_MATTERS = frozenset({"policy", "calendar", "gate"})
 
 
 def to_measure(conn: Connection) -> int:

@@ -13,7 +13,7 @@ from domain.rules.conditions import check
 from domain.rules.routing import how_of
 from domain.rules.ticket_values import FORM_KINDS, RULE_KINDS
 from sync_server.operations.configuration.building import Wanted
-from sync_server.operations.configuration.flows import check_flow
+from sync_server.operations.configuration.flows import check_flow, check_gate
 from sync_server.operations.configuration.lost_fields import check_lost_fields
 from sync_server.operations.configuration.notices import RULES, check_notices
 from sync_server.operations.configuration.reading import GRANTS, Problems
@@ -79,8 +79,8 @@ def check_all(wanted: Wanted, present: Configuration, problems: Problems) -> Non
     check_views(wanted.kinds.get("view", {}), on_tickets, known, problems)
     for template in wanted.kinds.get("template", {}).values():
         _template(template, known, problems)
-    for id, gate in wanted.kinds.get("gate", {}).items():
-        _conditions("gates.json", id, gate.conditions, on_tickets, problems)
+    for gate in wanted.kinds.get("gate", {}).values():
+        check_gate(gate, on_tickets, known, problems)
     rules = wanted.kinds.get("notice_rule", {one.id: one for one in present.notice_rules})
     check_notices(
         wanted.kinds.get("notice_channel", present.channels),

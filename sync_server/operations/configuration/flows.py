@@ -1,9 +1,9 @@
 """Flows in template files: building, checking, exporting (RULES §6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from domain.entities.conditions import Conditions
+from domain.entities.conditions import Conditions, FieldKind
 from domain.entities.flow import (
     GATE,
     INITIATOR,
@@ -21,6 +21,7 @@ from domain.entities.flow import (
 )
 from domain.entities.forms import Template
 from domain.errors import InvalidInputError
+from domain.rules.conditions import check
 from domain.rules.flow_graph import flow_problems
 from domain.rules.ticket_values import FIELD_KINDS
 from sync_server.operations.configuration import notation
@@ -170,9 +171,10 @@ def _child(shape: ChildShape, names: Names, when: ReadWhen) -> Child:
 
 
 def build_gate(id: str, shape: GateShape, at: int, names: Names, when: ReadWhen) -> Gate:
-    """A gate; its time-out's times are not kept: whoever is asked is asked until they say."""
-    if shape.approval.time_out is not None:
-        raise InvalidInputError("gate_time_out")
+    """A gate; InvalidInputError ``flow_time_out`` where a time-out says to whom although it delegates to nobody."""
+    late = shape.approval.time_out
+    if late is not None and (late.then == "delegate") != bool(late.to):
+        raise InvalidInputError("flow_time_out", node=id)
     return Gate(
         id=id,
         name=shape.name,
@@ -280,6 +282,17 @@ def check_flow(
         for kind, id in _names_of(node):
             if not known(kind, id):
                 problems.add(file, f"flow.nodes.{node.key}", f"config_unknown_{kind}", **{kind: id})
+
+
+def check_gate(
+    gate: Gate, fields: Mapping[str, FieldKind], known: Callable[[str, str], bool], problems: Problems
+) -> None:
+    """Find conditions that can't be, and the teams and calendars that a gate names and nobody knows."""
+    for one in check(gate.conditions, fields):
+        problems.add("gates.json", f"{gate.id}.when.{one.place}", one.code, **one.args)
+    for kind, id in _names_of(gate.node()):
+        if not known(kind, id):
+            problems.add("gates.json", f"{gate.id}.approval", f"config_unknown_{kind}", **{kind: id})
 
 
 def _names_of(node: Node) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import pytest
 
 from domain.entities.flow import Handler
 from sync_server.operations.configuration.applying import apply
+from sync_server.operations.configuration.exporting import export
 from sync_server.operations.sample import FOLDER
 from sync_server.operations.tools import Tools
 
@@ -76,3 +77,25 @@ def test_a_flow_that_can_not_work_is_refused(
     """Whatever a ticket could be stuck at is told with its place, before any ticket enters it."""
     found = _problems(sample, flow, edit)
     assert any(place in at and (not code or code == why) for at, why in found), found
+
+
+def test_gates_are_checked_like_approvals(sample: Tools, tmp_path: Path) -> None:
+    """Whom a time-out delegates to is named then and only then; teams and calendars are known."""
+    late = {"after": "1 hour", "then": "approve"}
+    good = {"name": "g", "approval": {"approvers": ["unit_head"], "time_out": late}}
+    delegating = {"after": "1 hour", "calendar": "never"}
+    wrong: list[tuple[Any, str]] = [
+        ({**late, "to": ["team:claims"]}, "flow_time_out"),
+        ({**late, "calendar": "never"}, "config_unknown_calendar"),
+        (delegating, "flow_time_out"),
+        ({**delegating, "to": ["team:nobody"]}, "config_unknown_team"),
+    ]
+    folder = tmp_path / "gates"
+    folder.mkdir()
+    for time_out, code in [(late, ""), *wrong]:
+        gate = {**good, "approval": {"approvers": ["unit_head"], "time_out": time_out}}
+        (folder / "gates.json").write_text(json.dumps({"g": gate}), encoding="utf-8")
+        found = {one.code for one in apply(sample, folder).problems}
+        assert code in found if code else not found
+    export(sample, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "gates.json").read_text("utf-8"))["g"] == good

@@ -7,7 +7,19 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import insert, select
 
-from domain.entities.flow import Approval, Child, Flow, Handler, Node, NodeTarget, TimeOut, Timer
+from domain.entities.calendars import Calendar
+from domain.entities.flow import (
+    GATE,
+    Approval,
+    Child,
+    Flow,
+    Gate,
+    Handler,
+    Node,
+    NodeTarget,
+    TimeOut,
+    Timer,
+)
 from domain.entities.forms import Template
 from domain.entities.org import Team
 from domain.entities.people import MANAGE
@@ -15,11 +27,15 @@ from domain.entities.sla import Target
 from domain.entities.ticket import Entry, Ticket
 from domain.wire import codec
 from domain.wire.commands import ChangeStatus
-from domain.wire.flow_commands import ApproveNode, CompleteNode, ReturnNode
+from domain.wire.flow_commands import ApproveNode, AskToLeave, CompleteNode, ReturnNode
 from sync_server.jobs.flows import FlowTimes
+from sync_server.jobs.remeasuring import Remeasuring
 from sync_server.store import tables as t
+from sync_server.store.configuration_changes import Author
+from sync_server.store.configuration_writer import Edit, write_configuration
 from sync_server.store.engine import Store
 from sync_server.store.standing_people import heads, with_role
+from sync_server.store.unit_of_work import UnitOfWork
 from tests.domain.rules.flows import END, approval, plain, task
 from tests.sync_server.chain import FORM, Chain
 
@@ -148,6 +164,68 @@ def test_an_approval_out_of_time_goes_to_whom_it_says_once(chain: Chain) -> None
     assert [one.detail["why"] for one in rows(chain, ticket, "delegated")] == ["time_out"]
     assert times(chain).run() == 0
     assert act(chain, "eva", "approve", ApproveNode(node="ask", approved=True), ticket) == "flow_not_yours"
+
+
+def gated(chain: Chain, late: TimeOut) -> str:
+    """A ticket without a flow that waits for eva's consent to leave its unit for the west."""
+    gate = Gate(id="g", name="Leaving", approval=Approval(approvers=(by("unit_head"),), time_out=late))
+    edit(chain, "gate", gate)
+    ticket = begin(chain, FORM.id)
+    assert act(chain, "amy", "ask_to_leave", AskToLeave(org="w1", note="theirs"), ticket) == "applied"
+    assert stands(chain, ticket) == [GATE]
+    return ticket
+
+
+def edit(chain: Chain, kind: str, entity: Any) -> None:
+    """Change the configuration as an administrator does."""
+    with chain.store.write() as conn:
+        work = UnitOfWork(conn, nonces=chain.ids, at=chain.clock.now())
+        write_configuration(work, [Edit(kind=kind, id=entity.id, entity=entity)], author=Author())
+        work.commit()
+
+
+@pytest.mark.parametrize(("then", "unit"), [("approve", "w1"), ("reject", "e1")])
+def test_a_gate_out_of_time_opens_or_stays_shut(chain: Chain, then: Any, unit: str) -> None:
+    """After the hour, and not before, the ticket goes where it was asked to, or the asking is taken away; once."""
+    ticket = gated(chain, TimeOut(after=HOUR, then=then))
+    assert times(chain).run() == 0
+    chain.clock.skip(3_600_000)
+    assert times(chain).run() == 1
+    assert (seen(chain, ticket).org, stands(chain, ticket)) == (unit, [])
+    assert [one.detail["why"] for one in rows(chain, ticket, "approval")] == ["time_out"]
+    assert times(chain).run() == 0
+
+
+def test_a_gate_out_of_time_asks_others(chain: Chain) -> None:
+    """Whom the time-out names may let it go then, and nobody else."""
+    ticket = gated(chain, TimeOut(after=HOUR, to=(by("role", role="head"),)))
+    chain.clock.skip(3_600_000)
+    assert times(chain).run() == 1
+    assert act(chain, "eva", "approve", ApproveNode(node=GATE, approved=True), ticket) == "flow_not_yours"
+    assert act(chain, "max", "approve", ApproveNode(node=GATE, approved=True), ticket) == "applied"
+    assert seen(chain, ticket).org == "w1"
+
+
+def test_an_edited_calendar_moves_what_is_due_at_nodes(chain: Chain) -> None:
+    """The time-out follows the hours as they are now, also where the ticket's own deadlines don't move."""
+    always = Calendar(id="desk", zone="UTC", weekly=tuple(((0, 1440),) for _ in range(7)))
+    edit(chain, "calendar", always)
+    gated(chain, TimeOut(after=HOUR, calendar="desk", then="approve"))
+    job = Remeasuring(
+        chain.store, pusher=chain.pusher, configurations=chain.configurations, trees=chain.trees
+    )
+    job.run()
+    before = due(chain)
+    edit(chain, "calendar", replace(always, weekly=tuple(((1439, 1440),) for _ in range(7))))
+    job.run()
+    assert len(before) == len(due(chain)) == 1
+    assert due(chain)[0] > before[0] + 86_400_000
+
+
+def due(chain: Chain) -> list[int]:
+    """When something is due at nodes."""
+    with chain.store.read() as conn:
+        return list(conn.execute(select(t.flow_due.c.due_at)).scalars())
 
 
 def test_a_node_out_of_time_is_told_once_and_never_while_it_is_on_hold(chain: Chain) -> None:
