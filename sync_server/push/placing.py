@@ -1,6 +1,8 @@
 """Finding somebody for a ticket inside one transaction: what people hold is read once, under lock (RULES §7)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -24,6 +26,16 @@ LOOK_AGAIN_MS = 600_000
 """What waits is looked at so often in any case: people and rosters change, too."""
 
 
+class Load(NamedTuple):
+    """What a ticket weighs, and for whom."""
+
+    person: str
+    weight: int
+
+
+_NOTHING = Load("", 0)
+
+
 class Placing:
     """Who gets a ticket, what this transaction gave out counted in; nothing is read before somebody asks."""
 
@@ -31,6 +43,9 @@ class Placing:
         self._work, self._configuration = work, configuration
         self._standing: dict[str, Standing] = {}
         self._given: dict[str, Instant] = {}
+        self._counted = 0  # how much of what was staged is in these two
+        self._weighs: dict[str, Load] = {}
+        self._moved: Counter[str] = Counter()
 
     def choose(self, people: Iterable[str], wanted: Wanted) -> Choice:
         """One of these people, or nobody and why; who has left is none of them.
@@ -40,6 +55,7 @@ class Placing:
         """
         named = list(dict.fromkeys(people))
         self._read([one for one in named if one not in self._standing])
+        self._count()
         choice = choose(
             [self._candidate(one) for one in named if one in self._standing[one].active],
             wanted,
@@ -61,23 +77,32 @@ class Placing:
         roster = self._configuration.rosters.get(person)
         held = self._standing[person].held.get(person, {})
         load = sum(weight(roster, priority) * count for priority, count in held.items())
-        changed = sum(self._moved(id, person) for id in self._work.changed())
         return Candidate(
             person=person,
             roster=roster,
             calendar=self._configuration.calendars.get(roster.calendar) if roster is not None else None,
-            load=load + changed,
+            load=load + self._moved[person],
             last_at=self._turn(person),
         )
 
-    def _moved(self, id: str, person: str) -> int:
-        """By how much this transaction changes what a ticket weighs for a person."""
-        return self._weight(self._work.ticket(id), person) - self._weight(self._work.before(id), person)
+    def _count(self) -> None:
+        """Bring up to date by how much this transaction changes what people hold; each staging is looked at once."""
+        staged = self._work.staged_after(self._counted)
+        for id in staged:
+            before = self._weighs.get(id)
+            if before is None:
+                before = self._weight(self._work.before(id))
+            after = self._weighs[id] = self._weight(self._work.ticket(id))
+            self._moved[before.person] -= before.weight
+            self._moved[after.person] += after.weight
+        self._counted += len(staged)
 
-    def _weight(self, ticket: Ticket | None, person: str) -> int:
-        if ticket is None or ticket.assignee != person or ticket.status not in COUNTED:
-            return 0
-        return weight(self._configuration.rosters.get(person), ticket.priority)
+    def _weight(self, ticket: Ticket | None) -> Load:
+        if ticket is None or ticket.assignee is None or ticket.status not in COUNTED:
+            return _NOTHING
+        return Load(
+            ticket.assignee, weight(self._configuration.rosters.get(ticket.assignee), ticket.priority)
+        )
 
     def wait(self, waiting: Waiting) -> None:
         """Look at a ticket again when somebody may be there for it."""
@@ -100,6 +125,6 @@ class Placing:
     def _freed(self, bounded: set[str]) -> Iterable[str]:
         """The teams of those who hold less than before."""
         before = {one.assignee for id in self._work.changed() if (one := self._work.before(id)) is not None}
-        people = {person for person in before & bounded if person is not None}
-        freed = {one for one in people if sum(self._moved(id, one) for id in self._work.changed()) < 0}
+        self._count()
+        freed = {one for one in before if one in bounded and self._moved[one] < 0}
         return (team.id for team in self._configuration.teams.values() if freed.intersection(team.members))

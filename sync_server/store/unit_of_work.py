@@ -5,7 +5,7 @@ verdicts' seq, then COMMIT. The counter's row lock is held until the commit is v
 visibility.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -84,6 +84,7 @@ class UnitOfWork:
         self._personal: dict[str, dict[str, PersonalValue]] = {}
         self._new_entries: dict[str, list[Entry]] = {}
         self._new_personal: dict[str, dict[str, PersonalValue]] = {}
+        self._staged: list[str] = []
         self._changes: list[ChangeRow] = []
         self._verdicts: list[dict[str, Any]] = []
         self._early: list[tuple[Sql, tuple[Any, ...]]] = []
@@ -128,8 +129,10 @@ class UnitOfWork:
         after, personal = dict(self._after), {id: dict(one) for id, one in self._new_personal.items()}
         entries = {id: list(one) for id, one in self._new_entries.items()}
         changes, late, early = len(self._changes), len(self._late), len(self._early)
+        staged = len(self._staged)
 
         def back() -> None:
+            self._staged += dict.fromkeys(self._staged[staged:])
             self._after, self._new_entries, self._new_personal = after, entries, personal
             del self._changes[changes:], self._late[late:], self._early[early:]
 
@@ -166,12 +169,17 @@ class UnitOfWork:
         if changes.ticket == self.ticket(id) and not changes.entries and not changes.personal:
             return
         self._after[id] = changes.ticket
+        self._staged.append(id)
         self._new_entries.setdefault(id, []).extend(changes.entries)
         self._new_personal.setdefault(id, {}).update({value.key: value for value in changes.personal})
 
     def changed(self) -> tuple[str, ...]:
         """The tickets that this transaction changes."""
         return tuple(self._after)
+
+    def staged_after(self, count: int) -> Sequence[str]:
+        """What was staged, or taken back, after the first `count` of them, in order; for who keeps sums over it."""
+        return self._staged[count:]
 
     def created(self) -> tuple[str, ...]:
         """The tickets that this transaction creates."""

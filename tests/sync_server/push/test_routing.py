@@ -11,11 +11,15 @@ from sqlalchemy import insert, select
 from domain.entities.conditions import Condition, Conditions
 from domain.entities.org import Team
 from domain.entities.routing import Roster, RoutingRule
+from domain.entities.ticket import Changes
+from domain.rules.routing import Wanted
 from domain.wire import codec
 from domain.wire.commands import ChangeStatus, TakeTicket
+from sync_server.push.placing import Placing
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
 from sync_server.store.routing import waiting
+from sync_server.store.unit_of_work import UnitOfWork
 from tests.sync_server.chain import Chain
 
 DESK = Team(id="desk", name="Desk", unit="east", members=("amy", "ben"), lead="eva")
@@ -141,3 +145,24 @@ def test_two_pushes_at_once_do_not_both_take_the_last_place(chain: Chain) -> Non
         waits = conn.execute(select(t.routing_wait.c.ticket)).scalars().all()
     assert sorted(one for one in rows if one) == ["amy", "amy", "ben", "ben"]
     assert len(waits) == 6
+
+
+def test_what_is_taken_back_in_a_transaction_is_no_load(chain: Chain) -> None:
+    """A savepoint that is returned to leaves loads as they were before it; what stays staged counts once."""
+    configure(chain, ("team", DESK))
+    new = chain.create()
+    chain.do("max", new)
+    with chain.store.write() as conn:
+        work = UnitOfWork(conn, nonces=chain.ids, at=chain.clock.now())
+        work.lock([new.ticket_id])
+        placing = Placing(work, chain.configurations.current(conn))
+        ticket = work.ticket(new.ticket_id)
+        assert ticket is not None
+        wanted = Wanted(how="least_loaded")
+        back = work.savepoint()
+        work.stage(Changes(ticket=replace(ticket, assignee="amy", priority="urgent")))
+        assert (placing.choose(["amy"], wanted).load, placing.choose(["amy"], wanted).load) == (4, 4)
+        back()
+        assert placing.choose(["amy"], wanted).load == 1
+        work.stage(Changes(ticket=replace(ticket, assignee="amy")))
+        assert placing.choose(["amy"], wanted).load == 2
