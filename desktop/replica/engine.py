@@ -263,7 +263,10 @@ def _engine(connect: Callable[[], Any], *, writing: bool) -> Engine:
     # The driver is in autocommit, so that a transaction is one snapshot from its first statement on.
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        connection: Any = conn.connection.dbapi_connection
+        connection.execute(
+            "BEGIN IMMEDIATE" if writing else "BEGIN"
+        )  # SQLAlchemy's own way is slower by half
 
     return engine
 

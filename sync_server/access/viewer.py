@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cached_property
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.entities.configuration import Configuration
 from domain.entities.leases import LeasePolicy
@@ -13,9 +13,16 @@ from domain.rules.leases import lease_policy
 from domain.rules.permissions import access, access_at, grant_classes
 from domain.wire.sync import GrantedUnits, Scope
 from sync_server.store import tables as t
+from sync_server.store.direct import Sql
 from sync_server.store.organisation import Tree
 
 GRANT_FIELDS = Grant.__struct_fields__
+_OF = (
+    f"SELECT {', '.join(f'g.{name}' for name in GRANT_FIELDS)} FROM {t.grant.name} g "
+    "JOIN person p ON p.id = g.person WHERE g.person = ?"
+)
+_GRANTS, _GRANTS_OF_ANYBODY = Sql(f"{_OF} AND p.active ORDER BY g.id"), Sql(f"{_OF} ORDER BY g.id")
+_VERSION = Sql("SELECT grants_version FROM person WHERE id = ?")
 
 
 class Viewer:
@@ -90,11 +97,11 @@ def load_viewer(
 
     With `leaving` one who has left counts as they did before: their device brings what they did then.
     """
-    version = conn.execute(select(t.person.c.grants_version).where(t.person.c.id == person)).scalar()
+    found = _VERSION.all(conn, person)
     return Viewer(
         person=person,
         grants=load_grants(conn, person, leaving=leaving),
-        grants_version=int(version or 0),
+        grants_version=int(found[0][0] or 0) if found else 0,
         tree=tree,
         configuration=configuration,
     )
@@ -102,12 +109,8 @@ def load_viewer(
 
 def load_grants(conn: Connection, person: str, *, leaving: bool = False) -> tuple[Grant, ...]:
     """The grants of an active person; with `leaving` also of one who is not any more."""
-    columns = [t.grant.c[name] for name in GRANT_FIELDS]
-    active = select(*columns).join(t.person, t.person.c.id == t.grant.c.person)
-    query = active.where(t.grant.c.person == person).order_by(t.grant.c.id)
-    if not leaving:
-        query = query.where(t.person.c.active)
-    return tuple(Grant(**dict(zip(GRANT_FIELDS, row, strict=True))) for row in conn.execute(query))
+    rows = (_GRANTS_OF_ANYBODY if leaving else _GRANTS).all(conn, person)
+    return tuple(Grant(**dict(zip(GRANT_FIELDS, row, strict=True))) for row in rows)
 
 
 def sight(conn: Connection, tree: Tree) -> Callable[[str, Ticket], bool]:

@@ -157,6 +157,14 @@ def _executed(conn: Connection, how: str, text: str, values: Sequence[Any], **mo
         raise _translated(conn, text, error) from error
 
 
+def begin_sqlite(conn: Connection, text: str) -> None:
+    """Begin a transaction of SQLite by the driver itself; for the engine's hook of that name."""
+    try:
+        conn.connection.dbapi_connection.execute(text)  # type: ignore[union-attr]  # it is there, and SQLite's
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise _translated(conn, text, error) from error
+
+
 def _driver(conn: Connection) -> Any:
     """The driver's connection, inside a transaction."""
     if not conn.in_transaction():

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import UnavailableError
+from sync_server.store.direct import begin_sqlite
 
 T = TypeVar("T")
 
@@ -143,7 +144,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
         writing = conn.get_execution_options().get("gongdan_write", False)
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        begin_sqlite(conn, "BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
 

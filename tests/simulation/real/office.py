@@ -42,6 +42,7 @@ from sync_server.settings import Settings
 from sync_server.store import epochs
 from sync_server.store import tables as t
 from sync_server.store.configuration import ConfigurationCache
+from sync_server.store.direct import Sql
 from sync_server.store.engine import Store
 from sync_server.store.erasures import Hasher
 from sync_server.store.organisation import TreeCache
@@ -51,6 +52,8 @@ from sync_server.store.unit_of_work import UnitOfWork
 from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size
 from tests.simulation.real.stand_ins import CountedIds, Crash, Time
 
+_OPEN = Sql("SELECT 1 FROM recovery JOIN feed_head USING (epoch) WHERE state = 'open'")
+_HEAD = Sql("SELECT seq FROM feed_head")
 PROOFS = Proofs(b"the secret of the simulated server")
 SECRET = bytes(KEY_BYTES)
 HASHER = Hasher(SECRET)
@@ -217,7 +220,7 @@ class Office:
     def is_open(self) -> bool:
         """Whether desktops give back what was lost."""
         with self.store.read() as conn:
-            return epochs.recovery(conn).state == "open"
+            return bool(_OPEN.all(conn))
 
     def release(self) -> None:
         """The operator closes the window, and lets the jobs go on."""
@@ -304,7 +307,8 @@ class Office:
 
     def head(self) -> int:
         """The feed's head."""
-        return int(self.rows(select(t.feed_head.c.seq))[0][0])
+        with self.store.read() as conn:
+            return int(_HEAD.all(conn)[0][0])
 
     def rows(self, query: Any) -> list[Any]:
         """Look at the database, to choose what to do next."""
