@@ -32,7 +32,7 @@ from sync_server.api import (
     sync,
     text_modules,
 )
-from sync_server.api.admission import Admission, make_gates
+from sync_server.api.admission import Admission, handler_threads, make_gates
 from sync_server.api.aside import THREADS, Aside
 from sync_server.api.meters import Metering
 from sync_server.api.problems import HANDLERS
@@ -297,7 +297,7 @@ def _serve(services: Services, ready: Callable[[str], None]) -> None:
     # A handler gives the interpreter up at each statement; it shall not wait 5 ms for it each time the loop is busy.
     sys.setswitchinterval(SWITCH_S)
     descriptors = take_all()
-    executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="handler")
+    executor = ThreadPoolExecutor(handler_threads(settings.pool_size), thread_name_prefix="handler")
     set_asyncio_executor(executor)
     listening = None if settings.sqlite else _listening(services)
     bound = _bind(settings)

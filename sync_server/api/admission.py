@@ -37,6 +37,9 @@ PREFIXES: tuple[tuple[str, Kind], ...] = (
 )
 SHARES: Mapping[Kind, float] = {"push": 0.5, "pull": 0.375, "fill": 0.25, "files": 0.25, "other": 0.25}
 """How much of the handlers one kind may take; none may take them all."""
+PUSHES_TOGETHER = 24
+"""Pushes beyond their share that are let in as well: they wait for one commit together, each on a thread that holds
+no database connection, and the more come together the fewer commits there are (decision 0006)."""
 
 
 class Gate:
@@ -123,9 +126,14 @@ class Gate:
 
 def make_gates(*, handlers: int, waiting: int) -> dict[Kind, Gate]:
     """The gates of a server with so many handler threads, each with so many places to wait."""
-    return {
-        kind: Gate(running=max(1, int(handlers * share)), waiting=waiting) for kind, share in SHARES.items()
-    }
+    running = {kind: max(1, int(handlers * share)) for kind, share in SHARES.items()}
+    running["push"] += PUSHES_TOGETHER
+    return {kind: Gate(running=most, waiting=waiting) for kind, most in running.items()}
+
+
+def handler_threads(handlers: int) -> int:
+    """How many threads there are for so many handlers: with those on which pushes wait for each other."""
+    return handlers + PUSHES_TOGETHER
 
 
 def kind_of(path: str) -> Kind:

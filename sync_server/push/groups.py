@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from sync_server.push.orders import Order, Outcome
 
-MOST_ORDERS = 16
+MOST_ORDERS = 32
 MOST_COMMANDS = 200
 """In one transaction; an order of more goes alone."""
 

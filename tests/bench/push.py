@@ -30,8 +30,8 @@ from tests.postgres import Postgres
 from tests.processes import Server
 
 ROUNDS = 5
-BATCHES, BATCH, SINGLES = 40, 50, 200
-AT_ONCE = 4
+BATCHES, BATCH, SINGLES, LEAST_EACH = 40, 50, 200, 10
+FEW, CROWD = 4, 24
 """Desktops that push at the same time, beside one alone."""
 LOGINS = ("store-one", "hq-one", "hq-two", "store-two")
 
@@ -41,11 +41,13 @@ def run(folder: Path, tickets: int, *, database: str = "sqlite") -> Figures:
     figures = Figures("push")
     figures.add("database", database)
     with _database(folder, tickets, database) as (url, postmaster), serving(folder, url) as server:
-        desks = [_Desk(server.address, LOGINS[n]) for n in range(AT_ONCE)]
+        desks = [_Desk(server.address, LOGINS[n % len(LOGINS)]) for n in range(CROWD)]
         spent = _Spent(server, postmaster)
-        for name, size, count in (("batched", BATCH, BATCHES), ("single", 1, SINGLES)):
-            for several, who in (("", desks[:1]), (f"_{AT_ONCE}_desktops", desks)):
-                _measure(figures, name + several, who, size, count, spent)
+        _measure(figures, "batched", desks[:1], BATCH, BATCHES, spent)
+        _measure(figures, f"batched_{FEW}_desktops", desks[:FEW], BATCH, BATCHES, spent)
+        _measure(figures, "single", desks[:1], 1, SINGLES, spent)
+        _measure(figures, f"single_{FEW}_desktops", desks[:FEW], 1, SINGLES, spent)
+        _measure(figures, f"single_{CROWD}_desktops", desks, 1, CROWD * LEAST_EACH, spent)
         figures.add("server_memory_mb", server.memory_mb())
         store = Store(url)
         try:
