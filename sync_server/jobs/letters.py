@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
 from domain.entities.notices import Channel, NoticeTemplate, NoticeText, Variant
@@ -17,6 +19,7 @@ from resources.i18n import load
 from sync_server.access.viewer import reach
 from sync_server.channels.sending import Letter
 from sync_server.store.contacts import contacts_of, customers_values, people_named, words_of
+from sync_server.store.deliveries import AS_IT_WAS
 from sync_server.store.delivery_queue import Queued
 from sync_server.store.organisation import Tree
 from sync_server.store.queries.tickets import ticket_rows
@@ -40,7 +43,7 @@ class Dropped(Entity):
 
 
 class Letters:
-    """Makes letters inside one transaction, as the tickets, people and templates are now."""
+    """Makes letters inside one transaction: of tickets as they were, told as people, words and templates are now."""
 
     def __init__(
         self, conn: "Connection", configuration: Configuration, tree: Tree, messages: Sequence[Queued]
@@ -51,7 +54,9 @@ class Letters:
         self._tickets = {row[0]: ticket_of(row) for row in ticket_rows(conn, ids)}
         people = [one.recipient for one in messages if one.to_kind == "person"]
         self._contacts = contacts_of(conn, people)
-        named = {one for ticket in self._tickets.values() for one in (ticket.assignee, ticket.creator) if one}
+        self._facts = {one.id: _as_it_was(one, self._tickets.get(one.ticket)) for one in messages}
+        told = [*self._tickets.values(), *(one for one in self._facts.values() if one is not None)]
+        named = {one for ticket in told for one in (ticket.assignee, ticket.creator) if one}
         self._names = people_named(conn, named)
         customers = [one.ticket for one in messages if one.to_kind == "customer"]
         self._personal = customers_values(conn, customers)
@@ -111,6 +116,8 @@ class Letters:
 
     def _values(self, message: Queued, channel: Channel, ticket: Ticket, language: str) -> Mapping[str, str]:
         words = load(_LANGUAGES[language])
+        reason = self._reason(message, ticket)
+        ticket = self._facts[message.id] or ticket
         unit, line = self._tree.units.get(ticket.org), self._configuration.lines.get(ticket.line)
         team = self._configuration.teams.get(ticket.team or "")
         due = f"{local(zone(channel.zone), ticket.due_at):%Y-%m-%d %H:%M}" if ticket.due_at else ""
@@ -126,11 +133,11 @@ class Letters:
             "creator": self._names.get(ticket.creator or "", ""),
             "team": team.name if team else "",
             "due": due,
-            "reason": self._reason(message, ticket),
+            "reason": reason,
         }
         if not values["reason"]:
             del values["reason"]
-        values |= {name: str(one) for name, one in message.args.items() if name not in values}
+        values |= {name: str(one) for name, one in message.args.items() if name not in {*values, AS_IT_WAS}}
         if message.to_kind == "customer":
             told = CUSTOMER_PLACEHOLDERS | {"text"}  # what a rule says to a customer was written for them
             return {name: one for name, one in values.items() if name in told}
@@ -142,6 +149,12 @@ class Letters:
         person = message.to_kind == "person"
         shown = self._shown(message.recipient, ticket) if person else ORDINARY
         return words if CLASS_BIT[field_class] & shown else ""
+
+
+def _as_it_was(message: Queued, ticket: Ticket | None) -> Ticket | None:
+    """The ticket with unit, status, handler and the like as of what the message tells; the rest as it is now."""
+    was = message.args.get(AS_IT_WAS)
+    return replace(ticket, **was) if ticket is not None and isinstance(was, dict) else ticket
 
 
 def _own(kind: str) -> NoticeTemplate | None:

@@ -5,6 +5,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 from domain.entities.base import Entity
+from domain.entities.ticket import Ticket
 from domain.ids import notice_id
 from domain.wire.sync import Notice
 from sync_server.store import tables as t
@@ -17,6 +18,9 @@ APP = "app"
 """The channel inside the program: a notice in the person's inbox, whose kind is the template's id."""
 
 _DELIVERIES = WriteRows(t.delivery, conflict="kept")
+AS_IT_WAS = "was"
+"""What a row keeps of the ticket: a message that waited tells of what happened, not of what happened since."""
+KEPT = ("org", "line", "type", "status", "priority", "team", "assignee", "due_at")
 
 
 class Outgoing(Entity, gc=False):
@@ -60,7 +64,7 @@ def queue_deliveries(work: UnitOfWork, messages: Iterable[Outgoing]) -> None:
             id = app_notice_id(one)
             notices[id] = (one.to, _notice(one, id, work.at))
         else:
-            rows[delivery_id(one)] = _row(one, work.at)
+            rows[delivery_id(one)] = _row(one, work.at, work.ticket(one.ticket))
     write_notices(work, notices.values())
     work.later(_DELIVERIES, list(rows.values()))
 
@@ -69,7 +73,11 @@ def _notice(message: Outgoing, id: str, at: int) -> Notice:
     return Notice(id=id, ticket=message.ticket, kind=message.template, at=at, detail=message.args)
 
 
-def _row(message: Outgoing, at: int) -> dict[str, Any]:
+def _row(message: Outgoing, at: int, ticket: Ticket | None) -> dict[str, Any]:
+    args = message.args
+    if ticket is not None:
+        # By ids and codes alone: what they are called, and all that somebody wrote, is looked up as it goes out.
+        args = {**args, AS_IT_WAS: {name: getattr(ticket, name) for name in KEPT}}
     return {
         "id": delivery_id(message),
         "rule": message.rule,
@@ -79,7 +87,7 @@ def _row(message: Outgoing, at: int) -> dict[str, Any]:
         "recipient": message.to,
         "channel": message.channel,
         "template": message.template,
-        "args": dump(message.args),
+        "args": dump(args),
         "urgent": message.urgent,
         "state": "waiting",
         "attempts": 0,

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from domain.entities.notices import NoticeRule, NoticeTemplate, NoticeText, Quiet
-from domain.wire.commands import AssignTicket, ChangeStatus, Reply
+from domain.wire.commands import AssignTicket, ChangeStatus, Reply, TransferTicket
 from sync_server.channels.sending import Letter, SendError
 from sync_server.jobs.deliveries import LEASE_MS
 from sync_server.jobs.sweep import Sweep
@@ -332,3 +332,23 @@ def test_why_somebody_urges_is_read_as_it_goes_out(store: Store) -> None:
         conn.commit()
     desk.worker().run()
     assert desk.post.letters[-1][1].body == "max: "
+
+
+def test_a_message_that_waited_tells_of_what_happened(store: Store) -> None:
+    """Unit and status are those of the change, though the ticket has moved on before anything went out."""
+    desk = Desk(store)
+    chain = desk.chain
+    text = NoticeTemplate(id="fact", texts={"zh": NoticeText(subject="{number}", body="{store} {status}")})
+    desk.configure(Edit(kind="notice_template", id="fact", entity=text))
+    desk.rule(
+        NoticeRule(id="fact", events=("status",), roles=("creator",), channels=("mail",), template="fact")
+    )
+    ticket = desk.ticket()
+    chain.do("max", chain.command("status", ChangeStatus(to="pending"), ticket=ticket))
+    chain.do("max", chain.command("transfer", TransferTicket(org="e2", note="theirs"), ticket=ticket))
+    chain.do("max", chain.command("status", ChangeStatus(to="resolved"), ticket=ticket))
+    desk.worker().run()
+    with store.read() as conn:
+        names = dict(conn.execute(select(t.org_unit.c.id, t.org_unit.c.name)).all())
+    bodies = sorted(letter.body for _, letter in desk.post.letters)
+    assert bodies == sorted([f"{names['e1']} 待客户反馈", f"{names['e2']} 已解决"])
