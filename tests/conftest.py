@@ -50,9 +50,9 @@ def own_environment() -> Iterator[None]:
             del os.environ[name]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def loaded_for_good() -> None:
-    """What is loaded by now is looked through no more: it makes each collection after a window's test cheap."""
+    """What is loaded by now is looked through no more: it makes every collection of the run cheaper."""
     gc.collect()
     gc.freeze()
 
@@ -63,12 +63,13 @@ def collected_on_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
     if not {"qapp", "qtbot"} & set(request.fixturenames):
         yield
         return
-    request.getfixturevalue("loaded_for_good")
     gc.disable()
     try:
         yield
     finally:
+        request.node.funcargs.clear()  # else the test's windows live until the next one is over
         gc.collect()
+        gc.freeze()  # what windows load when they are first shown need not be looked through after each
         gc.enable()
 
 
