@@ -1,12 +1,13 @@
 """Reading ahead: what was fetched early is what would have been fetched late."""
 
+import itertools
 import threading
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 import pytest
 
-from desktop.sync.ahead import AHEAD, EarlyPull, ReadAhead
+from desktop.sync.ahead import AHEAD, EarlyPull, ReadAhead, _pulls_together
 from desktop.sync.transport import Transport
 from domain.entities.ticket import Ticket
 from domain.errors import UnavailableError
@@ -147,4 +148,46 @@ def test_feed_read_ahead_is_the_feed() -> None:
         answers.append(ahead.pull(asked))
         asked = msgspec.structs.replace(asked, cursor=answers[-1].to_cursor)
     assert [put.ticket.id for answer in answers for put in answer.put] == ["0", "1", "2", "3"]
-    assert [isinstance(answer, EarlyPull) for answer in answers] == [False, True, True, True, False]
+    assert [isinstance(answer, EarlyPull) for answer in answers] == [
+        False,
+        *[True] * (len(answers) - 2),
+        False,
+    ]
+    assert all(one.to_cursor == two.from_cursor for one, two in itertools.pairwise(answers))
+
+
+def _early(put: str, *, start: str, to: str, **more: Any) -> EarlyPull:
+    return EarlyPull(
+        from_cursor=start,
+        to_cursor=to,
+        head=9,
+        more=True,
+        scope_version="1.1",
+        put=(_put(put),),
+        server_time=5,
+        **more,
+    )
+
+
+def test_pages_of_the_feed_that_follow_go_in_together() -> None:
+    """Two pages that follow on each other are one; the one takes the replica where the other would have."""
+    joined = _pulls_together(_early("a", start="0", to="1", leave=("x",)), _early("b", start="1", to="2"))
+    assert joined is not None
+    assert (joined.from_cursor, joined.to_cursor) == ("0", "2")
+    assert [put.ticket.id for put in joined.put] == ["a", "b"]
+    assert joined.leave == ("x",)
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        _early("a", start="1", to="2"),
+        _early("b", start="1", to="2", leave=("a",)),
+        _early("x", start="1", to="2"),
+        _early("b", start="2", to="3"),
+        msgspec.structs.replace(_early("b", start="1", to="2"), scope_version="1.2"),
+    ],
+)
+def test_pages_that_are_of_the_same_ticket_stay_apart(following: EarlyPull) -> None:
+    """What comes, goes and comes again keeps its order; so does what belongs to another scope, or does not follow."""
+    assert _pulls_together(_early("a", start="0", to="1", leave=("x",)), following) is None
