@@ -16,6 +16,11 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first: no process is left with it when the others have nothing more to do."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def _lasting_threads() -> set[threading.Thread]:
     """Threads that would keep the process from ending."""
     return {thread for thread in threading.enumerate() if thread.is_alive() and not thread.daemon}

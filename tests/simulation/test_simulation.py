@@ -41,6 +41,7 @@ def test_the_rules_hold_in_the_model(part: int) -> None:
     assert run_seeds(MODEL, start=part * size, count=size).found == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(REAL_SLICES))
 def test_the_real_code_holds(part: int) -> None:
     """No invariant breaks in the stories of the real push, pull and replica."""
@@ -48,6 +49,7 @@ def test_the_real_code_holds(part: int) -> None:
     assert run_seeds(REAL, start=part * size, count=size).found == []
 
 
+@pytest.mark.slow
 def test_tickets_that_belong_together_hold() -> None:
     """Nor in stories where people merge, split, link, urge and return as well."""
     assert run_seeds(REAL, start=together.FIRST, count=JOINED_RUNS).found == []
