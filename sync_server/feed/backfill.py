@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.entities.base import Instant
 from domain.entities.ticket import OPEN_STATUSES
@@ -44,7 +44,7 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
         )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))
     wanted = _condition(viewer, request.range) & kept(feed_head(conn).keep_since)
-    query = select(*MARKED).where(wanted).order_by(t.ticket.c.id.desc()).limit(limit)
+    query = MARKED.where(wanted).order_by(t.ticket.c.id.desc()).limit(limit)
     if request.after:
         query = query.where(t.ticket.c.id < request.after)
     if request.range.open is not None:

@@ -65,7 +65,7 @@ def shares(conn: Connection, viewer: Viewer, request: DigestRequest) -> DigestAn
 
 def _groups(conn: Connection, viewer: Viewer, keep_since: Instant) -> Iterator[GroupShare]:
     """Tickets of one unit and line are held alike, except by those who take part: they are judged one by one."""
-    part = select(*MARKED).where(takes_part(viewer.person), kept(keep_since))
+    part = MARKED.where(takes_part(viewer.person), kept(keep_since))
     count, total = 0, 0
     for row in conn.execute(part):
         count += 1
@@ -102,7 +102,7 @@ def _page_of_tickets(
 ) -> DigestAnswer:
     limit = max(1, min(request.limit, MOST_SHARES))
     wanted = _of_groups(viewer, request.groups) if request.groups else _of_all(viewer)
-    query = select(*MARKED).where(wanted, kept(answer.keep_since)).order_by(t.ticket.c.id).limit(limit)
+    query = MARKED.where(wanted, kept(answer.keep_since)).order_by(t.ticket.c.id).limit(limit)
     if request.after:
         query = query.where(t.ticket.c.id > request.after)
     rows = list(conn.execute(query))

@@ -199,7 +199,7 @@ def _blocks(conn: Connection, keep_since: Instant) -> Iterator[tuple[dict[str, l
     """The rows of each part, newest tickets first."""
     last = ""
     while True:
-        query = select(*MARKED).where(kept(keep_since)).order_by(t.ticket.c.id.desc()).limit(PART_TICKETS)
+        query = MARKED.where(kept(keep_since)).order_by(t.ticket.c.id.desc()).limit(PART_TICKETS)
         with opened(conn, query.where(t.ticket.c.id < last) if last else query) as cursor:
             tickets = cursor.fetchall()
         if not tickets:

@@ -22,7 +22,7 @@ Columns = Sequence[Any]
 _BLOCK = 500
 
 TICKET = [t.ticket.c[name] for name in TICKET_COLUMNS]
-MARKED = [*TICKET, t.ticket.c.mark]
+MARKED = select(*TICKET, t.ticket.c.mark)
 ENTRY = [t.entry.c[name] for name in ENTRY_COLUMNS]
 PERSONAL = [t.personal.c[name] for name in PERSONAL_COLUMNS]
 
