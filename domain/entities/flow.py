@@ -77,12 +77,16 @@ class Timer(Entity):
 
 
 class Child(Entity):
-    """A ticket that fanning out makes in another unit, where the conditions hold over the parent's values."""
+    """A ticket that fanning out makes in another unit, where the conditions hold over the parent's values.
 
-    unit: str
+    With `field` there is one in each unit that this field of the form names: by its id, or by its code in options.
+    """
+
+    unit: str = ""
     template: str
     team: str = ""
     when: Conditions = Conditions()
+    field: str = ""
 
 
 class Edge(Entity):

@@ -130,6 +130,9 @@ def _node(node: Node, form: frozenset[str], known: set[str]) -> Iterator[Problem
     used = [*node.inputs, *(one.key for one in node.outputs)]
     if node.timer is not None and node.timer.field:
         used.append(node.timer.field)
+    used += [one.field for one in node.fan_out if one.field]
+    if any(bool(one.unit) == bool(one.field) for one in node.fan_out):
+        yield _problem(place, "flow_child_unit", node=node.key)
     for key in used:
         if key not in form:
             yield _problem(place, "flow_no_field", field=key)

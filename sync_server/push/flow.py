@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from domain.entities.base import Instant
 from domain.entities.configuration import Configuration
-from domain.entities.flow import GATE, NO_FLOW, Flow, Node, Token
+from domain.entities.flow import GATE, NO_FLOW, Child, Flow, Node, Token
 from domain.entities.links import Link
 from domain.entities.people import Access, Actor
 from domain.entities.ticket import Changes, Entry, Ticket
@@ -140,7 +140,7 @@ class Flows:
             category_path=self._configuration.category_path(ticket.category),
         )
         made = []
-        for child in node.fan_out:
+        for child, unit in self._where(ticket, node):
             versions = [v for id, v in self._configuration.templates if id == child.template]
             template = self._configuration.template(child.template, max(versions, default=0))
             if template is None or not holds(child.when, values):
@@ -149,7 +149,7 @@ class Flows:
             content = CreateTicket(
                 template=template.id,
                 template_version=template.version,
-                org=child.unit,
+                org=unit,
                 line=ticket.line,
                 subject=ticket.subject,
                 priority=ticket.priority,
@@ -165,6 +165,18 @@ class Flows:
                 made.append(id)
                 self._link(ticket, id)
         return tuple(made)
+
+    def _where(self, ticket: Ticket, node: Node) -> list[tuple[Child, str]]:
+        """In which units a fan-out makes what; each template once in a unit, however many fields name it."""
+        codes = {one.code: id for id, one in self._tree.units.items() if one.code}
+        found: dict[tuple[str, str], tuple[Child, str]] = {}
+        for child in node.fan_out:
+            said = ticket.fields.get(child.field) if child.field else child.unit
+            for one in said if isinstance(said, list | tuple) else (said,):
+                unit = codes.get(str(one), str(one or ""))
+                if unit in self._tree.units:
+                    found.setdefault((child.template, unit), (child, unit))
+        return list(found.values())
 
     def _link(self, parent: Ticket, id: str) -> None:
         child = self._ticket(id)

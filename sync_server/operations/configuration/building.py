@@ -322,7 +322,8 @@ def _template(id: str, shape: flow_shapes.ScenarioShape, names: Names) -> Templa
     fields = tuple(_field(one, names) for one in shape.fields)
     flow = None
     if shape.flow is not None:
-        flow = flows.build_flow(shape.flow, names, lambda when: conditions(when, names))
+        options = {one.key: tuple(option.value for option in one.options) for one in fields}
+        flow = flows.build_flow(shape.flow, names, lambda when: conditions(when, names), options)
     return Template(id=id, version=1, fields=fields, flow=flow, **plain)
 
 

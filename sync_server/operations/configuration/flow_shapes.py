@@ -51,9 +51,10 @@ class TimerShape(Shape):
 
 
 class ChildShape(Shape):
-    """A ticket made in another unit."""
+    """A ticket made in another unit, or in each that a field of the form names (`store`, or options with codes)."""
 
-    unit: str
+    unit: str = ""
+    field: str = ""
     template: str
     team: str = ""
     when: When | None = None

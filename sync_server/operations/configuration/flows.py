@@ -1,6 +1,6 @@
 """Flows in template files: building, checking, exporting (RULES §6)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from domain.entities.conditions import Conditions, FieldKind
@@ -41,6 +41,8 @@ from sync_server.operations.configuration.shapes import When
 
 NAMED = {"person": "person", "team": "team", "role": "role", "earlier": "node"}
 """Kinds of handlers that name somebody or something after a colon, and the field it stands in."""
+_OF_UNITS = frozenset({"store", "select", "multi_select"})
+"""Kinds of fields whose values may name units to fan out to."""
 PAUSES = ("pending", "on_hold")
 BARE = ("unit_head", "creator", "creator_superior")
 
@@ -73,8 +75,17 @@ ReadWhen = Callable[[When], Conditions]
 WriteWhen = Callable[[Conditions], When | None]
 
 
-def build_flow(shape: FlowShape, names: Names, when: ReadWhen) -> Flow:
-    """The flow; raises InvalidInputError for texts that can't be read and names that lead nowhere."""
+def build_flow(
+    shape: FlowShape, names: Names, when: ReadWhen, options: Mapping[str, Sequence[str]] | None = None
+) -> Flow:
+    """The flow; raises InvalidInputError for texts that can't be read and names that lead nowhere.
+
+    `options` are those of the form's fields: where one says which units it fans out to, each has to be a unit's code.
+    """
+    for node in shape.nodes.values():
+        for child in node.fan_out:
+            for code in (options or {}).get(child.field, ()):
+                names.unit(code)
     for key in shape.nodes:
         if key.startswith("@") or not key.strip():
             raise InvalidInputError("flow_node_key", node=key, reserved=f"{INITIATOR}, {GATE}")
@@ -166,7 +177,11 @@ def _timer(shape: TimerShape) -> Timer:
 
 def _child(shape: ChildShape, names: Names, when: ReadWhen) -> Child:
     return Child(
-        unit=names.unit(shape.unit), template=shape.template, team=shape.team, when=_read(shape.when, when)
+        unit=names.unit(shape.unit) if shape.unit else "",
+        field=shape.field,
+        template=shape.template,
+        team=shape.team,
+        when=_read(shape.when, when),
     )
 
 
@@ -220,7 +235,13 @@ def _node_file(node: Node, codes: Codes, when: WriteWhen) -> NodeShape:
         approval=_approval_file(node.approval, codes) if node.approval else None,
         timer=_timer_file(node.timer) if node.timer else None,
         fan_out=tuple(
-            ChildShape(unit=codes.unit(one.unit), template=one.template, team=one.team, when=when(one.when))
+            ChildShape(
+                unit=codes.unit(one.unit) if one.unit else "",
+                field=one.field,
+                template=one.template,
+                team=one.team,
+                when=when(one.when),
+            )
             for one in node.fan_out
         ),
         join=node.join,
@@ -275,10 +296,15 @@ def check_flow(
     file = f"templates/{template.id}.json"
     form = frozenset(field.key for field in template.fields)
     plain = {field.key for field in template.fields if not field.personal}
+    forms = {field.key: field.kind for field in template.fields}
     fields = {**FIELD_KINDS, **{f"fields.{key}": kind for key, kind in kinds.items() if key in plain}}
     for one in flow_problems(template.flow, form, fields):
         problems.add(file, f"flow.{one.place}", one.code, **one.args)
     for node in template.flow.nodes:
+        for child in node.fan_out:
+            if child.field in kinds and (child.field not in plain or forms.get(child.field) not in _OF_UNITS):
+                args = {"field": child.field, "known": ", ".join(sorted(_OF_UNITS))}
+                problems.add(file, f"flow.nodes.{node.key}.fan_out", "flow_child_field", **args)
         for kind, id in _names_of(node):
             if not known(kind, id):
                 problems.add(file, f"flow.nodes.{node.key}", f"config_unknown_{kind}", **{kind: id})

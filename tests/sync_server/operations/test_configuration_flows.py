@@ -79,7 +79,7 @@ def test_a_flow_that_can_not_work_is_refused(
     assert any(place in at and (not code or code == why) for at, why in found), found
 
 
-def test_gates_are_checked_like_approvals(sample: Tools, tmp_path: Path) -> None:
+def test_gates_are_checked_like_approvals(quick_sample: Tools, tmp_path: Path) -> None:
     """Whom a time-out delegates to is named then and only then; teams and calendars are known."""
     late = {"after": "1 hour", "then": "approve"}
     good = {"name": "g", "approval": {"approvers": ["unit_head"], "time_out": late}}
@@ -95,7 +95,33 @@ def test_gates_are_checked_like_approvals(sample: Tools, tmp_path: Path) -> None
     for time_out, code in [(late, ""), *wrong]:
         gate = {**good, "approval": {"approvers": ["unit_head"], "time_out": time_out}}
         (folder / "gates.json").write_text(json.dumps({"g": gate}), encoding="utf-8")
-        found = {one.code for one in apply(sample, folder).problems}
+        found = {one.code for one in apply(quick_sample, folder).problems}
         assert code in found if code else not found
-    export(sample, tmp_path / "out")
+    export(quick_sample, tmp_path / "out")
     assert json.loads((tmp_path / "out" / "gates.json").read_text("utf-8"))["g"] == good
+
+
+def test_a_fan_out_by_field_is_checked(quick_sample: Tools, flow: Path) -> None:
+    """Either a unit or a field, of a kind that can name units, whose options are units' codes."""
+    spread = {"kind": "fan_out", "edges": {"on": {"to": "paid"}}}
+    with quick_sample.store.read() as conn:
+        code = next(one.code for one in quick_sample.trees.current(conn).units.values() if one.code)
+    file = flow / "templates" / "claim.json"
+    before = file.read_text(encoding="utf-8")
+
+    def told(child: dict[str, Any], options: dict[str, str]) -> set[str]:
+        content = json.loads(before)
+        content["fields"].append(
+            {"key": "where", "label": "去向", "kind": "multi_select", "options": options}
+        )
+        nodes = {"spread": {**spread, "fan_out": [child]}, "paid": {"kind": "end"}}
+        content["flow"] = {"start": "spread", "nodes": nodes}
+        file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        return {one.code for one in apply(quick_sample, flow, dry_run=True).problems}
+
+    good = {"field": "where", "template": "claim"}
+    assert told(good, {code: "x"}) == set()
+    assert told(good, {"no-such-unit": "x"}) == {"config_unknown_unit"}
+    assert told({**good, "unit": code}, {code: "x"}) == {"flow_child_unit"}
+    assert told({**good, "field": "elsewhere"}, {code: "x"}) == {"flow_no_field"}
+    assert told({**good, "field": "phone"}, {code: "x"}) == {"flow_child_field"}

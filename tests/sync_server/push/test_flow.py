@@ -20,7 +20,7 @@ from domain.entities.flow import (
     TimeOut,
     Timer,
 )
-from domain.entities.forms import Template
+from domain.entities.forms import FormField, Option, Template
 from domain.entities.org import Team
 from domain.entities.people import MANAGE
 from domain.entities.sla import Target
@@ -39,6 +39,7 @@ from sync_server.store.unit_of_work import UnitOfWork
 from tests.domain.rules.flows import END, approval, plain, task
 from tests.sync_server.chain import FORM, Chain
 
+WHERE = (Option(value="W-1", label="West"), Option(value="e2", label="East"))
 HOUR = Target(n=1, unit="hour")
 DESK = Team(id="desk", name="Desk", unit="east", members=("amy", "ben"))
 
@@ -92,9 +93,9 @@ def chain(store: Store) -> Chain:
     return chain
 
 
-def begin(chain: Chain, template: str) -> str:
+def begin(chain: Chain, template: str, **values: Any) -> str:
     """A new ticket of a scenario, made by amy."""
-    command = chain.create(template=template)
+    command = chain.create(template=template, **values)
     assert [one.status for one in chain.do("amy", command)] == ["applied"]
     return command.ticket_id
 
@@ -281,6 +282,27 @@ def test_a_fan_out_makes_linked_tickets_and_the_parent_waits_for_them(chain: Cha
     assert stands(chain, ticket) == ["parts"]
     act(chain, "max", "complete", CompleteNode(node="work"), children[1])
     assert (stands(chain, ticket), seen(chain, ticket).assignee) == (["sum"], "amy")
+
+
+def test_a_fan_out_goes_where_a_field_of_the_form_says(chain: Chain) -> None:
+    """One ticket for each unit that was chosen, by code or by id; with none chosen the flow goes on."""
+    with chain.store.write() as conn:
+        conn.execute(t.org_unit.update().where(t.org_unit.c.id == "w1").values(code="W-1"))
+        conn.execute(t.counter.update().where(t.counter.c.name == "tree").values(value=t.counter.c.value + 1))
+        conn.commit()
+    field = FormField(key="where", label="Where", kind="multi_select", options=WHERE)
+    chosen = Child(field="where", template="part")
+    again = Child(unit="w1", template="part")
+    way = scenario(
+        "chosen",
+        plain("fan_out", "parts", "sum", fan_out=(chosen, again)),
+        task("sum", "end", handler=by("creator")),
+        END,
+    )
+    edit(chain, "template", replace(way, fields=(*FORM.fields, field)))
+    ticket = begin(chain, "chosen", fields={"where": ["W-1", "e2"]})
+    children = [one.ticket for one in seen(chain, ticket).links if one.relation == "parent_of"]
+    assert sorted(seen(chain, one).org for one in children) == ["e2", "w1"]
 
 
 def test_sent_back_it_is_with_whoever_did_it_before(chain: Chain) -> None:
