@@ -108,10 +108,6 @@ class Snapshots:
             if other.name not in kept_ids:
                 shutil.rmtree(other, ignore_errors=True)
 
-    def newest(self) -> Made | None:
-        """The snapshot at hand."""
-        return next(iter(self._all()), None)
-
     def _all(self) -> list[Made]:
         """Those that are finished, newest first."""
         found = []
@@ -150,7 +146,7 @@ class Snapshots:
 
     def behind(self, conn: Connection) -> int | None:
         """How many changes came after the newest; None where there is none that could be offered."""
-        made, feed = self.newest(), feed_head(conn)
+        made, feed = self.find("", LAYOUT), feed_head(conn)
         return feed.seq - made.as_of if made is not None and _holds(conn, made, feed) else None
 
 
