@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from domain.entities.base import Entity, Instant
 from domain.entities.configuration import Configuration
-from domain.entities.rules import MESSAGES, Plan, RuleMessage, Skipped
+from domain.entities.rules import MESSAGES, Plan, RuleAction, RuleMessage, Skipped
 from domain.entities.sla import BREACH_STEP, Step
 from domain.entities.ticket import Ticket
 from domain.rules.actions import RULE_NOTICE, Context, people_in, plan
@@ -34,6 +34,25 @@ def kind_of(step: Step | None) -> str:
     return "soon" if before else "late"
 
 
+def tells_holder(step: Step | None) -> bool:
+    """Whether a step, or the deadline itself, tells who holds its ticket and does nothing else.
+
+    So most steps are; nothing but the holder is looked at for them.
+    """
+    return step is None or all(_tells_holder(one) for one in step.actions)
+
+
+def _tells_holder(action: RuleAction) -> bool:
+    given = action.arguments
+    return action.kind == "notify" and not given.get("people") and {*given.get("to", DEFAULT)} <= {*DEFAULT}
+
+
+def plan_for_holder(claimed: ClaimedStep, step: Step | None, around: Around) -> Plan:
+    """What such a step comes to, whatever else there is to say of the ticket."""
+    held = Ticket(id="", template="", template_version=0, org="", line="", assignee=claimed.assignee)
+    return plan_of(claimed, step, held, around)
+
+
 def plan_of(claimed: ClaimedStep, step: Step | None, ticket: Ticket, around: Around) -> Plan:
     """What a step comes to for its ticket; the deadline itself is told to who holds it.
 
@@ -57,19 +76,19 @@ def plan_of(claimed: ClaimedStep, step: Step | None, ticket: Ticket, around: Aro
     return Plan(messages=tuple(told))
 
 
-def message_of(found: RuleMessage, claimed: ClaimedStep, kind: str, ticket: Ticket, now: Instant) -> Outgoing:
+def message_of(found: RuleMessage, claimed: ClaimedStep, kind: str, now: Instant) -> Outgoing:
     """A message as it is queued: with the deadline, and how late it became known."""
     args = {
-        "number": ticket.number or "",
+        "number": claimed.number or "",
         "metric": claimed.metric,
-        "due_at": ticket.due_at if kind == "soon" else claimed.due_at,
+        "due_at": claimed.deadline_at if kind == "soon" else claimed.due_at,
         "known_late_s": (now - claimed.due_at) // 1000,
         **found.args,
     }
     return Outgoing(
-        ticket=ticket.id,
+        ticket=claimed.ticket,
         rule=f"sla:{claimed.metric}:{claimed.cycle}:{claimed.step}",
-        rev=ticket.rev,
+        rev=claimed.rev,
         to_kind=found.to_kind,
         to=found.to,
         channel=found.channel,
@@ -79,9 +98,7 @@ def message_of(found: RuleMessage, claimed: ClaimedStep, kind: str, ticket: Tick
     )
 
 
-def command_of(
-    claimed: ClaimedStep, found: Plan, kind: str, ticket: Ticket, now: Instant, *, heard: bool
-) -> Command | None:
+def command_of(claimed: ClaimedStep, found: Plan, kind: str, now: Instant, *, heard: bool) -> Command | None:
     """What a step does to its ticket, with a row that says so; none for a step that only tells people.
 
     Where triggers have ears for it (`heard`), a deadline that passed leaves a row, too. The id is the step's: it
@@ -102,4 +119,4 @@ def command_of(
     )
     name = "\n".join((claimed.ticket, claimed.metric, str(claimed.cycle), claimed.step))
     id = f"{claimed.due_at:012x}7{blake2b(name.encode(), digest_size=10).hexdigest()[:19]}"
-    return Command(id=id, ticket_id=ticket.id, kind="rule", set=payload(intent), at=now)
+    return Command(id=id, ticket_id=claimed.ticket, kind="rule", set=payload(intent), at=now)

@@ -7,10 +7,9 @@ from typing import Any, Literal
 from domain.entities.base import Entity
 from domain.entities.ticket import Ticket
 from domain.ids import notice_id
-from domain.wire.sync import Notice
 from sync_server.store import tables as t
 from sync_server.store.direct import WriteRows
-from sync_server.store.notices import write_notices
+from sync_server.store.notices import NoticeRow, write_notice_rows
 from sync_server.store.rows import dump
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -58,19 +57,27 @@ def queue_deliveries(work: UnitOfWork, messages: Iterable[Outgoing]) -> None:
     The caller has asked whether each person may see the ticket; it is asked again before anything is sent.
     """
     rows: dict[str, dict[str, Any]] = {}
-    notices: dict[str, tuple[str, Notice]] = {}
+    notices: dict[str, NoticeRow] = {}
     for one in messages:
         if one.channel == APP:
             id = app_notice_id(one)
-            notices[id] = (one.to, _notice(one, id, work.at))
+            notices[id] = _notice(one, id, work.at)
         else:
             rows[delivery_id(one)] = _row(one, work.at, work.ticket(one.ticket))
-    write_notices(work, notices.values())
+    write_notice_rows(work, list(notices.values()))
     work.later(_DELIVERIES, list(rows.values()))
 
 
-def _notice(message: Outgoing, id: str, at: int) -> Notice:
-    return Notice(id=id, ticket=message.ticket, kind=message.template, at=at, detail=message.args)
+def _notice(message: Outgoing, id: str, at: int) -> NoticeRow:
+    return NoticeRow(
+        id=id,
+        person=message.to,
+        ticket=message.ticket,
+        kind=message.template,
+        detail=dump(message.args),
+        at=at,
+        read_at=None,
+    )
 
 
 def _row(message: Outgoing, at: int, ticket: Ticket | None) -> dict[str, Any]:

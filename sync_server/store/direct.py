@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import astuple
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table
 from sqlalchemy.exc import DBAPIError
 
@@ -46,7 +47,8 @@ class Sql:
         return _executed(conn, "execute", self.postgres, values, prepare=True)
 
 
-Given = Sequence[dict[str, Any]]
+Given = Sequence[dict[str, Any]] | Sequence[msgspec.Struct]
+"""Rows with every column: by name, or structs whose fields are a table's columns in their order, where many come."""
 
 
 class Writer:
@@ -60,10 +62,15 @@ class Writer:
         if not rows:
             return
         if conn.dialect.name == "sqlite":
-            plain = [[row[name] for name in self._names] for row in rows]
-            _executed(conn, "executemany", self._sqlite, plain)
+            _executed(conn, "executemany", self._sqlite, self._plain(rows))
         else:
             _executed(conn, "execute", self.postgres, (rows_text(rows),), prepare=True)
+
+    def _plain(self, rows: Given) -> list[Sequence[Any]]:
+        names = self._names
+        return [
+            astuple(row) if isinstance(row, msgspec.Struct) else [row[name] for name in names] for row in rows
+        ]
 
 
 class WriteRows(Writer):

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import Connection, Table
 
-from domain.entities.base import Entity
+from domain.entities.base import Entity, Instant
 from sync_server.store import tables as t
 from sync_server.store.direct import Sql, WriteRows, recordset, rows_text
 
@@ -25,6 +25,23 @@ class Head(Entity):
     seq: int
     row: int
     nonce: str
+
+
+class FeedRow(Entity, gc=False):
+    """A change row as the table holds it."""
+
+    seq: int
+    nonce: str
+    entity: str
+    entity_id: str
+    rev_from: int
+    rev_to: int
+    org_old: str
+    line_old: str
+    org_new: str
+    line_new: str
+    people: str
+    at: Instant
 
 
 _CHANGES, _VERDICTS = WriteRows(t.change), WriteRows(t.verdict)
@@ -57,31 +74,30 @@ _KEPT = Sql(
 
 
 def write_feed(
-    conn: Connection, changes: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any]]
+    conn: Connection,
+    count: int,
+    made: Callable[[int], Sequence[FeedRow]],
+    verdicts: Sequence[dict[str, Any]],
 ) -> Callable[[], Head]:
-    """Take the counter for change rows and write them, and verdicts with the highest seq, last of all.
+    """Take the counter for so many change rows and write them, and verdicts with the highest seq, last of all.
 
-    The head is given when asked for: on PostgreSQL that may be once the transaction is committed.
+    `made` gives the rows, numbered from the seq it is told. The head is given when asked for: on PostgreSQL that
+    may be once the transaction is committed.
     """
-    own = {"nonce": changes[-1]["nonce"]} if changes else {}
     if conn.dialect.name == "sqlite":
-        head = _take(conn, len(changes))
-        first = head.seq - len(changes) + 1
-        _CHANGES.run(conn, [{**row, "seq": first + i} for i, row in enumerate(changes)])
+        head = _take(conn, count)
+        rows = made(head.seq - count + 1)
+        _CHANGES.run(conn, rows)
         _VERDICTS.run(conn, [{**row, "seq": head.seq} for row in verdicts])
-        return lambda: replace(head, **own)
-    kept = rows_text(verdicts)
-    if not changes:
-        sent = _KEPT.sent(conn, kept)
-    else:
-        count = len(changes)
-        rows = [{**row, "seq": i + 1} for i, row in enumerate(changes)]
-        sent = _FED.sent(conn, count, count, rows_text(rows), kept)
+        return lambda: _headed(head, rows)
+    kept, rows = rows_text(verdicts), made(1)
+    sent = _FED.sent(conn, count, count, rows_text(rows), kept) if count else _KEPT.sent(conn, kept)
+    return lambda: _headed(_head(sent.fetchone()), rows)
 
-    def given() -> Head:
-        return replace(_head(sent.fetchone()), **own)
 
-    return given
+def _headed(head: Head, rows: Sequence[FeedRow]) -> Head:
+    """The head with the mark of its row, where this transaction wrote it."""
+    return replace(head, nonce=rows[-1].nonce) if rows else head
 
 
 def _take(conn: Connection, count: int) -> Head:

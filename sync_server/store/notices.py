@@ -1,11 +1,10 @@
 """Writing notices with the change that causes them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, exists, select, update
 
-from domain.entities.base import Instant
+from domain.entities.base import Entity, Instant
 from domain.wire.sync import Notice
 from sync_server.store import tables as t
 from sync_server.store.direct import WriteRows
@@ -15,22 +14,41 @@ from sync_server.store.unit_of_work import ChangeRow, UnitOfWork
 _NOTICES = WriteRows(t.notice, conflict="kept")
 
 
+class NoticeRow(Entity, gc=False):
+    """A notice for a person as the table holds it."""
+
+    id: str
+    person: str
+    ticket: str
+    kind: str
+    detail: str
+    at: Instant
+    read_at: Instant | None
+
+
 def write_notices(work: UnitOfWork, notices: Iterable[tuple[str, Notice]]) -> None:
     """Queue notices, each for a person, and announce them in the feed to that person alone."""
-    rows: list[dict[str, Any]] = []
-    for person, notice in notices:
-        rows.append(
-            {
-                "id": notice.id,
-                "person": person,
-                "ticket": notice.ticket,
-                "kind": notice.kind,
-                "detail": dump(notice.detail),
-                "at": notice.at,
-                "read_at": None,
-            }
-        )
-        work.touch(ChangeRow(entity="notice", entity_id=notice.id, people=(person,)))
+    write_notice_rows(
+        work,
+        [
+            NoticeRow(
+                id=notice.id,
+                person=person,
+                ticket=notice.ticket,
+                kind=notice.kind,
+                detail=dump(notice.detail),
+                at=notice.at,
+                read_at=None,
+            )
+            for person, notice in notices
+        ],
+    )
+
+
+def write_notice_rows(work: UnitOfWork, rows: Sequence[NoticeRow]) -> None:
+    """Queue notices that are rows already, and announce them like all others."""
+    for row in rows:
+        work.touch(ChangeRow(entity="notice", entity_id=row.id, people=(row.person,)))
     work.later(_NOTICES, rows)
 
 

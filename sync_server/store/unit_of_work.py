@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from domain.entities.base import Entity, Instant
 from domain.entities.ticket import Changes, Entry, PersonalValue, Ticket
 from sync_server.store import tables as t
-from sync_server.store.direct import ReplaceRows, Sql, Writer, WriteRows, pipelined, write_all
-from sync_server.store.feed_writer import Head, write_feed
+from sync_server.store.direct import Given, ReplaceRows, Sql, Writer, WriteRows, pipelined, write_all
+from sync_server.store.feed_writer import FeedRow, Head, write_feed
 from sync_server.store.queries.tickets import ask_locked
-from sync_server.store.rows import dump, entry_values, personal_values, row_values, ticket_values
+from sync_server.store.rows import dump, entry_values, personal_values, ticket_values
 
 FIRST_NUMBER = 100_001
 _NEW_TICKETS, _TICKETS = WriteRows(t.ticket), ReplaceRows(t.ticket)
@@ -88,7 +88,7 @@ class UnitOfWork:
         self._changes: list[ChangeRow] = []
         self._verdicts: list[dict[str, Any]] = []
         self._early: list[tuple[Sql, tuple[Any, ...]]] = []
-        self._late: list[tuple[Writer, list[dict[str, Any]]]] = []
+        self._late: list[tuple[Writer, Given]] = []
         self.head: Head | None = None
         """The head of the feed after the commit."""
 
@@ -193,7 +193,7 @@ class UnitOfWork:
         """Run a statement with this transaction before its rows are written."""
         self._early.append((statement, values))
 
-    def later(self, write: Writer, rows: list[dict[str, Any]]) -> None:
+    def later(self, write: Writer, rows: Given) -> None:
         """Write rows with this transaction, before its counter is taken."""
         self._late.append((write, rows))
 
@@ -231,13 +231,30 @@ class UnitOfWork:
                 statement.run(self.conn, *values)
             write_all(self.conn, [*self._late, *self._written()])
             changes = [self._ticket_change(id) for id in self._after] + self._changes
-            head = write_feed(self.conn, [self._change_values(row) for row in changes], self._verdicts)
+            head = write_feed(
+                self.conn, len(changes), lambda first: self._feed_rows(changes, first), self._verdicts
+            )
         self.head = head()
         return self.head.seq
 
-    def _change_values(self, row: ChangeRow) -> dict[str, Any]:
-        people = dump(row.people)
-        return row_values(row, people=people, nonce=self._nonces.nonce(), at=self.at)
+    def _feed_rows(self, changes: Sequence[ChangeRow], first: int) -> list[FeedRow]:
+        return [
+            FeedRow(
+                seq=seq,
+                nonce=self._nonces.nonce(),
+                entity=row.entity,
+                entity_id=row.entity_id,
+                rev_from=row.rev_from,
+                rev_to=row.rev_to,
+                org_old=row.org_old,
+                line_old=row.line_old,
+                org_new=row.org_new,
+                line_new=row.line_new,
+                people=dump(row.people),
+                at=self.at,
+            )
+            for seq, row in enumerate(changes, first)
+        ]
 
     def _ticket_change(self, id: str) -> ChangeRow:
         before, after = self._before.get(id), self._after[id]
@@ -254,7 +271,7 @@ class UnitOfWork:
             people=tuple(sorted(moved)),
         )
 
-    def _written(self) -> list[tuple[Writer, list[dict[str, Any]]]]:
+    def _written(self) -> list[tuple[Writer, Given]]:
         """The rows of tickets and their children, with their new revisions."""
         created: list[dict[str, Any]] = []
         updated: list[dict[str, Any]] = []

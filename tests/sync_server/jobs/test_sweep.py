@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select, update
 
 from domain.entities.configuration import Configuration
+from domain.entities.org import Team
 from domain.entities.rules import Plan, Trigger
 from domain.entities.sla import BREACH_STEP, Action, Policy, Step, Target
 from domain.entities.ticket import Ticket
 from domain.wire.commands import AssignTicket, ChangeMembers, ChangeStatus
-from sync_server.jobs.step_commands import Around, kind_of, plan_of
+from sync_server.jobs.step_commands import Around, kind_of, plan_for_holder, plan_of, tells_holder
 from sync_server.jobs.sweep import Sweep
 from sync_server.push.pipeline import Pusher
 from sync_server.store import tables as t
@@ -273,6 +274,67 @@ def test_a_step_that_fails_keeps_nothing_else_from_firing(
     assert desk.sweep().run() == 0
     assert ("amy", "soon", "first_response") in desk.told()
     assert desk.chain.whole("max", desk.ticket).put[0].ticket.priority == "normal"
+
+
+NOTIFY = [
+    Action(kind="notify", arguments=given)
+    for given in (
+        {},
+        {"to": ["assignee"], "channels": ["app", "sms"], "text": "It is {number}", "urgent": True},
+        {"to": ["team"]},
+        {"to": ["assignee", "team"], "notice_template": "own"},
+    )
+]
+
+
+@pytest.mark.parametrize(
+    "step", [None, *(Step(metric="resolution", percent=1, actions=(one,)) for one in NOTIFY)]
+)
+def test_who_holds_a_ticket_is_all_that_most_steps_look_at(step: Step | None) -> None:
+    """What is told is the same whether the whole ticket is looked at or only its holder."""
+    team = Team(id="care", name="Care", unit="e", members=("ben", "eva"), lead="max")
+    around = Around(configuration=Configuration(teams={"care": team}), superiors={"amy": "eva"}, now=5)
+    ticket = Ticket(
+        id="t", template="c", template_version=1, org="o", line="l", team="care", assignee="amy", cc=("wes",)
+    )
+    due = ClaimedStep(
+        ticket="t", metric="resolution", cycle=1, step="s" if step else "-1", due_at=0, assignee="amy"
+    )
+    assert tells_holder(step)
+    assert plan_for_holder(due, step, around) == plan_of(due, step, ticket, around)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action(kind="notify", arguments={"to": ["assignee", "superior"]}),
+        Action(kind="notify", arguments={"people": ["wes"]}),
+        Action(kind="notify", arguments={"to": ["customer"], "channels": ["sms"]}),
+        Action(kind="raise_priority"),
+    ],
+)
+def test_what_tells_others_or_does_something_looks_at_the_whole_ticket(action: Action) -> None:
+    """One such action is enough."""
+    assert not tells_holder(Step(metric="resolution", percent=1, actions=(NOTIFY[0], action)))
+
+
+def test_steps_that_act_are_taken_in_smaller_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice with too many commands begins again with fewer steps; each fires once all the same."""
+    chain = desk.chain
+    ready(desk, acting(Action(kind="raise_priority", arguments={"to": "urgent"}), Action(kind="notify")))
+    chain.do("amy", *(chain.create("e1") for _ in range(6)))
+    with chain.store.write() as conn:
+        conn.execute(update(t.sla_step).where(t.sla_step.c.step == BREACH_STEP).values(fired_at=0))
+        conn.commit()
+    desk.clock.at += 10**9
+    with chain.store.read() as conn:
+        waiting = len(list(conn.execute(select(t.sla_step).where(t.sla_step.c.fired_at.is_(None)))))
+    monkeypatch.setattr("sync_server.jobs.sweep.ACTING", 2)
+    assert desk.sweep().run() == waiting == 7
+    assert desk.sweep().run() == 0
+    with chain.store.read() as conn:
+        said = [row.ticket for row in conn.execute(select(t.entry).where(t.entry.c.kind == "rule"))]
+    assert len(said) == len(set(said)) == 7
 
 
 def test_kind_tells_before_from_after() -> None:

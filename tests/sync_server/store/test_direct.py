@@ -1,5 +1,7 @@
 """Statements run by the driver itself: lists, rows of every kind, errors as SQLAlchemy's, pipelines that fail whole."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
@@ -8,6 +10,8 @@ from domain.errors import UnavailableError
 from sync_server.store import tables as t
 from sync_server.store.direct import ReplaceRows, Sql, WriteRows, pipelined, write_all
 from sync_server.store.engine import Store
+from sync_server.store.feed_writer import FeedRow
+from sync_server.store.notices import NoticeRow
 
 NOTICES = WriteRows(t.notice)
 KEPT = WriteRows(t.notice, conflict="kept")
@@ -16,7 +20,7 @@ PERSONAL = WriteRows(t.personal)
 PEOPLE_OF = Sql("SELECT person FROM notice WHERE id IN ? AND kind = ? ORDER BY id [FOR UPDATE]")
 
 
-def _notice(id: str, person: str = "amy", **more: object) -> dict[str, object]:
+def _notice(id: str, person: str = "amy", **more: Any) -> dict[str, Any]:
     row = {"id": id, "person": person, "ticket": id, "kind": "cc", "detail": "{}", "at": 1, "read_at": None}
     return {**row, **more}
 
@@ -39,6 +43,18 @@ def test_rows_come_back_as_they_were_written(store: Store) -> None:
     with store.read() as conn:
         (found,) = conn.execute(select(t.personal)).all()
     assert (found.key, found.rev, found.value, found.masked, found.erased) == (said, 2**62, None, True, False)
+
+
+def test_rows_that_are_structs_have_a_tables_columns_in_their_order(store: Store) -> None:
+    """So those of the feed and of notices are; and they are written as what their fields say."""
+    assert FeedRow.__struct_fields__ == tuple(column.name for column in t.change.c)
+    assert NoticeRow.__struct_fields__ == tuple(column.name for column in t.notice.c)
+    with store.write() as conn:
+        NOTICES.run(conn, [NoticeRow(**_notice("n1", "amy")), NoticeRow(**_notice("n2", "ben", read_at=2))])
+        assert [tuple(row) for row in conn.execute(select(t.notice).order_by(t.notice.c.id))] == [
+            ("n1", "amy", "n1", "cc", "{}", 1, None),
+            ("n2", "ben", "n2", "cc", "{}", 1, 2),
+        ]
 
 
 def test_a_row_that_is_there_fails_stays_or_is_replaced(store: Store) -> None:
