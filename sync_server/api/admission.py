@@ -24,7 +24,9 @@ MOST_SLOT_S = 60.0
 LEAST_SLOT_S = 0.25
 BODY_S = 30.0
 SMOOTHING = 0.05
-FIRST_GUESS_S = 0.02
+FIRST_GUESS_S = 0.005
+"""Before anything is measured, just when everybody comes after a restart: a guess too short costs a few of them another
+refusal, one too long keeps all of them waiting beside an idle server."""
 SPARE = 1.25
 """Slots lie so much further apart than places become free: those who come in theirs find one."""
 MOST_ADVICE_MS = 5_000
