@@ -62,7 +62,7 @@ def test_erasing_and_holding(home: Path, capsys: pytest.CaptureFixture[str]) -> 
     hold = capsys.readouterr().out.split("\t")[0]
     assert main(["hold", "remove", hold]) == 0
     assert main(["erase", "customer", "--phone", PHONE]) == 0
-    assert "erased: 1 personal values" in capsys.readouterr().out
+    assert "erased: 1 personal value and 0 texts in 1 ticket," in capsys.readouterr().out
     assert PHONE.encode() not in (home / "erasures.jsonl").read_bytes()
 
 
