@@ -4,7 +4,7 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,11 @@ class Module:
     """One Python file and its syntax tree."""
 
     path: Path
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """What it says, parsed once for all tests of a process."""
+        return ast.parse(self.path.read_text(encoding="utf-8"), str(self.path))
 
     @property
     def name(self) -> str:
@@ -41,8 +45,12 @@ class Module:
         """True if the file is one of the places, or lies in a folder that is one."""
         return any(self.name == place or self.name.startswith(place.rstrip("/") + "/") for place in places)
 
-    def imports(self) -> Iterator[Import]:
-        """Yield every import, wherever in the file it stands."""
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        """Every import, wherever in the file it stands."""
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[Import]:
         for_types = {id(node) for branch in self._type_checking_branches() for node in ast.walk(branch)}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
@@ -54,8 +62,13 @@ class Module:
     def _type_checking_branches(self) -> Iterator[ast.stmt]:
         """Yield what runs for the type checker alone."""
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            if isinstance(node, ast.If) and _named(node.test) == "TYPE_CHECKING":
                 yield from node.body
+
+
+def _named(test: ast.expr) -> str:
+    """The name that a condition consists of, without where it is from."""
+    return test.id if isinstance(test, ast.Name) else test.attr if isinstance(test, ast.Attribute) else ""
 
 
 @cache
@@ -71,13 +84,12 @@ def own_files() -> tuple[Path, ...]:
 
 
 @cache
-def _parsed() -> tuple[Module, ...]:
-    """Every Python file of the project, parsed once for all tests of a process."""
-    files = (path for path in own_files() if path.suffix == ".py")
-    return tuple(Module(path, ast.parse(path.read_text(encoding="utf-8"), str(path))) for path in files)
+def _modules() -> tuple[Module, ...]:
+    """Every Python file of the project."""
+    return tuple(Module(path) for path in own_files() if path.suffix == ".py")
 
 
 @cache
 def modules(*folders: str) -> tuple[Module, ...]:
     """Every Python file below the folders; of the whole project if none is named."""
-    return tuple(module for module in _parsed() if not folders or module.lies_in(folders))
+    return tuple(module for module in _modules() if not folders or module.lies_in(folders))

@@ -64,7 +64,7 @@ def test_library_is_imported_only_at_its_gate(library: str) -> None:
         f"{module.name}:{found.line}"
         for module in modules(*SHIPPED)
         if not module.lies_in(GATES[library])
-        for found in module.imports()
+        for found in module.imports
         if found.module.split(".")[0] == library and not found.for_types_only
     ]
     assert not strays, f"{library} belongs in {', '.join(GATES[library])} only"
@@ -76,7 +76,7 @@ def test_domain_is_pure() -> None:
     strays = [
         f"{module.name}:{found.line} {found.module}"
         for module in modules("domain")
-        for found in module.imports()
+        for found in module.imports
         if found.module.split(".")[0] not in allowed
     ]
     assert not strays
@@ -87,7 +87,7 @@ def test_shipped_code_does_not_import_tests() -> None:
     strays = [
         f"{module.name}:{found.line}"
         for module in modules(*SHIPPED)
-        for found in module.imports()
+        for found in module.imports
         if found.module.split(".")[0] in {"tests", "dev", "pytest", "hypothesis", "time_machine"}
     ]
     assert not strays
