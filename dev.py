@@ -25,7 +25,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCKS = ROOT / "requirements"
 STAMP = VENV / "gongdan-stamp.json"
-OLDEST_PYTHON = (3, 11)
+OLDEST_PYTHON, NOT_FOR_CHILDREN = (3, 11), ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 MEMORY, TESTS_BYTES = Path("/dev/shm"), 4 << 30
 TYPED = ("domain", "sync_server", "desktop", "resources", "tests", "dev.py")
 
@@ -60,15 +60,7 @@ TEST_PROGRAMS = {
 PACKAGE_PROGRAMS = {"binutils": "objdump"}
 FONT_PACKAGE = "fonts-wqy-microhei"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
-CHINESE_FONTS = (
-    "wqy",
-    "notosanscjk",
-    "notoserifcjk",
-    "notosanssc",
-    "sourcehan",
-    "droidsansfallback",
-    "uming",
-)
+CHINESE_FONTS = "wqy", "notosanscjk", "notoserifcjk", "notosanssc", "sourcehan", "droidsansfallback", "uming"
 
 
 class Stopped(Exception):
@@ -83,8 +75,7 @@ def say(text: str) -> None:
 def child_environment(**extra: str) -> dict[str, str]:
     """Give children the virtual environment and the pinned time zones instead of the system's."""
     # What is compiled is kept, whatever the caller's habit: the tests start hundreds of processes.
-    left_out = ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
-    env = {name: value for name, value in os.environ.items() if name not in left_out}
+    env = {name: value for name, value in os.environ.items() if name not in NOT_FOR_CHILDREN}
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
     return env | {"VIRTUAL_ENV": str(VENV), "PYTHONTZPATH": ""} | extra
 
@@ -274,11 +265,8 @@ def offscreen() -> dict[str, str]:
 
 def in_memory() -> dict[str, str]:
     """Let the tests keep their files in memory where there is room: their databases are made there at half the cost."""
-    if sys.platform != "linux" or not os.access(MEMORY, os.W_OK):
-        return {}
-    found = os.statvfs(MEMORY)
-    usable = found.f_bavail * found.f_frsize >= TESTS_BYTES and not found.f_flag & os.ST_NOEXEC
-    return {"TMPDIR": str(MEMORY)} if usable else {}
+    room = sys.platform == "linux" and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= TESTS_BYTES
+    return {"TMPDIR": str(MEMORY)} if room and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC else {}
 
 
 def need_windows(purpose: str, *, screen: bool = False, programs: Mapping[str, str] | None = None) -> None:
@@ -311,9 +299,9 @@ def check(args: Sequence[str]) -> int:
     """Format, lint, types, import contracts, unused dependencies; --fix first puts right what it can."""
     repairs = {"lint --fix": ["ruff", "check", "--fix-only", "."], "format --fix": ["ruff", "format", "."]}
     steps = {
+        "types": ["mypy", "--strict", *TYPED],
         "format": ["ruff", "format", "--check", "--output-format=concise", "."],
         "lint": ["ruff", "check", "--output-format=concise", "."],
-        "types": ["mypy", "--strict", *TYPED],
         "imports": ["lint-imports"],
         "dependencies": ["deptry", "."],
     }
@@ -321,9 +309,8 @@ def check(args: Sequence[str]) -> int:
     # Repairs come one after the other; what only looks shares the processors with the types, which take longest.
     failed = [name for name in repairs if name in chosen and not check_step(name, chosen.pop(name))]
     with ThreadPoolExecutor(2) as threads:
-        longest_first = sorted(chosen, key=lambda name: name != "types")
-        held = threads.map(lambda name: check_step(name, chosen[name]), longest_first)
-        failed += [name for name, holds in zip(longest_first, list(held), strict=True) if not holds]
+        held = list(threads.map(check_step, chosen, chosen.values()))
+    failed += [name for name, holds in zip(chosen, held, strict=True) if not holds]
     print(f"check: failed: {', '.join(failed)}" if failed else "check: all passed")
     return 1 if failed else 0
 
@@ -356,9 +343,7 @@ def package(args: Sequence[str]) -> int:
     """The bundle for this system."""
     builder = ROOT / "installers" / "build.py"
     if not builder.is_file():
-        raise Stopped(
-            "There is nothing to build a bundle with yet: installers/build.py is not part of this version."
-        )
+        raise Stopped("This version has nothing to build a bundle with: installers/build.py is not there.")
     need_windows("The bundle", screen=True, programs=PACKAGE_PROGRAMS)
     return become([str(PYTHON), str(builder), *args])
 
