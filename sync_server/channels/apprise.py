@@ -6,6 +6,7 @@ import re
 from domain.entities.notices import Channel
 from sync_server.channels.filling import filled_url
 from sync_server.channels.http import refused
+from sync_server.channels.robots import overheard
 from sync_server.channels.sending import Letter, Secrets, SendError
 
 _STATUS = re.compile(r"\berror=(\d{3})\b")
@@ -45,5 +46,7 @@ class AppriseSender:
         ear = _Ear()
         service.logger = logging.Logger("apprise", logging.WARNING)  # noqa: LOG001 - of this letter alone
         service.logger.addHandler(ear)
-        if not service.notify(title=letter.subject, body=letter.body, notify_type=NotifyType.INFO):
+        with overheard(service):
+            taken = service.notify(title=letter.subject, body=letter.body, notify_type=NotifyType.INFO)
+        if not taken:
             raise refused(ear.status) if ear.status else SendError("refused")

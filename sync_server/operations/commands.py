@@ -132,7 +132,8 @@ def _ticket_arguments(to: ArgumentParser) -> None:
     to.add_argument("--source", default="", help="a name for the file, so that it may be imported again")
 
 
-def _mapping(given: Namespace) -> Mapping[str, str]:
+def mapping_of(given: Namespace) -> Mapping[str, str]:
+    """What --map says: columns by field, empty where a field has none; InvalidInputError ``map_unreadable``."""
     found = {}
     for text in given.map:
         field, separator, column = text.partition("=")
@@ -146,14 +147,14 @@ def _import_org(tools: Tools, given: Namespace) -> int:
     from sync_server.operations.imports.org import import_org
 
     company = given.company or Words().say("server.import.company")
-    done = import_org(tools, given.file, company=company, mapping=_mapping(given), dry_run=given.dry_run)
+    done = import_org(tools, given.file, company=company, mapping=mapping_of(given), dry_run=given.dry_run)
     return _outcome(given, done)
 
 
 def _import_people(tools: Tools, given: Namespace) -> int:
     from sync_server.operations.imports.people import import_people
 
-    done = import_people(tools, given.file, mapping=_mapping(given), dry_run=given.dry_run)
+    done = import_people(tools, given.file, mapping=mapping_of(given), dry_run=given.dry_run)
     return _outcome(given, done)
 
 
@@ -161,7 +162,7 @@ def _import_customers(tools: Tools, given: Namespace) -> int:
     from sync_server.operations.imports.customers import import_customers
 
     done = import_customers(
-        tools, given.file, mapping=_mapping(given), source=given.source, dry_run=given.dry_run
+        tools, given.file, mapping=mapping_of(given), source=given.source, dry_run=given.dry_run
     )
     return _outcome(given, done)
 
@@ -172,7 +173,7 @@ def _import_orders(tools: Tools, given: Namespace) -> int:
     done = import_orders(
         tools,
         given.file,
-        mapping=_mapping(given),
+        mapping=mapping_of(given),
         timezone=given.timezone,
         source=given.source,
         dry_run=given.dry_run,
@@ -192,7 +193,7 @@ def _import_calendar(tools: Tools, given: Namespace) -> int:
         name=given.name,
         week=given.week,
         place=given.timezone,
-        mapping=_mapping(given),
+        mapping=mapping_of(given),
         dry_run=given.dry_run,
     )
     return _outcome(given, done)
@@ -222,7 +223,7 @@ def _import_tickets(tools: Tools, given: Namespace) -> int:
         unit_from=given.unit_from,
         place=given.timezone,
         source=given.source,
-        mapping=_mapping(given),
+        mapping=mapping_of(given),
         dry_run=given.dry_run,
     )
     return _outcome(given, done)

@@ -15,6 +15,7 @@ from sync_server.operations.commands import (
     Run,
     Work,
     command,
+    mapping_of,
     print_table,
     said,
     tell_rows,
@@ -45,6 +46,9 @@ def add(to: Any, with_tools: Callable[[Work], Run]) -> None:
     test.add_argument("--code", default="", help="of a text that the provider has approved")
     contacts = command(to, "contacts", with_tools(_contacts), "where people are reached, from a file")
     contacts.add_argument("file", type=Path, help="CSV, JSON lines or xlsx: login, email, phone, wecom …")
+    contacts.add_argument(
+        "--map", metavar="FIELD=COLUMN", action="append", default=[], help="FIELD=: no column"
+    )
     contacts.add_argument("--dry-run", action="store_true", help="report, change nothing")
     contact = command(to, "contact", with_tools(_contact), "where one person is reached")
     contact.add_argument("login")
@@ -93,7 +97,7 @@ def _test(tools: Tools, given: Namespace) -> int:
 
 
 def _contacts(tools: Tools, given: Namespace) -> int:
-    done = import_contacts(tools, given.file, mapping={}, dry_run=given.dry_run)
+    done = import_contacts(tools, given.file, mapping=mapping_of(given), dry_run=given.dry_run)
     tell_unread(done.unread)
     tell_rows(given.file, done.problems)
     print(Words().say("server.notices.contacts", **done.counts))

@@ -95,3 +95,33 @@ def test_a_robot_that_is_gone_is_not_asked_again(
     with pytest.raises(SendError) as refused:
         AppriseSender(Channel(id="robot", kind="apprise", url=url), Given()).send(LETTER)
     assert (refused.value.code, refused.value.permanent) == ("http_403", True)
+
+
+@pytest.mark.parametrize(
+    ("url", "plugin", "answer", "permanent"),
+    [
+        ("wecombot://{key}", NotifyWeComBot, {"errcode": 93000, "errmsg": "invalid webhook url"}, True),
+        ("wecombot://{key}", NotifyWeComBot, {"errcode": 45009}, False),
+        ("dingtalk://{secret}@{token}/", NotifyDingTalk, {"errcode": 310000}, True),
+        ("feishu://{token}", NotifyFeishu, {"code": 19021, "msg": "sign match fail"}, True),
+    ],
+)
+def test_a_robot_that_says_no_with_a_200_has_not_sent(
+    url: str,
+    plugin: Any,
+    answer: dict[str, Any],
+    permanent: bool,
+    there: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The number in the answer decides: a wrong key or signature is refused for good, too many are put off."""
+    token = plugin.notify_url.partition("{")[2]
+    monkeypatch.setattr(plugin, "notify_url", there.url + "robot?token={" + token.rstrip("/"))
+    there.answer = lambda asked: (200, answer)
+    with pytest.raises(SendError) as refused:
+        AppriseSender(Channel(id="robot", kind="apprise", url=url), Given()).send(LETTER)
+    code = answer.get("errcode") or answer["code"]
+    found = refused.value
+    assert (found.code, found.permanent, found.away) == (f"robot_{code}", permanent, not permanent)
+    there.answer = lambda asked: (200, {"errcode": 0, "code": 0, "StatusCode": 0})
+    AppriseSender(Channel(id="robot", kind="apprise", url=url), Given()).send(LETTER)
