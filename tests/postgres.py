@@ -146,10 +146,11 @@ class Postgres:
         """How SQLAlchemy reaches a database."""
         return f"postgresql+psycopg://gongdan@127.0.0.1:{self._port}/{database}"
 
-    def new(self, *, empty: bool = False) -> str:
-        """A fresh database, as the migrations leave it unless it is to be empty; returns its URL."""
+    def new(self, *, empty: bool = False, like: str = "") -> str:
+        """A fresh database, as the migrations leave it unless it is to be empty or like another; returns its URL."""
         name = next(self._names)
-        self._admin(f"CREATE DATABASE {name}" + ("" if empty else f" TEMPLATE {TEMPLATE}"))
+        template = make_url(like).database if like else TEMPLATE
+        self._admin(f"CREATE DATABASE {name}" + ("" if empty else f" TEMPLATE {template}"))
         return self.url(name)
 
     def drop(self, url: str) -> None:

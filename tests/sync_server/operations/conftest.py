@@ -10,6 +10,7 @@ from sync_server.app import tools as opened
 from sync_server.operations.sample import fill
 from sync_server.operations.tools import Tools
 from sync_server.settings import Settings
+from tests.postgres import Postgres
 
 
 @pytest.fixture
@@ -29,16 +30,28 @@ def sqlite_sample(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     return file
 
 
-@pytest.fixture
-def sample(database: str, sqlite_sample: Path, tmp_path: Path) -> Iterator[Tools]:
-    """Tools over the sample chain."""
-    settings = Settings(folder=tmp_path, database=database, pool_size=4)
-    if settings.database_file is not None:
-        shutil.copyfile(sqlite_sample, settings.database_file)
-    with opened(settings) as made:
-        if not settings.sqlite:
-            fill(made)
+@pytest.fixture(scope="session")
+def postgres_sample(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a database with the sample chain, for others to be made like it."""
+    url = postgres.new()
+    with opened(Settings(folder=tmp_path_factory.mktemp("sample"), database=url)) as made:
+        fill(made)
+    return url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def sample(request: pytest.FixtureRequest, sqlite_sample: Path, tmp_path: Path) -> Iterator[Tools]:
+    """Tools over the sample chain, on SQLite, then on PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copyfile(sqlite_sample, tmp_path / "server.sqlite3")
+        with opened(Settings(folder=tmp_path, database=f"sqlite:///{tmp_path / 'server.sqlite3'}")) as made:
+            yield made
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.new(like=request.getfixturevalue("postgres_sample"))
+    with opened(Settings(folder=tmp_path, database=url, pool_size=4)) as made:
         yield made
+    server.drop(url)
 
 
 @pytest.fixture
