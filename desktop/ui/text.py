@@ -11,8 +11,12 @@ DEFAULT_LANGUAGE = "zh_CN"
 
 
 class Speech(QObject):
-    """The language in force, one for the process, as Qt's own translators are."""
+    """The language in force, one for the process, as Qt's own translators are.
 
+    `turning` before any widget hears of another one, for what they measure by; `changed` after all have.
+    """
+
+    turning = Signal()
     changed = Signal(str)
 
     def __init__(self) -> None:
@@ -72,6 +76,7 @@ def set_language(code: str) -> None:
     if code == speech.language:
         return
     speech.language = code
+    speech.turning.emit()
     for widget in QApplication.topLevelWidgets() if QCoreApplication.instance() else []:
         QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
     speech.changed.emit(code)

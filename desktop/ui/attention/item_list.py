@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from desktop.ui.attention.concerns import Concern
 from desktop.ui.attention.wording import title_of
+from desktop.ui.text import tr
 from desktop.ui.theme import colour, paint_icon
 from desktop.ui.times import moment
 from desktop.ui.widgets.painting import fitted, width, write
@@ -107,6 +108,7 @@ class ItemList(QListView):
         self._model.beginResetModel()
         self._model.concerns, self._model.now_at = list(concerns), now_at
         self._model.endResetModel()
+        self.setAccessibleName(tr("attention.title"))
         nums = [one.item.num for one in concerns]
         if chosen is not None and chosen.item.num in nums:
             row = nums.index(chosen.item.num)

@@ -94,6 +94,7 @@ class CategoryChooser(Popover):
         self._search = SearchBox(tr("create.find_category"))
         self._list = QListView()
         self._list.setModel(self._model)
+        self._list.setAccessibleName(tr("create.category"))
         self._list.setItemDelegate(_Lines(self._model, self._list))
         self._list.setMouseTracking(True)
         self._list.setFixedHeight(_ROWS * ITEM_HEIGHT)

@@ -253,7 +253,7 @@ class CreatePage(QWidget):
 
     def _show_outlook(self) -> None:
         template = self.sheet.template
-        if self._catalogue is None or template is None:
+        if self._catalogue is None or template is None or self._done:
             return
         self.sheet.store.propose_near(str(self.sheet.draft().values.get("address") or ""))
         draft, now = self.sheet.draft(), self._session.server_time.now()

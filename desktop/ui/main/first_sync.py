@@ -132,6 +132,7 @@ class FirstSync(QWidget):
     def _write_words(self) -> None:
         ready = self._progress is not None and self._progress.phase in ("open", "rest")
         self._title.setText(tr("first_sync.title"))
+        self.setAccessibleName(tr("first_sync.title"))
         key = "first_sync.preparing"
         if ready:
             key = "first_sync.ready" if self._mine else "first_sync.ready_none"

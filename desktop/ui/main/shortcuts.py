@@ -57,6 +57,7 @@ class Shortcuts(Popover):
             column.addStretch(1)
             both.addLayout(column, 1)
         area = QScrollArea()
+        area.setAccessibleName(self.accessibleName())
         area.setWidget(inside)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

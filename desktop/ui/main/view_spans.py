@@ -49,6 +49,11 @@ class SpanField(QWidget):
         self._count.set_value(count or None)
         self._count.setVisible(span in COUNTED)
 
+    def setAccessibleName(self, name: str) -> None:
+        """The span is what has the keyboard first."""
+        super().setAccessibleName(name)
+        self._span.setAccessibleName(name)
+
     def set_state(self, state: str) -> None:
         """ "error" frames what is missing."""
         counted = self._span.value() in COUNTED

@@ -104,6 +104,16 @@ class Several(QWidget):
         self._ids = [str(one) for one in given]
         self._draw()
 
+    def setAccessibleName(self, name: str) -> None:
+        """The line is what has the keyboard."""
+        super().setAccessibleName(name)
+        self._line.setAccessibleName(name)
+
+    def setAccessibleDescription(self, sentence: str) -> None:
+        """What is wrong is said where the keyboard is."""
+        super().setAccessibleDescription(sentence)
+        self._line.setAccessibleDescription(sentence)
+
     def set_state(self, state: str) -> None:
         """ "error" frames the line."""
         self._line.set_state(state)

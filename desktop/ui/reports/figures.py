@@ -148,6 +148,7 @@ class FigureCell(QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Figure | None = None
+        self.setEnabled(False)  # nothing lies behind it before there is a figure
         self.setFixedHeight(_HIGH)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 

@@ -125,6 +125,7 @@ class ModulesPanel(QWidget):
         self._model = _Model()
         self._list = QListView()
         self._list.setModel(self._model)
+        self._list.setAccessibleName(tr("create.modules"))
         self._list.setItemDelegate(_Blocks(self._list))
         self._list.setMouseTracking(True)
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)

@@ -171,6 +171,7 @@ class TicketBody(QWidget):
     def _write_tabs(self) -> None:
         for place, name in enumerate(self._names):
             words = tr(f"ticket.tab.{name}")
+            self._pages[name].setAccessibleName(words)
             if name == "flow":
                 self._tabs.setTabVisible(place, self._flows())
             if name == "conversation" and self._shown is not None:

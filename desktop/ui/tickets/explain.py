@@ -56,6 +56,7 @@ class Explain(Popover):
         self._speech, self._text = _Speech(shown), ""
         self._told = Label(tr("explain.asking"), kind="small", tone="text2", wrap=True)
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName(tr("action.explain"))
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFixedHeight(HEIGHT)

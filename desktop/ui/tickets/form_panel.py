@@ -22,6 +22,15 @@ from domain.entities.ticket import OPEN_STATUSES
 _EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 
+def _scrolled(inside: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab leads to what is filled in there
+    scroll.setWidget(inside)
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return scroll
+
+
 class FormPanel(QWidget):
     """`saved` carries the values by key (`fields.KEY`, `personal.KEY`) that the person changed."""
 
@@ -47,10 +56,7 @@ class FormPanel(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self._about)
         self._column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(self._inside)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = _scrolled(self._inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

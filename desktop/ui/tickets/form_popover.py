@@ -35,6 +35,7 @@ class FormPopover(Popover):
         self.fields.setContentsMargins(1, 1, 1, 1)
         self.fields.setSpacing(12)
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName(title)
         self._scroll.setWidget(self._inside)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

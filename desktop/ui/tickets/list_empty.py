@@ -52,6 +52,7 @@ class ListEmpty(QWidget):
         if filters:
             glyph, tone = "funnel-simple", "text3"
             title, sentence = tr("empty.filtered.title"), tr("empty.filtered.text")
+        self.setAccessibleName(f"{title}. {sentence}")
         self._state.show_state(glyph, title, sentence, steps=[self._step(one) for one in steps], tone=tone)
         named = "".join(tr("empty.filter_name", name=name) for name in filters)
         self._state.set_filters(tr("empty.filters", filters=named) if filters else "")

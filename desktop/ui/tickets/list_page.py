@@ -146,6 +146,8 @@ class ListPage(QWidget):
         view = self._view
         own, given = view is not None and not view.given, view is not None and view.given
         self.head.show_title(self._title, own=own, given=given)
+        for part in (self.table, self._below):
+            part.setAccessibleName(self._title)
 
     def set_title(self, title: str) -> None:
         """The same list by another name, as after a switch of language."""

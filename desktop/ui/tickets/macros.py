@@ -91,7 +91,14 @@ class Macros:
 
         by_id = {one.id: one for one, _ in held}
         hint = tr("macro.find") if held else tr("macro.none")
-        pick = Pick(self._place.anchor("macro"), find, title=tr("action.macro"), placeholder=hint, wide=True)
+        pick = Pick(
+            self._place.anchor("macro"),
+            find,
+            title=tr("action.composer_macro"),
+            placeholder=hint,
+            wide=True,
+            rows=max(1, len(held)),
+        )
         pick.picked.connect(lambda id: self.preview(by_id[id]))
         self._open(pick)
 

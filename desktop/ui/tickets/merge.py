@@ -68,11 +68,11 @@ class Merge(FormPopover):
 
 
 def _followers(seen: MergePreview) -> str:
-    """Who will follow each of the two that does not yet: they will see more than now."""
+    """Who comes into the cc of each of the two; what their own grants show them is not known here."""
     separator = tr("ticket.list_separator")
     lines = [
         tr(f"merge.{key}", who=separator.join(names))
         for key, names in (("follow_target", seen.follow_target), ("follow_source", seen.follow_source))
         if names
     ]
-    return "\n".join(lines) or tr("merge.nobody_more")
+    return "\n".join([*lines, tr("merge.cc_sees")]) if lines else tr("merge.nobody_more")

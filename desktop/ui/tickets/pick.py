@@ -49,7 +49,7 @@ class PickList(QWidget):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setFixedHeight(rows * ITEM_HEIGHT)
         self._nothing = Label(tr("pick.nothing"), tone="text3")
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.field)
@@ -69,6 +69,7 @@ class PickList(QWidget):
         self._nothing.setVisible(not found)
         if found:
             self._list.setCurrentIndex(self._model.index(0))
+        self._column.activate()  # who hears of it measures anew
         self.moved.emit(self.current())
 
     def current(self) -> Found | None:
@@ -106,10 +107,17 @@ class Pick(Popover):
     picked = Signal(str)
 
     def __init__(
-        self, anchor: QWidget, find: Find, *, title: str, placeholder: str, wide: bool = False
+        self,
+        anchor: QWidget,
+        find: Find,
+        *,
+        title: str,
+        placeholder: str,
+        wide: bool = False,
+        rows: int = MOST_ROWS,
     ) -> None:
         super().__init__(anchor, title=title, width=WIDTH_WIDE if wide else WIDTH)
-        self.list = PickList(find, placeholder=placeholder)
+        self.list = PickList(find, placeholder=placeholder, rows=min(rows, MOST_ROWS))
         self.body.addWidget(self.list)
         self.list.picked.connect(self._on_picked)
 

@@ -81,6 +81,8 @@ class SidePanel(QWidget):
         """Show the way of a ticket."""
         held = shown.page.ticket
         self._title.setText(tr("ticket.tab.history"))
+        self._area.setAccessibleName(tr("ticket.tab.history"))
+        self._area_of_customer.setAccessibleName(tr("ticket.tab.customer"))
         end = held.resolved_at or shown.now_at
         used = duration(max(0, end - held.created_at) // 1000)
         self._used.setText(tr("ticket.used", time=used))

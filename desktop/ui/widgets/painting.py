@@ -5,6 +5,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen, QStaticText, QTransform
 
+from desktop.ui.text import speech
 from desktop.ui.theme import colour, font, metrics
 
 
@@ -70,3 +71,11 @@ def baseline(rect: QRect, measure: QFontMetrics) -> int:
 def width(text: str, kind: str = "body") -> int:
     """How wide a text is in a step of the scale."""
     return metrics(kind).horizontalAdvance(text)
+
+
+def _forget() -> None:
+    for measured in (_shaped, _drop, fitted, width):
+        measured.cache_clear()
+
+
+speech.turning.connect(_forget)

@@ -85,6 +85,8 @@ class SidebarItem(QAbstractButton):
             taken = self._paint_count(painter)
             kind, ink = ("body_bold", "accent") if chosen else ("body", "text")
             room = self.width() - _TEXT_LEFT - taken - 8
+            if width(self.text(), kind) > room:
+                kind = "body"  # the ground says that it is chosen; its last letters say what
             shown = fitted(self.text(), kind, room)
             write(painter, _TEXT_LEFT, self.rect(), shown, kind=kind, tone=ink)
 

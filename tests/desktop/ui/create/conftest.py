@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop.ui.create.page import CreatePage
 from tests.desktop.ui.world import World
@@ -21,13 +24,15 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def open_page(world: World, qtbot: QtBot) -> Opener:
+def open_page(world: World, qtbot: QtBot) -> Iterator[Opener]:
     """Opens a page and waits until it is ready."""
+    pages: list[CreatePage] = []
 
     def opened(*, draft: str = "", width: int = 1366, crashes: bool = False) -> CreatePage:
         page = CreatePage(world.session, draft=draft)
         if not crashes:
             qtbot.addWidget(page)
+        pages.append(page)
         page.resize(width, 768)
         with qtbot.waitActive(page):
             page.show()
@@ -37,4 +42,9 @@ def open_page(world: World, qtbot: QtBot) -> Opener:
         qtbot.waitUntil(page.sheet.category.chips()[0].isVisible)
         return page
 
-    return opened
+    yield opened
+    for page in pages:
+        if isValid(page):
+            # Gone with what it would do a moment later, before the replica under it is.
+            page.deleteLater()
+            QApplication.sendPostedEvents(page, QEvent.Type.DeferredDelete.value)

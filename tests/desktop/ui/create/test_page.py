@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from desktop.replica import rows
 from desktop.replica.queries import drafts
 from desktop.replica.queries.outbox import unsent
+from desktop.ui.create.category_chooser import CategoryChooser
 from desktop.ui.create.page import CreatePage
 from desktop.ui.text import set_language
 from desktop.ui.widgets.text_area import TextArea
@@ -15,6 +16,7 @@ from desktop.ui.widgets.toast import Toast
 from domain.entities.ticket import Entry, PersonalValue, Ticket
 from tests.desktop.ui.create.conftest import Opener
 from tests.desktop.ui.keys import focused, press, tab_to, write
+from tests.desktop.ui.names import nameless
 from tests.desktop.ui.world import World
 
 
@@ -282,3 +284,15 @@ def test_language_switched_while_writing(world: World, open_page: Opener) -> Non
     assert page.sheet.foot.submit.text() == "Submit"
     assert page.sheet.matter.description.value() == "草莓礼盒开箱见三颗发霉。要求致歉"
     assert page.sheet.form_values() == {"demand": "apology"}
+
+
+def test_whatever_takes_the_keyboard_has_a_name(open_page: Opener) -> None:
+    """The steps, the help beside them and the categories."""
+    page = open_page()
+    found = nameless()
+    page.sheet.category.open_chooser()
+    found |= nameless()
+    chooser = page.sheet.category.findChild(CategoryChooser)
+    assert chooser is not None
+    chooser.close()
+    assert not found
