@@ -47,8 +47,11 @@ log = structlog.get_logger("sweep")
 class Sweep:
     """Fires what is due: marks, commands and messages of a slice are one transaction."""
 
-    def __init__(self, pusher: Pusher, *, configurations: ConfigurationCache, trees: TreeCache) -> None:
+    def __init__(
+        self, pusher: Pusher, *, configurations: ConfigurationCache, trees: TreeCache, limit: int = SLICE
+    ) -> None:
         self._pusher, self._configurations, self._trees = pusher, configurations, trees
+        self._limit = limit
 
     def run(self) -> int:
         """Fire everything that is due now, slice by slice; returns how many steps were fired."""
@@ -60,7 +63,7 @@ class Sweep:
 
     def _fired(self, told: set[str]) -> int:
         try:
-            return _Slice(self._configurations, self._trees, told, SLICE).run(self._pusher)
+            return _Slice(self._configurations, self._trees, told, self._limit).run(self._pusher)
         except (RefusedError, UnavailableError):
             raise
         except Exception:  # one bad step must not keep the others

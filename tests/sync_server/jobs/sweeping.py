@@ -1,4 +1,4 @@
-"""A worker that only sweeps, as a process of its own: `python -m tests.sync_server.jobs.sweeping URL NOW [FOR_S]`.
+"""A worker that only sweeps, as a process of its own: `python -m tests.sync_server.jobs.sweeping URL NOW [LIMIT]`.
 
 Prints how many steps it fired and the processor seconds that took.
 """
@@ -7,7 +7,7 @@ import sys
 import time
 
 from sync_server.clock import SystemIds
-from sync_server.jobs.sweep import Sweep
+from sync_server.jobs.sweep import SLICE, Sweep
 from sync_server.push.pipeline import Pusher
 from sync_server.store.configuration import ConfigurationCache
 from sync_server.store.engine import Store
@@ -24,12 +24,12 @@ class StillClock:
         return self.at
 
 
-def prepared(url: str, now: int) -> tuple[Sweep, Store]:
-    """A sweep over a database at an instant."""
+def prepared(url: str, now: int, *, limit: int = SLICE) -> tuple[Sweep, Store]:
+    """A sweep over a database at an instant, so many steps at once."""
     store = Store(url)
     trees, configurations = TreeCache(), ConfigurationCache()
     pusher = Pusher(store, trees=trees, configurations=configurations, clock=StillClock(now), ids=SystemIds())
-    return Sweep(pusher, configurations=configurations, trees=trees), store
+    return Sweep(pusher, configurations=configurations, trees=trees, limit=limit), store
 
 
 def fire(sweep: Sweep) -> int:
@@ -38,11 +38,9 @@ def fire(sweep: Sweep) -> int:
 
 
 if __name__ == "__main__":
-    sweep, store = prepared(sys.argv[1], int(sys.argv[2]))
-    until = time.monotonic() + float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
+    limit = int(sys.argv[3]) if len(sys.argv) > 3 else SLICE
+    sweep, store = prepared(sys.argv[1], int(sys.argv[2]), limit=limit)
     before = time.process_time()
     fired = fire(sweep)
-    while time.monotonic() < until:
-        fired += fire(sweep)
     print(fired, time.process_time() - before)
     store.close()

@@ -17,12 +17,12 @@ from tests.postgres import Postgres
 
 pytestmark = [pytest.mark.postgres]
 
-TICKETS = 5_000
+TICKETS, LIMIT = 5_000, 500
 WAIT_S = 120
 
 
 def _worker(url: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "tests.sync_server.jobs.sweeping", url, str(NOW)]
+    command = [sys.executable, "-m", "tests.sync_server.jobs.sweeping", url, str(NOW), str(LIMIT)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
