@@ -29,6 +29,8 @@ REAL_SEEDS = (
     1_000_223,
     1_000_310,
     1_000_642,
+    1_001_032,
+    1_001_075,
 )
 """Stories that found faults in the real code, or in the simulation."""
 

@@ -23,8 +23,12 @@ FIRST_COLUMNS = frozenset(KNOWN["Ticket"])
 class Held:
     """Everything one replica holds, read once."""
 
-    def __init__(self, path: Path, name: str, person: str, *, copied: bool, marked: bool) -> None:
+    def __init__(
+        self, path: Path, name: str, person: str, *, copied: bool, marked: bool, forgets: bool = True
+    ) -> None:
         self.path, self.name, self.person, self.copied, self.marked = path, name, person, copied, marked
+        self.forgets = forgets
+        """Whether it is told what need not be kept; a desktop of the first version is not."""
         conn: Any = driver.connect(str(path))  # type: ignore[attr-defined]  # untyped
         try:
             self.tickets = {row["id"]: row for row in rows_of(conn, "SELECT * FROM ticket")}
@@ -130,7 +134,7 @@ def _scope(server: ServerState, held: Held) -> None:
     allowed = server.seen_by(held.person, ever=True)
     asked_about = {row["ticket"] for row in held.attention if row["settled_at"] is None}
     old = [id for id in held.tickets if id in allowed and not server.is_kept(id) and id not in asked_about]
-    if old:
+    if old and held.forgets:
         raise Violation(1, f"{held.name} keeps what was closed too long ago: {old}")
     outside = [id for id in held.tickets if id not in allowed]
     outside += [row["ticket"] for row in held.entries + held.personal if row["ticket"] not in allowed]

@@ -30,6 +30,8 @@ from tests.simulation.real.stand_ins import CountedIds, Crash, DesktopClock, Tim
 from tests.simulation.trace import Trace
 
 FAR = 1 << 50
+RESTLESS = (0, -1)
+"""The head of a server that nobody has met."""
 LIMITS = tuple(Limits(pull=pull, fill=fill, fetch=2) for pull, fill in ((1, 3), (5, 1), (9, 5), (3, 3)))
 
 
@@ -115,7 +117,7 @@ class Desktop:
         self._chance = Random(index)
         self._limits = LIMITS[limits & 3]
         self.copied = self.full = self.was_first_version = self.rotten = False
-        self.rested_at = -1  # the server's head when this desktop last had nothing more to do
+        self.rested_at = RESTLESS  # the server's head when this desktop last had nothing more to do
         self.gone = False  # it was revoked, has brought what it had, and holds nothing any more
         self.spoke: tuple[str, ...] = ()  # what it wrote after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
@@ -131,7 +133,7 @@ class Desktop:
 
     def start(self) -> None:
         """Start the program on the files as they are."""
-        self.rested_at = -1
+        self.rested_at = RESTLESS
         self.replica = FragileReplica(self.path)
         self.replica.committed = lambda durable: self.trace.note("commits", self.index, durable)
         with self.replica.read() as conn:
@@ -269,7 +271,7 @@ class Desktop:
 
     def hear_late(self, request: Any, answer: Any) -> None:
         """Take an answer that comes after its request was given up."""
-        self.rested_at = -1
+        self.rested_at = RESTLESS
         with suppress_full(), self.replica.write() as conn:
             follows = heads.follows(conn, request.seen)
             if isinstance(answer, RecoverAnswer | DigestAnswer):

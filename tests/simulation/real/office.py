@@ -107,6 +107,7 @@ class Office:
         self.revoked: dict[str, str] = {}
         """Devices that were revoked, each with its person."""
         self._erases = False
+        self._went_back = 0
         self.tail = FeedTail()
         """Stays when the process ends: no failover to another past may be noticed less by whoever lives through it."""
         self._start()
@@ -132,6 +133,7 @@ class Office:
 
     def go_back(self, backup: Remains) -> None:
         """Start again on an older state, as a failover to a copy that lacks the last commits would."""
+        self._went_back += 1
         self.store.remains = backup
         self.restart()
         still = {row[0] for row in self.rows(select(t.device.c.id).where(t.device.c.revoked))}
@@ -305,10 +307,10 @@ class Office:
         """How many commands were judged."""
         return int(self.rows(select(func.count()).select_from(t.verdict))[0][0])
 
-    def head(self) -> int:
-        """The feed's head."""
+    def head(self) -> tuple[int, int]:
+        """How often the server went back, and the feed's head: the same head of another past is another."""
         with self.store.read() as conn:
-            return int(_HEAD.all(conn)[0][0])
+            return self._went_back, int(_HEAD.all(conn)[0][0])
 
     def rows(self, query: Any) -> list[Any]:
         """Look at the database, to choose what to do next."""

@@ -6,7 +6,7 @@ from functools import cache
 
 from tests.simulation import plan
 from tests.simulation.real import at_rest, files_at_rest, parting, together
-from tests.simulation.real.desktop import suppress_full
+from tests.simulation.real.desktop import RESTLESS, suppress_full
 from tests.simulation.real.files import Room, make_room
 from tests.simulation.real.office import FragileStore
 from tests.simulation.real.sight import ServerState
@@ -137,7 +137,7 @@ def _wake(world: World, *, days: int = 0, verify: bool = False) -> None:
     """Let time pass; have every desktop compare itself with the server."""
     world.time.at += days * (DAY_MS + HOUR_MS)
     for desktop in world.desktops:
-        desktop.rested_at = -1
+        desktop.rested_at = RESTLESS
         if verify and not desktop.line.first_version:
             desktop.engine.verify()
 
@@ -164,7 +164,12 @@ def _check(world: World) -> None:
     server = ServerState(world.office.store.path)
     replicas = [
         at_rest.Held(
-            one.path, world.name(one.index), one.person, copied=one.copied, marked=not one.was_first_version
+            one.path,
+            world.name(one.index),
+            one.person,
+            copied=one.copied,
+            marked=not one.was_first_version,
+            forgets=not one.line.first_version,
         )
         for one in world.desktops
         if not one.gone
