@@ -14,6 +14,8 @@ FILE = "settings.json"
 
 Language = Literal["zh_CN", "en"]
 Scheme = Literal["", "light", "dark"]
+NoticeWay = Literal["pop", "sound", "silent"]
+"""It pops up, does so with a sound, or only stands in the inbox and is counted."""
 
 
 class Settings(Entity):
@@ -26,6 +28,9 @@ class Settings(Entity):
     density: Literal["compact", "comfortable"] = "compact"
     do_not_disturb: bool = False  # reminders wait in the tray
     quiet_until: Instant = 0  # the same until a moment
+    quiet_from: str = ""  # every day from 22:00 …
+    quiet_to: str = ""  # … until 08:00, by this machine's clock; empty: no such hours
+    notices: dict[str, NoticeWay] = {}  # by group of kinds; what is not there pops up
     tray: bool = True  # closing the window keeps the program in the tray, where there is one
     shrink_photos: bool = True  # photos of more than 10 megapixels are made smaller when attached
     attachment_cache_mb: int = 512  # of attachments that were looked at; one's own unsent ones come on top

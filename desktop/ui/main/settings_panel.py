@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.settings import SettingsFile
+from desktop.ui.main.notice_settings import NoticeSettings
 from desktop.ui.text import tr
 from desktop.ui.widgets.check_box import CheckBox
 from desktop.ui.widgets.label import Label
@@ -34,6 +35,7 @@ class SettingsPanel(Popover):
         self._switch("do_not_disturb", ticked=now.do_not_disturb)
         self._switch("tray", ticked=now.tray)
         self._switch("shrink_photos", ticked=now.shrink_photos)
+        self.body.addWidget(NoticeSettings(settings))
 
     def _choice(
         self, name: str, value: str, options: "list[tuple[str, str]] | tuple[tuple[str, str], ...]"

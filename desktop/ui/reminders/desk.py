@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.reminders import in_minutes, tomorrow_at
 from desktop.replica.changed import Changed
 from desktop.replica.due import Due
 from desktop.replica.queries.tickets import rows
 from desktop.settings import Settings
-from desktop.ui.reminders.quiet import is_quiet
+from desktop.ui.reminders.quiet import is_quiet, way_of
 from desktop.ui.reminders.snooze_at import SnoozeAt
 from desktop.ui.reminders.tray import Tray
 from desktop.ui.reminders.words import content_of
@@ -32,6 +32,7 @@ class ReminderDesk(QObject):
         self._due: list[Due] = []  # in the pop-up
         self._held_back: list[Due] = []  # while it is quiet
         self.card = ReminderCard()
+        self.sound: Callable[[], object] = QApplication.beep
         self.tray = Tray(session, window)
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
@@ -61,7 +62,11 @@ class ReminderDesk(QObject):
     # What comes.
 
     def bring(self, due: Due) -> None:
-        """Show one that fell due, or hold it back while it is quiet."""
+        """Show one that fell due, or hold it back while it is quiet; of a silent kind it is only counted."""
+        way = way_of(self._session.settings.current, due.kind)
+        if way == "silent":
+            self._count()
+            return
         if is_quiet(self._session.settings.current, self._session.clock.now()):
             self._held_back.append(due)
             self._tick.start()
@@ -69,6 +74,8 @@ class ReminderDesk(QObject):
             others = [one for one in self._due if one.id != due.id]
             self._due = sorted([*others, due], key=_rank)
             self._show()
+            if way == "sound":
+                self.sound()
         self._count()
 
     def show_open(self) -> None:

@@ -10,15 +10,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.replica.due import Due
 from desktop.replica.queries import notices, reminders
 from desktop.ui.reminders.desk import ReminderDesk
 from desktop.ui.reminders.inbox import Inbox
-from desktop.ui.reminders.quiet import be_quiet, end_quiet
+from desktop.ui.reminders.quiet import be_quiet, end_quiet, is_quiet
 from desktop.ui.reminders.remind_me import RemindMe, usual
 from desktop.ui.reminders.snooze_at import SnoozeAt
 from desktop.ui.reminders.tray import tray_icon
 from desktop.ui.reminders.words import notice_words
 from desktop.ui.text import set_language, tr
+from desktop.ui.times import beginning, local
 from domain.wire.sync import ConfigRow, Notice
 from tests.desktop.ui.world import World
 
@@ -156,6 +158,39 @@ def test_quiet_ends_at_its_moment(world: World, window: QWidget, qtbot: QtBot) -
     _due(world, qtbot, desk, after=MINUTE)
     world.clock.at += 10 * MINUTE
     qtbot.waitUntil(desk.card.isVisible)
+
+
+def test_a_kind_comes_the_way_that_was_chosen(world: World, window: QWidget, qtbot: QtBot) -> None:
+    """A silent kind is only counted, however loud the others are; another comes with its sound."""
+    desk, rung = _desk(world, window), []
+    desk.sound = lambda: rung.append(1)
+    world.session.settings.change(notices={"own": "silent"})
+    due = Due(id="d1", ticket=world.ticket("草莓发霉"), kind="own", at=world.clock.at)
+    desk.bring(due)
+    assert not desk.card.isVisible()
+    assert not rung
+    world.session.settings.change(notices={"own": "sound"})
+    desk.bring(due)
+    assert desk.card.isVisible()
+    assert rung == [1]
+
+
+def test_quiet_hours_go_past_midnight(world: World) -> None:
+    """From the first minute to the last, every day; hours that are none keep nobody quiet."""
+    settings = world.session.settings
+    settings.change(quiet_from="14:32", quiet_to="8:00")
+    now = beginning(local(world.clock.at).date()) + (14 * 60 + 32) * MINUTE
+    assert [is_quiet(settings.current, now + minutes * MINUTE) for minutes in (-1, 0, 17 * 60, 18 * 60)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    settings.change(quiet_from="14:00", quiet_to="15:00")
+    assert [is_quiet(settings.current, now + minutes * MINUTE) for minutes in (-60, 0, 28)] == [
+        False,
+        True,
+        False,
+    ]
+    settings.change(quiet_from="25:00", quiet_to="15:00")
+    assert not is_quiet(settings.current, now)
 
 
 def test_remind_me_with_a_digit(world: World, window: QWidget, qtbot: QtBot) -> None:
