@@ -28,6 +28,7 @@ class Telling:
 
     def __init__(self, conn: "Connection", *, tree: Tree, configuration: Configuration, sight: Sight) -> None:
         self._conn, self._tree, self._configuration, self._sight = conn, tree, configuration, sight
+        self._known: dict[str, Mapping[str, str]] = {}
 
     def of_changes(self, work: UnitOfWork) -> list[Outgoing]:
         """The messages about everything that a transaction changes."""
@@ -58,11 +59,20 @@ class Telling:
         ]
         if not wanted:
             return []
-        above = superiors(self._conn, [ticket.assignee]) if ticket.assignee else {}
+        above = self._above(ticket) if any("superior" in rule.roles for rule, _ in wanted) else {}
         found = [one for rule, event in wanted for one in self._messages(rule, event, ticket, rev, above)]
         people = [one.to for one in found if one.to_kind == "person"]
         sees = self._sight(people)
         return [one for one in found if one.to_kind != "person" or sees(one.to, ticket)]
+
+    def _above(self, ticket: Ticket) -> Mapping[str, str]:
+        """The superior of who holds a ticket; asked once for each holder, whose tickets may be many."""
+        holder = ticket.assignee
+        if not holder:
+            return {}
+        if holder not in self._known:
+            self._known[holder] = superiors(self._conn, [holder])
+        return self._known[holder]
 
     def _messages(
         self, rule: NoticeRule, event: Happened, ticket: Ticket, rev: int, above: Mapping[str, str]
