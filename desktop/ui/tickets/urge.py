@@ -55,7 +55,8 @@ def standing(shown: Shown, now_at: Instant) -> list[tuple[str, str]]:
     if above.direct:
         lines.append((tr("urge.superior"), shown.names("person", above.direct)))
     if above.head:
-        lines.append((tr("urge.head"), shown.names("person", above.head)))
+        # No roster names heads: they are found along the superiors (RULES §8).
+        lines.append((tr("urge.head"), tr("urge.head_from", name=shown.names("person", above.head))))
     state = held.urged
     lines.append((tr("urge.level"), tr(f"urge.level.{state.level if state else 0}")))
     if state is not None:
