@@ -1,9 +1,10 @@
 """A desktop without a window, as a process of its own: the real replica, outbox and sync, and a person in a hurry.
 
-`python -m tests.e2e.desk_process FOLDER NAME LOGIN SERVER SEED work|rest|give_back`.
+`python -m tests.e2e.desk_process FOLDER NAMES SERVER SEED work|rest|give_back`; names begin with their login.
 
 Working, it makes random gestures until it is killed. Resting, it makes none, and ends as soon as nothing is unsent and
-all that moved is here; giving back, as soon as a server whose recovery is open has what it is to get.
+all that moved is here; giving back, as soon as a server whose recovery is open has what it is to get. Desktops that
+rest are not killed, and may do it together in one process.
 """
 
 import hashlib
@@ -11,7 +12,9 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 from sqlalchemy import text
 
@@ -51,9 +54,9 @@ def key_of(name: str) -> bytes:
 class Desk:
     """One person at one desktop."""
 
-    def __init__(self, folder: Path, name: str, login: str, server: str, seed: str) -> None:
+    def __init__(self, folder: Path, name: str, server: str, seed: str) -> None:
         self._dice = random.Random(f"{seed} {name}")
-        self._name, self._login = name, login
+        self._name, self._login = name, name.partition(".")[0]
         self._clock = SystemClock()
         self._time = ServerTime(self._clock)
         self._shelf = TokenShelf()
@@ -86,7 +89,7 @@ class Desk:
             known = True
         self._shelf.keep_in(self.replica)
 
-    def work(self) -> None:
+    def work(self) -> NoReturn:
         """Sync on a thread and make gestures on this one, for ever."""
         worker = SyncWorker(
             self.engine,
@@ -176,18 +179,26 @@ class Desk:
 
 def main() -> int:
     """Work until killed, or come to rest."""
-    folder, name, login, server, seed, what = sys.argv[1:7]
-    desk = Desk(Path(folder), name, login, server, seed)
-    if what != "work":
-        try:
-            return 0 if desk.rest(window=what == "give_back") else 1
-        except GongdanError as error:
-            print(f"{name}: {error.code} {error.args_by_name}", file=sys.stderr)
-            return 1
-        finally:
-            desk.replica.close()
-    desk.work()
-    return 0
+    folder, names, server, seed, what = sys.argv[1:6]
+    if what == "work":
+        Desk(Path(folder), names, server, seed).work()
+    several = names.split(",")
+    with ThreadPoolExecutor(len(several)) as threads:
+        rested = threads.map(
+            lambda name: _rest(Path(folder), name, server, seed, window=what == "give_back"), several
+        )
+        return 0 if all(list(rested)) else 1
+
+
+def _rest(folder: Path, name: str, server: str, seed: str, *, window: bool) -> bool:
+    desk = Desk(folder, name, server, seed)
+    try:
+        return desk.rest(window=window)
+    except GongdanError as error:
+        print(f"{name}: {error.code} {error.args_by_name}", file=sys.stderr)
+        return False
+    finally:
+        desk.replica.close()
 
 
 if __name__ == "__main__":

@@ -94,12 +94,9 @@ class Fleet:
         _end(desk)
         assert status is None, f"{name} ended by itself with {status}: {self.tail(name)}"
 
-    def _desk_command(self, name: str, seed: str, what: str) -> list[str]:
-        login = name.partition(".")[0]
-        return [
-            sys.executable, "-m", "tests.e2e.desk_process", str(self.folder), name, login, self.line.address, seed,
-            what,
-        ]  # fmt: skip
+    def _desk_command(self, names: str, seed: str, what: str) -> list[str]:
+        module = [sys.executable, "-m", "tests.e2e.desk_process"]
+        return [*module, str(self.folder), names, self.line.address, seed, what]
 
     def tail(self, name: str) -> str:
         """The end of what a process said."""
@@ -118,26 +115,13 @@ class Fleet:
 
         With `window` a restored server has not been released yet.
         """
+        command = self._desk_command(",".join(self.names), self._seed, "give_back" if window else "rest")
         for _ in range(2):
-            failed: list[str] = []
-            threads = [
-                threading.Thread(target=self._rest, args=(name, failed, window)) for name in self.names
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join(2 * REST_S)
-            assert not failed, failed
-
-    def _rest(self, name: str, failed: list[str], window: bool) -> None:
-        what = "give_back" if window else "rest"
-        try:
-            done = to_its_end(self._desk_command(name, self._seed, what), limit_s=REST_S)
-        except subprocess.TimeoutExpired as late:
-            failed.append(f"{name}: {late.__notes__[-1][-1500:]}")
-            return
-        if done.returncode:
-            failed.append(f"{name}: {done.stderr[-1500:]}")
+            try:
+                done = to_its_end(command, limit_s=REST_S)
+            except subprocess.TimeoutExpired as late:
+                raise AssertionError(late.__notes__[-1][-3000:]) from late
+            assert not done.returncode, done.stderr[-3000:]
 
     def command(self, *arguments: str) -> str:
         """Run one `gongdan-server` command on the database; SystemExit if it failed."""
