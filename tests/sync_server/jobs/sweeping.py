@@ -1,6 +1,7 @@
 """A worker that only sweeps, as a process of its own: `python -m tests.sync_server.jobs.sweeping URL NOW [LIMIT]`.
 
-Prints how many steps it fired and the processor seconds that took.
+Says that it is ready, begins when its input gives a line or ends, and prints how many steps it fired and the
+processor seconds that took.
 """
 
 import sys
@@ -40,6 +41,8 @@ def fire(sweep: Sweep) -> int:
 if __name__ == "__main__":
     limit = int(sys.argv[3]) if len(sys.argv) > 3 else SLICE
     sweep, store = prepared(sys.argv[1], int(sys.argv[2]), limit=limit)
+    print("ready", flush=True)
+    sys.stdin.readline()
     before = time.process_time()
     fired = fire(sweep)
     print(fired, time.process_time() - before)

@@ -23,7 +23,7 @@ WAIT_S = 120
 
 def _worker(url: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "tests.sync_server.jobs.sweeping", url, str(NOW), str(LIMIT)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
 
 def _left(store: Store) -> int:
