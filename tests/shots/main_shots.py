@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -62,18 +61,6 @@ def note_page(stage: Stage) -> None:
     stage.window.actions_.press("note")
     stage.window.pane.desk.composer.insert("请财务确认退款路径。")
     settle(0.8)
-
-
-def grouped(stage: Stage) -> None:
-    """Tickets under headings, one of them folded, the cursor on it."""
-    page = stage.window.list
-    page._shape(msgspec.structs.replace(page._question.shape, group="due_day"))
-    settle(0.5)
-    stage.choose("strawberries")
-    page.table.setCurrentIndex(page.model.index(0, 2))
-    stage.window.list.focus_table()
-    QTest.keyClick(page.table, Qt.Key.Key_Left)
-    settle()
 
 
 def offline(stage: Stage) -> None:
@@ -324,7 +311,6 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "main": main_list,
     "ticket": ticket,
     "note": note_page,
-    "grouped": grouped,
     "offline": offline,
     "verified": verified,
     "why": why,

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
 from domain.entities.conditions import Condition
 from tests.desktop.ui.world import START
 from tests.shots.stage import Stage, settle
@@ -11,6 +15,18 @@ from tests.shots.stories import ME
 def filters(stage: Stage) -> None:
     """What a list may be narrowed by."""
     stage.window.list.open_filters()
+    settle()
+
+
+def grouped(stage: Stage) -> None:
+    """Tickets under headings, one of them folded, the cursor on it."""
+    page = stage.window.list
+    page._shape(msgspec.structs.replace(page._question.shape, group="due_day"))
+    settle(0.5)
+    stage.choose("strawberries")
+    page.table.setCurrentIndex(page.model.index(0, 2))
+    stage.window.list.focus_table()
+    QTest.keyClick(page.table, Qt.Key.Key_Left)
     settle()
 
 
@@ -39,6 +55,7 @@ def new_view(stage: Stage) -> None:
 
 VIEWS: Mapping[str, Callable[[Stage], None]] = {
     "filters": filters,
+    "grouped": grouped,
     "view_editor": view_editor,
     "new_view": new_view,
 }
