@@ -62,7 +62,8 @@ class MainWindow(QMainWindow):
         self.navigation.count()
         self.panels.follow(session.sync.state)
         self._reminders: ReminderDesk | None = None
-        QTimer.singleShot(_REMIND_AFTER_MS, self, self._attach_reminders)
+        self._reminding = QTimer(self, singleShot=True, interval=_REMIND_AFTER_MS)
+        self._reminding.timeout.connect(self._attach_reminders)
 
     # Putting together.
 
@@ -296,8 +297,11 @@ class MainWindow(QMainWindow):
         look = {"width": size.width(), "height": size.height(), "maximized": self.isMaximized()}
         self._session.settings.remember(_LOOK, look)
         self._clock.stop()
+        self._reminding.stop()
         super().closeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._clock.start(1000)
+        if self._reminders is None:
+            self._reminding.start()

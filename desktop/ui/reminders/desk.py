@@ -37,6 +37,7 @@ class ReminderDesk(QObject):
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
         self._tick.timeout.connect(self._on_tick)
+        self._forget_count: Callable[[], None] = lambda: None
         self._connect()
         self._count()
 
@@ -127,7 +128,11 @@ class ReminderDesk(QObject):
         return [content_of(one, lines.get(one.ticket), now) for one in self._due]
 
     def _count(self) -> None:
-        self.tray.set_count(len(self._session.reminders.open()))
+        """Count apart from the window's thread: this follows each page that a sync brings."""
+        self._forget_count()
+        self._forget_count = self._session.bridge.read(
+            self._session.reminders.open, then=lambda due: self.tray.set_count(len(due)), owner=self
+        )
 
     # What the person does.
 
