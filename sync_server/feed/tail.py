@@ -132,8 +132,13 @@ class FeedTail:
         self._mutex = threading.Lock()
 
     def knows(self, newest: Cursor, cursor: Cursor) -> bool:
-        """Whether a cursor is that of a row in the past of `newest`, the head's own row."""
+        """Whether a cursor is that of a row in the past of `newest`, the head's own row.
+
+        Rows after it are kept, too, where the server went back since (story real 30262).
+        """
         kept = self._kept
+        if cursor.seq > newest.seq:
+            return False
         return _holds(kept, newest, cursor.seq - 1) and kept is not None and kept.cursor(cursor.seq) == cursor
 
     def since(self, conn: Connection, feed: Feed, newest: Cursor, after: int) -> Stretch | None:

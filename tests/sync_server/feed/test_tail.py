@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Connection, delete, update
 
+from domain.errors import RefusedError
 from domain.wire.commands import AssignTicket, ChangeMembers, Reply
 from domain.wire.sync import PullAnswer, PullRequest
 from sync_server.feed import cursor as cursors
@@ -85,10 +86,13 @@ def test_server_gone_back_is_noticed_by_the_nonce(chain: Chain) -> None:
     chain.do("max", lost)
     with chain.store.read() as conn:
         assert _rows(chain, conn, "amy", tail, 1) == [2]
+    ahead = chain.pulled("max", start).to_cursor
     with chain.store.write() as conn:
         conn.execute(delete(t.change).where(t.change.c.seq > 1))
         conn.execute(update(t.feed_head).values(seq=1))
         conn.commit()
+    with chain.store.read() as conn, pytest.raises(RefusedError, match="epoch_changed"):
+        _answer(chain, conn, "max", ahead, tail)
     chain.do("max", other)
     with chain.store.read() as conn:
         assert _rows(chain, conn, "amy", tail, 1) == []
