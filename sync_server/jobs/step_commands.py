@@ -11,7 +11,7 @@ from domain.entities.ticket import Ticket
 from domain.rules.actions import RULE_NOTICE, Context, people_in, plan
 from domain.wire.commands import Command, payload
 from domain.wire.rule_commands import ApplyRule
-from sync_server.store.deliveries import Outgoing
+from sync_server.store.deliveries import APP, Outgoing
 from sync_server.store.due_steps import ClaimedStep
 
 DEFAULT = ("assignee", "team")
@@ -35,16 +35,18 @@ def kind_of(step: Step | None) -> str:
 
 
 def tells_holder(step: Step | None) -> bool:
-    """Whether a step, or the deadline itself, tells who holds its ticket and does nothing else.
+    """Whether a step, or the deadline itself, tells who holds its ticket in the program, and does nothing else.
 
-    So most steps are; nothing but the holder is looked at for them.
+    So most steps are; nothing but the holder is looked at for them. What leaves the program tells of the whole ticket.
     """
     return step is None or all(_tells_holder(one) for one in step.actions)
 
 
 def _tells_holder(action: RuleAction) -> bool:
     given = action.arguments
-    return action.kind == "notify" and not given.get("people") and {*given.get("to", DEFAULT)} <= {*DEFAULT}
+    if action.kind != "notify" or given.get("people") or {*given.get("channels", (APP,))} != {APP}:
+        return False
+    return {*given.get("to", DEFAULT)} <= {*DEFAULT}
 
 
 def plan_for_holder(claimed: ClaimedStep, step: Step | None, around: Around) -> Plan:

@@ -1,6 +1,7 @@
 """The sweep: due SLA steps fire, each once, however many workers there are and however they end (RULES §3)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import structlog
 
@@ -38,6 +39,9 @@ SLICE = 5_000
 ACTING = 1_000
 """Steps of one transaction where more than so many do something to their tickets, which takes far longer."""
 
+Effort = Literal["all", "tell", "none"]
+"""What steps are fired with: everything, without what they do to their tickets, or as marks alone."""
+
 Planned = tuple[ClaimedStep, Ticket | None, str, Plan]
 """A step, its whole ticket where more than the holder is looked at, its kind, and what it comes to."""
 
@@ -54,31 +58,39 @@ class Sweep:
         self._limit = limit
 
     def run(self) -> int:
-        """Fire everything that is due now, slice by slice; returns how many steps were fired."""
-        fired = 0
+        """Fire everything that is due now, slice by slice; returns how many steps were fired.
+
+        One bad step must not keep the others: slices are halved until it stands alone.
+        """
+        fired, limit = 0, self._limit
         told: set[str] = set()
-        while count := self._fired(told):
+        while True:
+            try:
+                count = self._slice(told, limit).run(self._pusher)
+            except (RefusedError, UnavailableError):
+                raise
+            except Exception:
+                log.exception("sweep_slice_failed", steps=limit)
+                if limit > 1:
+                    limit //= 2
+                    continue
+                count, limit = self._alone(told), self._limit
+            if not count:
+                return fired
             fired += count
-        return fired
 
-    def _fired(self, told: set[str]) -> int:
-        try:
-            return _Slice(self._configurations, self._trees, told, self._limit).run(self._pusher)
-        except (RefusedError, UnavailableError):
-            raise
-        except Exception:  # one bad step must not keep the others
-            log.exception("sweep_slice_failed")
-            return self._one(told)
+    def _slice(self, told: set[str], limit: int, effort: Effort = "all") -> "_Slice":
+        return _Slice(self._configurations, self._trees, told, limit, effort=effort)
 
-    def _one(self, told: set[str]) -> int:
-        """Fire the step that is due first, without what it does to its ticket where that fails."""
+    def _alone(self, told: set[str]) -> int:
+        """Fire the step that is due first without what fails: what it does to its ticket, or anything at all."""
         try:
-            return _Slice(self._configurations, self._trees, told, 1).run(self._pusher)
+            return self._slice(told, 1, "tell").run(self._pusher)
         except (RefusedError, UnavailableError):
             raise
         except Exception:
-            log.exception("sweep_step_failed")
-            return _Slice(self._configurations, self._trees, told, 1, acting=False).run(self._pusher)
+            log.exception("sweep_step_given_up")
+            return self._slice(told, 1, "none").run(self._pusher)
 
 
 class _Slice:
@@ -91,10 +103,10 @@ class _Slice:
         told: set[str],
         limit: int,
         *,
-        acting: bool = True,
+        effort: Effort,
     ) -> None:
         self._configurations, self._trees = configurations, trees
-        self._told, self._limit, self._acting = told, limit, acting
+        self._told, self._limit, self._effort = told, limit, effort
         self._fresh: set[str] = set()
         self._count = 0
         self._smaller = False
@@ -116,12 +128,15 @@ class _Slice:
         self._count = len(claimed)
         if not claimed:
             return None
+        if self._effort == "none":
+            return []
         configuration = self._configurations.current(work.conn)
         plans = self._plans(work, configuration, [one for one in claimed if one.status in OPEN_STATUSES])
         sees = sight(work.conn, self._trees.current(work.conn))
-        queue_deliveries(work, self._messages(sees, work.at, plans))
-        queue_deliveries(work, self._by_rules(sees, work, plans))
-        if not self._acting:
+        tickets = {ticket.id: ticket for _, ticket, _, _ in plans if ticket is not None}
+        queue_deliveries(work, self._messages(sees, work.at, plans), tickets)
+        queue_deliveries(work, self._by_rules(sees, work, plans), tickets)
+        if self._effort == "tell":
             return []
         heard = any(one.active and "overdue" in one.events for one in configuration.triggers)
         found = [command_of(one, plan, kind, work.at, heard=heard) for one, _, kind, plan in plans]
@@ -147,6 +162,8 @@ class _Slice:
         told: dict[tuple[str, str], Plan] = {}
         planned: list[Planned] = []
         for one in live:
+            if one.step != BREACH_STEP and one.step not in steps:
+                continue  # its policy lost it, and the deadlines have yet to be measured again
             ticket = tickets.get(one.ticket)
             if one.assignee and one.step in brief:
                 plan = told.get((one.step, one.assignee))

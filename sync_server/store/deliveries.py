@@ -1,7 +1,8 @@
 """Messages queued with the change that causes them, and sent after its commit (RULES §4, §9)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, Literal
 
 from domain.entities.base import Entity
@@ -51,10 +52,13 @@ def app_notice_id(message: Outgoing) -> str:
     return notice_id(message.to, message.template, f"{message.rule} {message.ticket} {message.rev}")
 
 
-def queue_deliveries(work: UnitOfWork, messages: Iterable[Outgoing]) -> None:
+def queue_deliveries(
+    work: UnitOfWork, messages: Iterable[Outgoing], tickets: Mapping[str, Ticket] = MappingProxyType({})
+) -> None:
     """Queue messages with the transaction; one that was queued before stays as it is.
 
-    The caller has asked whether each person may see the ticket; it is asked again before anything is sent.
+    They tell of their tickets as this transaction has them, or as `tickets` does. The caller has asked whether each
+    person may see the ticket; it is asked again before anything is sent.
     """
     rows: dict[str, dict[str, Any]] = {}
     notices: dict[str, NoticeRow] = {}
@@ -63,7 +67,7 @@ def queue_deliveries(work: UnitOfWork, messages: Iterable[Outgoing]) -> None:
             id = app_notice_id(one)
             notices[id] = _notice(one, id, work.at)
         else:
-            rows[delivery_id(one)] = _row(one, work.at, work.ticket(one.ticket))
+            rows[delivery_id(one)] = _row(one, work.at, tickets.get(one.ticket) or work.ticket(one.ticket))
     write_notice_rows(work, list(notices.values()))
     work.later(_DELIVERIES, list(rows.values()))
 

@@ -1,18 +1,17 @@
 """Due steps become notices, once each, whoever sweeps and however late."""
 
+import json
 import threading
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from domain.entities.configuration import Configuration
-from domain.entities.org import Team
-from domain.entities.rules import Plan, Trigger
+from domain.entities.rules import Trigger
 from domain.entities.sla import BREACH_STEP, Action, Policy, Step, Target
 from domain.entities.ticket import Ticket
 from domain.wire.commands import AssignTicket, ChangeMembers, ChangeStatus
-from sync_server.jobs.step_commands import Around, kind_of, plan_for_holder, plan_of, tells_holder
+from sync_server.jobs.step_commands import message_of
 from sync_server.jobs.sweep import Sweep
 from sync_server.push.pipeline import Pusher
 from sync_server.store import tables as t
@@ -276,46 +275,47 @@ def test_a_step_that_fails_keeps_nothing_else_from_firing(
     assert desk.chain.whole("max", desk.ticket).put[0].ticket.priority == "normal"
 
 
-NOTIFY = [
-    Action(kind="notify", arguments=given)
-    for given in (
-        {},
-        {"to": ["assignee"], "channels": ["app", "sms"], "text": "It is {number}", "urgent": True},
-        {"to": ["team"]},
-        {"to": ["assignee", "team"], "notice_template": "own"},
-    )
-]
+def test_one_that_can_not_be_told_stands_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever fails with one step, all others fire in the same turn, and it is not tried for ever."""
+    chain, real = desk.chain, message_of
+
+    def of(found: Any, claimed: ClaimedStep, *rest: Any) -> Any:
+        if claimed.ticket == desk.ticket:
+            raise ZeroDivisionError
+        return real(found, claimed, *rest)
+
+    monkeypatch.setattr("sync_server.jobs.sweep.message_of", of)
+    others = [chain.create("e1") for _ in range(5)]
+    chain.do("amy", *others)
+    for one in others:
+        chain.do("max", chain.command("assign", AssignTicket(assignee="amy"), ticket=one.ticket_id))
+    desk.clock.at += 10**9
+    assert desk.sweep().run() == 6 * 4
+    with chain.store.read() as conn:
+        told = {row.ticket for row in conn.execute(select(t.notice)) if row.kind in ("soon", "late")}
+    assert told == {one.ticket_id for one in others}
+    assert desk.sweep().run() == 0
 
 
-@pytest.mark.parametrize(
-    "step", [None, *(Step(metric="resolution", percent=1, actions=(one,)) for one in NOTIFY)]
-)
-def test_who_holds_a_ticket_is_all_that_most_steps_look_at(step: Step | None) -> None:
-    """What is told is the same whether the whole ticket is looked at or only its holder."""
-    team = Team(id="care", name="Care", unit="e", members=("ben", "eva"), lead="max")
-    around = Around(configuration=Configuration(teams={"care": team}), superiors={"amy": "eva"}, now=5)
-    ticket = Ticket(
-        id="t", template="c", template_version=1, org="o", line="l", team="care", assignee="amy", cc=("wes",)
-    )
-    due = ClaimedStep(
-        ticket="t", metric="resolution", cycle=1, step="s" if step else "-1", due_at=0, assignee="amy"
-    )
-    assert tells_holder(step)
-    assert plan_for_holder(due, step, around) == plan_of(due, step, ticket, around)
+def test_a_step_that_its_policy_lost_says_nothing(desk: Desk) -> None:
+    """Its row may still stand while the deadlines are measured anew: nobody is told that something is late."""
+    ready(desk, acting(Action(kind="notify")))
+    with desk.chain.store.write() as conn:
+        work = UnitOfWork(conn, nonces=desk.chain.ids, at=START)
+        bare = Policy(id="acting", position=-1, targets=POLICY.targets)
+        write_configuration(work, [Edit(kind="policy", id="acting", entity=bare)], author=Author())
+        work.commit()
+    before = desk.told()
+    assert desk.sweep().run() == 1
+    assert desk.told() == before
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
-        Action(kind="notify", arguments={"to": ["assignee", "superior"]}),
-        Action(kind="notify", arguments={"people": ["wes"]}),
-        Action(kind="notify", arguments={"to": ["customer"], "channels": ["sms"]}),
-        Action(kind="raise_priority"),
-    ],
-)
-def test_what_tells_others_or_does_something_looks_at_the_whole_ticket(action: Action) -> None:
-    """One such action is enough."""
-    assert not tells_holder(Step(metric="resolution", percent=1, actions=(NOTIFY[0], action)))
+def test_what_leaves_the_program_tells_of_the_ticket_as_it_was(desk: Desk) -> None:
+    """A message that quiet hours hold back until morning says who held the ticket when the step fired."""
+    fired(desk, acting(Action(kind="notify", arguments={"to": ["assignee"], "channels": ["sms"]})))
+    with desk.chain.store.read() as conn:
+        (args,) = conn.execute(select(t.delivery.c.args)).scalars()
+    assert json.loads(args)["was"]["assignee"] == "amy"
 
 
 def test_steps_that_act_are_taken_in_smaller_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,15 +335,3 @@ def test_steps_that_act_are_taken_in_smaller_parts(desk: Desk, monkeypatch: pyte
     with chain.store.read() as conn:
         said = [row.ticket for row in conn.execute(select(t.entry).where(t.entry.c.kind == "rule"))]
     assert len(said) == len(set(said)) == 7
-
-
-def test_kind_tells_before_from_after() -> None:
-    """What stands before the deadline warns, what stands after it tells; a lost step tells nobody."""
-    early, late = POLICY.steps
-    assert (kind_of(early), kind_of(late), kind_of(None)) == ("soon", "late", "late")
-    lost = ClaimedStep(ticket="t", metric="resolution", cycle=1, step="gone", due_at=0)
-    around = Around(configuration=Configuration(), superiors={}, now=0)
-    ticket = Ticket(id="t", template="c", template_version=1, org="o", line="l", assignee="amy")
-    assert plan_of(lost, None, ticket, around) == Plan()
-    due = ClaimedStep(ticket="t", metric="resolution", cycle=1, step="-1", due_at=0)
-    assert [one.to for one in plan_of(due, None, ticket, around).messages] == ["amy"]
