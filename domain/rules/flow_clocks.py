@@ -57,6 +57,8 @@ def history(timeline: Iterable[Entry]) -> tuple[Visit, ...]:
         elif row.kind == "flow_stopped":
             for node in detail["nodes"]:
                 _left(visits, node, row)
+        elif row.kind == "approval" and detail.get("left"):
+            _left(visits, detail["node"], row)
         else:
             _had(visits, row)
     return tuple(visits.values())

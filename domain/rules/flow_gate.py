@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from domain.entities.flow import GATE, NO_FLOW, FlowState, Gate, Node, Token
-from domain.entities.ticket import Changes, Ticket
+from domain.entities.flow import GATE, NO_FLOW, FlowState, Gate, Node, Passed, Token
+from domain.entities.ticket import Changes, Entry, Ticket
 from domain.rules import decide_people
 from domain.rules.conditions import holds
 from domain.rules.facts import Facts, Refusal, Rows, held
@@ -77,20 +77,45 @@ def gate_node(facts: Facts, token: Token) -> Node | None:
 
 
 def passed_gate(facts: Facts, command: Command, changes: Changes, *, approved: bool) -> Changes:
-    """The ticket goes where it was asked to, or stays; the flow goes on as it stood."""
+    """The ticket goes where it was asked to, or stays; the flow goes on as it stood.
+
+    The asking counts as passed, so that a late answer to it is none to the next one.
+    """
     ticket = changes.ticket
     assert ticket.flow is not None
-    asked = TransferTicket(**{**ticket.flow.asked, "note": ticket.flow.asked.get("note") or "-"})
-    tokens = tuple(one for one in ticket.flow.tokens if one.node != GATE)
-    state = replace(ticket.flow, tokens=tokens, asked={}, gate="")
-    ticket = replace(ticket, flow=state, node=tokens[0].node if tokens else "")
-    if not approved:
-        return replace(changes, ticket=ticket)
-    # Nobody else's base is meant: the ticket goes from where it stands.
-    alone = replace(command, base={})
-    moved = decide_people.transfer(replace(facts, ticket=ticket), alone, asked)
+    here = next(one for one in ticket.flow.tokens if one.node == GATE)
+    tokens = tuple(one for one in ticket.flow.tokens if one is not here)
+    passed = (*(one for one in ticket.flow.passed if one.node != GATE), Passed(node=GATE, visit=here.visit))
+    state = replace(ticket.flow, tokens=tokens, passed=passed, asked={}, gate="")
+    after = replace(ticket, flow=state, node=tokens[0].node if tokens else "")
+    changes = replace(changes, ticket=after, entries=_left(changes.entries))
+    return _gone(facts, command, changes, ticket.flow.asked) if approved else changes
+
+
+def _left(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The rows, of which the last answer says that the gate is left."""
+    last = max((at for at, row in enumerate(entries) if row.kind == "approval"), default=-1)
+    return tuple(
+        replace(row, detail={**row.detail, "left": True}) if at == last else row
+        for at, row in enumerate(entries)
+    )
+
+
+def _gone(facts: Facts, command: Command, changes: Changes, asked: dict[str, Any]) -> Changes:
+    """Transfer the ticket as it was asked; where that can't be any more, it stays and its timeline says so."""
+    wanted = TransferTicket(**{**asked, "note": asked.get("note") or "-"})
+    if wanted.assignee is not None and wanted.assignee not in facts.people and wanted.org is not None:
+        wanted = replace(wanted, assignee=None)  # the unit gives it out: who was meant may have left
     rows = Rows(facts, command)
     rows.entries = list(changes.entries)
+    try:
+        # Nobody else's base is meant: the ticket goes from where it stands.
+        moved = decide_people.transfer(
+            replace(facts, ticket=changes.ticket), replace(command, base={}), wanted
+        )
+    except Refusal:
+        rows.add("flow_stopped", detail={"nodes": [GATE], "why": "stays"})
+        return replace(changes, entries=tuple(rows.entries))
     for row in moved.entries:
         if row.kind == "transferred":
             rows.add(row.kind, detail=row.detail)

@@ -12,6 +12,7 @@ from domain.entities.flow import (
 )
 from domain.entities.people import SEE
 from domain.entities.ticket import Changes
+from domain.rules.flow_clocks import history
 from domain.wire.commands import (
     TransferTicket,
 )
@@ -64,6 +65,34 @@ def test_a_department_is_left_only_once_that_is_approved() -> None:
     after = desk.do(BOSS, "approve", yes, level=SEE, **AWAY).ticket
     assert (after.org, desk.nodes, after.node) == ("d2", [], "")
     assert len(desk.rows("transferred")) == 1
+
+
+def test_a_late_answer_is_none_to_the_next_asking() -> None:
+    """Who says yes to the first asking once it was refused has not said so of the second, to another place."""
+    desk = _gated()
+    settle = SettleNode(node=GATE, act="settle", approvers=(BOSS,))
+    desk.do(WORKER, "ask_to_leave", AskToLeave(org="d2", note="theirs"), **AWAY)
+    desk.do("", "node", settle, **AWAY)
+    desk.do(BOSS, "approve", ApproveNode(node=GATE, approved=False, note="ours"), level=SEE, **AWAY)
+    desk.do(WORKER, "ask_to_leave", AskToLeave(org="d2", note="now it is"), **AWAY)
+    desk.do("", "node", replace(settle, visit=2), **AWAY)
+    late = ApproveNode(node=GATE, visit=1, approved=True)
+    assert desk.refused(BOSS, "approve", late, level=SEE, **AWAY) == "flow_node_passed"
+    desk.do(BOSS, "approve", ApproveNode(node=GATE, visit=2, approved=True), level=SEE, **AWAY)
+    stays = [one for one in history(desk.entries) if one.node == GATE]
+    assert [(one.visit, one.left_at is not None) for one in stays] == [(1, True), (2, True)]
+
+
+def test_what_can_not_go_any_more_stays_and_says_so() -> None:
+    """The unit was closed meanwhile: the yes counts, the gate is passed, and the timeline says that it stayed."""
+    desk = _gated()
+    desk.do(WORKER, "ask_to_leave", AskToLeave(org="d2", note="theirs"), **AWAY)
+    desk.do("", "node", SettleNode(node=GATE, act="settle", approvers=(BOSS,)), **AWAY)
+    desk.both_ends = False  # a desktop that does not know the unit leaves it to the server
+    closed = {**AWAY, "units": frozenset({"s1"})}
+    after = desk.do(BOSS, "approve", ApproveNode(node=GATE, approved=True), level=SEE, **closed).ticket
+    assert (after.org, desk.nodes) == ("s1", [])
+    assert [detail["why"] for detail in desk.rows("flow_stopped")] == ["stays"]
 
 
 def test_what_may_not_leave_stays_where_it_is() -> None:
