@@ -8,6 +8,7 @@ compared with its hash, and the file lives for seconds.
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,12 @@ class KeyedFile:
             self._out.write(Cipher(cipher, modes.CBC(vector)).encryptor().update(page))
             self._out.write(vector)
 
-    def opened(self, attach: Callable[[Any], None]) -> Any:
-        """A connection to it, with what `attach` adds."""
+    def finish(self) -> None:
+        """Write what is left to write. Raises OSError."""
         self._out.close()
+
+    def opened(self, attach: Callable[[Any], None]) -> Any:
+        """A connection to the finished file, with what `attach` adds."""
         connection = driver.connect(  # type: ignore[attr-defined]  # untyped
             str(self.file), isolation_level=None, check_same_thread=False, timeout=30
         )
@@ -60,6 +64,8 @@ class KeyedFile:
         return connection
 
     def drop(self) -> None:
-        """Delete the file."""
-        self._out.close()
-        self.file.unlink(missing_ok=True)
+        """Delete the file, whatever state it is in; what another still holds open goes with the next start."""
+        with suppress(OSError):
+            self._out.close()  # a full disk refuses what is left to write once more
+        with suppress(OSError):
+            self.file.unlink(missing_ok=True)

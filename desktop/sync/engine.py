@@ -201,16 +201,17 @@ class Engine:
         self._judge(now)
         self.received += len(answer.put)
         self._pull_at = self._pulled_at = now
+        if self._snapshots is not None and answer.scope is not None:
+            self._snapshots.look()
         at_rest = bool(changed) and not answer.more and answer.scope is None
-        if not changed:
-            # It did not follow on what is here: ask again, but not in a circle.
+        if not changed:  # it did not follow on what is here: ask again, but not in a circle
             self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS)
         elif at_rest:
             if answer.digest is None:
                 # Nothing was compared: a check that waits for it is not to pull in a circle.
                 self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS if self._upkeep.checks_feed() else 0)
-            rest_ms = STREAMING_POLL_MS if self.streaming else POLL_MS
-            self._pull_at = now + int(rest_ms * (0.8 + 0.4 * self._chance()))
+            rest_ms = (0.8 + 0.4 * self._chance()) * (STREAMING_POLL_MS if self.streaming else POLL_MS)
+            self._pull_at = now + int(rest_ms)
         if self._hints.pulled(answer.head if at_rest else 0):
             self._pull_at = now
         self.lanes.by_name["pull"].rest(now, answer.retry_after_ms)

@@ -1,7 +1,9 @@
 """Taking a snapshot: it comes in pieces, the next on its way while one is enciphered; then all goes in (SYNC §6)."""
 
 import hashlib
+import secrets
 import threading
+from contextlib import suppress
 from typing import Protocol
 
 import zstandard
@@ -86,7 +88,8 @@ class SnapshotTaker:
         self._coming: _Coming | None = None
         self._none = False
         for left in replica.path.parent.glob(f"{replica.path.name}{_SUFFIX}*"):
-            left.unlink()  # nobody has its key any more
+            with suppress(OSError):
+                left.unlink()  # nobody has its key any more
 
     def wanted(self) -> bool:
         """Whether a snapshot is to be asked for, or the next part of one to be taken."""
@@ -94,6 +97,11 @@ class SnapshotTaker:
             return False
         with self._replica.read() as conn:
             return snapshot.wants_snapshot(conn)
+
+    def look(self) -> None:
+        """Grants came or went: what had come of a snapshot that is not wanted any more goes, too (SYNC §2)."""
+        if self._offered is not None and not self.wanted():
+            self.end()
 
     def step(self) -> tuple[Changed, int]:
         """Take the next piece; returns what moved and how many tickets came. Without a snapshot `wanted` ends.
@@ -130,8 +138,11 @@ class SnapshotTaker:
     def _take(self, offered: SnapshotAnswer, plain: bytes, *, last: bool) -> Changed:
         try:
             if self._file is None:
-                self._file = KeyedFile(self._replica.path.with_name(f"{self._replica.path.name}{_SUFFIX}"))
+                name = f"{self._replica.path.name}{_SUFFIX}{secrets.token_hex(4)}"
+                self._file = KeyedFile(self._replica.path.with_name(name))
             self._file.add(plain)
+            if last:
+                self._file.finish()
         except OSError:
             raise UnavailableError("disk_error") from None
         if not last:

@@ -70,10 +70,24 @@ class Snapshots:
         It is made in two forms: for replicas of this layout, and in parts for programs that know no other.
         """
         target, whole_target = self._folder / id, self._folder / f"{id}-{LAYOUT}"
+        with store.read() as conn:
+            self._drop_others(_erasures(conn))  # what a process that was killed had begun
         for folder in (target, whole_target):
             folder.mkdir(parents=True)
         # Whole customers' records: as private as the database itself.
         os.chmod(self._folder, 0o700)
+        try:
+            made = self._make(store, target, whole_target)
+        except BaseException:
+            # A full disk, most likely: what there is of it must not stay, try after try.
+            for folder in (target, whole_target):
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        (self._folder / _ASKED).unlink(missing_ok=True)
+        self._drop_others(made.erasures)
+        return made
+
+    def _make(self, store: Store, target: Path, whole_target: Path) -> Made:
         parts: list[SnapshotPart] = []
         with store.read() as conn, WholeFile(whole_target) as whole:
             feed = feed_head(conn)
@@ -81,7 +95,7 @@ class Snapshots:
                 whole.add(rows)
                 parts.append(write_part(target / f"{len(parts)}.part", rows, count))
             made = Made(
-                id=id,
+                id=target.name,
                 epoch=feed.epoch,
                 as_of=feed.seq,
                 erasures=_erasures(conn),
@@ -92,8 +106,6 @@ class Snapshots:
             alike = replace(made, id=whole_target.name, parts=whole.finish(), layout=LAYOUT)
         for one in (made, alike):
             (self._folder / one.id / "made.json").write_bytes(codec.encode(one))
-        (self._folder / _ASKED).unlink(missing_ok=True)
-        self._drop_others(made.erasures)
         return made
 
     def _drop_others(self, erasures: int) -> None:
@@ -104,7 +116,7 @@ class Snapshots:
             for one in [one for one in self._all() if one.layout == layout][:KEPT]
             if one.erasures == erasures
         }
-        for other in self._folder.iterdir():
+        for other in self._folder.glob("*"):
             if other.name not in kept_ids:
                 shutil.rmtree(other, ignore_errors=True)
 

@@ -228,6 +228,7 @@ def test_records_are_copied_without_looking_into_them(served: Served, replica: R
     assert made is not None
     for number in range(len(made.parts)):
         file.add(zstandard.ZstdDecompressor().decompress(served.snapshot_part(made.id, number)))
+    file.finish()
     with replica.write_from(file) as conn:
         for table in TABLES:
             steps = sql.rows(conn, f"EXPLAIN INSERT INTO replica.{table} SELECT * FROM snap_{table}")
