@@ -231,6 +231,8 @@ def test_rows_beyond_the_floor_go_and_the_head_stays(chain: Chain) -> None:
         much_later.run()
     head = chain.pulled("amy", "").to_cursor
     assert chain.pulled("amy", head).to_cursor == head
+    with pytest.raises(RefusedError, match="epoch_changed"):
+        chain.pulled("amy", f"{head.rpartition('.')[0]}.{'f' * 8}")
 
 
 def test_rows_below_the_floor_are_noticed(chain: Chain) -> None:
