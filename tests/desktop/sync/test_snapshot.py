@@ -1,10 +1,8 @@
 """Snapshots: what a replica takes from one is what the server would have sent row by row."""
 
 import random
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import zstandard
@@ -25,7 +23,7 @@ from domain.wire.commands import ChangeMembers, ChangeStatus, Command, EditTicke
 from domain.wire.protocol import PROTOCOL
 from domain.wire.snapshot import LAYOUT, SnapshotAnswer, SnapshotRequest
 from domain.wire.sync import PullAnswer
-from sync_server.feed import snapshot, snapshot_layout, snapshot_whole
+from sync_server.feed import snapshot, snapshot_whole
 from sync_server.feed.snapshot import Snapshots, offer
 from sync_server.store import migrations
 from sync_server.store import tables as t
@@ -181,8 +179,7 @@ def test_snapshot_with_what_followed_is_what_comes_row_by_row(
 
 def test_snapshot_comes_in_pieces_and_fills_every_range(served: Served, replica: Replica) -> None:
     """Nothing is left to be asked for row by row, and no file stays behind."""
-    for _ in range(15):
-        served.chain.do("max", served.chain.create("w1"))
+    served.chain.do("max", *(served.chain.create("w1") for _ in range(15)))
     served.build()
     _begin(replica, served.chain)
     made = served.snapshots.find("", LAYOUT)
@@ -196,27 +193,18 @@ def test_snapshot_comes_in_pieces_and_fills_every_range(served: Served, replica:
     assert not list(replica.path.parent.glob("*-part*"))
 
 
-def _built(conn: sqlite3.Connection | Any, table: str) -> tuple[list[Any], list[Any]]:
-    """How a table and its indexes are made, as far as SQLite looks at it when it copies records."""
-    columns = conn.execute(f"PRAGMA table_info({table})").fetchall()
-    indexes = []
-    for _, name, unique, origin, partial in conn.execute(f"PRAGMA index_list({table})").fetchall():
-        made = conn.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
-        where = " ".join(made[0].split(" WHERE ")[-1].split()) if partial and made else ""
-        indexes.append((unique, origin, where, conn.execute(f"PRAGMA index_xinfo({name})").fetchall()))
-    return columns, sorted(indexes, key=str)
-
-
-def test_snapshot_is_made_like_the_replica(replica: Replica) -> None:
-    """Columns, keys and indexes are the same, so that records are copied as they stand."""
-    made = sqlite3.connect(":memory:")
-    for statement in (*snapshot_layout.TABLES, *snapshot_layout.INDEXES):
-        made.execute(statement)
-    with replica.read() as conn:
-        own = conn.connection.driver_connection
-        for table in TABLES:
-            assert _built(made, f"snap_{table}") == _built(own, table)
-    made.close()
+def test_grants_that_go_take_what_had_come_with_them(served: Served, replica: Replica) -> None:
+    """Nothing of a snapshot that is not wanted any more stays on the disk."""
+    served.chain.do("max", *(served.chain.create("w1") for _ in range(15)))
+    served.build()
+    _begin(replica, served.chain)
+    taker = SnapshotTaker(replica, served)
+    taker.step()
+    assert list(replica.path.parent.glob("*-part*"))
+    with replica.write() as conn:
+        sql.run(conn, "DELETE FROM backfill WHERE kind = 'unit'")
+    taker.look()
+    assert not list(replica.path.parent.glob("*-part*"))
 
 
 def test_records_are_copied_without_looking_into_them(served: Served, replica: Replica) -> None:
