@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, tuple_
 
 from domain.entities.base import Instant
+from domain.entities.people import ALL_CLASSES, ORDINARY
 from domain.errors import InvalidInputError
 from domain.rules.digests import share
 from domain.wire.integrity import (
@@ -64,21 +65,24 @@ def shares(conn: Connection, viewer: Viewer, request: DigestRequest) -> DigestAn
 
 
 def _groups(conn: Connection, viewer: Viewer, keep_since: Instant) -> Iterator[GroupShare]:
-    """Tickets of one unit and line are held alike, except by those who take part: they are judged one by one."""
-    part = MARKED.where(takes_part(viewer.person), kept(keep_since))
-    count, total = 0, 0
-    for row in conn.execute(part):
-        count += 1
-        total += share(row.mark, viewer.access(ticket_of(row)).classes)
-    if count:
-        unit, line = TAKING_PART
-        yield GroupShare(unit=unit, line=line, count=count, total=total)
+    """Tickets of one unit and line are held alike, except by those who take part: as holder, or else as others do."""
     place = (t.ticket.c.org, t.ticket.c.line)
-    others = select(*place, func.count(), func.sum(t.ticket.c.mark))
+    sums = func.count(), func.sum(t.ticket.c.mark)
+    holds = func.coalesce(t.ticket.c.assignee == viewer.person, false())
+    part = select(*place, holds, *sums).where(takes_part(viewer.person), kept(keep_since))
+    taking, whole = 0, 0
+    for org, line, holder, count, marks in conn.execute(part.group_by(*place, holds)):
+        classes = ALL_CLASSES if holder else viewer.covers(org, line) | ORDINARY
+        taking += count
+        # PostgreSQL sums in decimals.
+        whole += int(marks) + count * share(0, classes)
+    if taking:
+        unit, line = TAKING_PART
+        yield GroupShare(unit=unit, line=line, count=taking, total=whole)
+    others = select(*place, *sums)
     others = others.where(covered(viewer), takes_no_part(viewer.person), kept(keep_since))
     for unit, line, count, marks in conn.execute(others.group_by(*place).order_by(*place)):
         classes = viewer.covers(unit, line)
-        # PostgreSQL sums in decimals.
         yield GroupShare(unit=unit, line=line, count=count, total=int(marks) + count * share(0, classes))
 
 

@@ -142,7 +142,7 @@ def _scanned(
     portion = max(LEAST_SCAN, limit + 1)
     seq = head.feed.seq
     stretch = head.tail.since(conn, head.feed, head.row, after)
-    kept = stretch.concerning(viewer, after, seq) if stretch is not None else ()
+    kept = stretch.concerning(conn, viewer, after, seq) if stretch is not None else ()
     while stretch is not None or len(changes) < SCAN_ROWS:
         if stretch is not None:
             scanned = kept[len(changes) : len(changes) + portion]

@@ -42,6 +42,7 @@ class Stretch:
         self._by_ticket: defaultdict[str, list[int]] = defaultdict(list)
         self._others: list[int] = []  # neither of tickets nor of one person
         self._part: dict[str, frozenset[str]] = {}
+        self._found, self._finding = 0, threading.Lock()  # so many rows are found by place and person
         self.last = first - 1
 
     def __len__(self) -> int:
@@ -53,24 +54,33 @@ class Stretch:
             return None
         return Cursor(epoch=self.epoch, seq=seq, nonce=self._rows[seq - self.first].nonce)
 
-    def grow(self, conn: Connection, rows: Sequence[Change]) -> None:
-        """Take the rows that follow; `conn` sees them all."""
-        self._learn_part(conn, rows)
-        for row in rows:
-            people = set(load_names(row.people))
-            if row.entity == "ticket":
-                self._by_ticket[row.entity_id].append(row.seq)
-                people |= self._part[row.entity_id]
-                for org in {row.org_old, row.org_new}:
-                    self._by_org[org].append(row.seq)
-            elif row.entity != "notice":
-                self._others.append(row.seq)
-            for person in people:
-                self._by_person[person].append(row.seq)
+    def grow(self, rows: Sequence[Change]) -> None:
+        """Take the rows that follow."""
         self._rows += rows
         if rows:
             # Last of all: those who read at the same time look no further than this.
             self.last = rows[-1].seq
+
+    def _find(self, conn: Connection) -> None:
+        """Have all rows found by place and person; those who see everything never need it.
+
+        `conn` sees no further than the last row: whoever took part since and does no longer is named by a row.
+        """
+        with self._finding:
+            rows = self._rows[self._found : self.last + 1 - self.first]
+            self._learn_part(conn, rows)
+            for row in rows:
+                people = set(load_names(row.people))
+                if row.entity == "ticket":
+                    self._by_ticket[row.entity_id].append(row.seq)
+                    people |= self._part[row.entity_id]
+                    for org in {row.org_old, row.org_new}:
+                        self._by_org[org].append(row.seq)
+                elif row.entity != "notice":
+                    self._others.append(row.seq)
+                for person in people:
+                    self._by_person[person].append(row.seq)
+            self._found += len(rows)
 
     def _learn_part(self, conn: Connection, rows: Sequence[Change]) -> None:
         """Who takes part in the tickets of these rows, and who did between them: rows name who joins or leaves."""
@@ -87,13 +97,14 @@ class Stretch:
         for id, known in part.items():
             self._part[id] = self._part.get(id, frozenset()) | known
 
-    def concerning(self, viewer: Viewer, after: int, upto: int) -> Sequence[Change]:
+    def concerning(self, conn: Connection, viewer: Viewer, after: int, upto: int) -> Sequence[Change]:
         """Rows in (after, upto], in order, with every row of each ticket that may concern a person.
 
-        There may be more than concern them, and of notices only their own.
+        There may be more than concern them, and of notices only their own. `conn` sees no further than what is kept.
         """
         if sees_all(viewer):
             return self._rows[after + 1 - self.first : upto + 1 - self.first]
+        self._find(conn)
         seqs: set[int] = set()
         for org in _places(viewer):
             seqs.update(_within(self._by_org.get(org, ()), after, upto))
@@ -104,12 +115,13 @@ class Stretch:
         seqs.update(_within(self._others, after, upto))
         return [self._rows[seq - self.first] for seq in sorted(seqs)]
 
-    def newest(self, conn: Connection, count: int) -> "Stretch":
+    def newest(self, count: int) -> "Stretch":
         """Another stretch of the newest rows alone."""
         kept = Stretch(self.epoch, self.last - count + 1)
         rows = self._rows[-count:]
-        kept._part = {row.entity_id: self._part[row.entity_id] for row in rows if row.entity == "ticket"}
-        kept.grow(conn, rows)
+        ids = {row.entity_id for row in rows if row.entity == "ticket"}
+        kept._part = {id: part for id in ids if (part := self._part.get(id)) is not None}
+        kept.grow(rows)
         return kept
 
 
@@ -171,14 +183,15 @@ class FeedTail:
             ):
                 if len(rows) != count + 1:
                     return None
-                kept.grow(conn, rows[1:])
-                return kept if len(kept) <= self._most + self._spare else kept.newest(conn, self._most)
-        count = min(self._most, feed.seq - feed.compacted_to, 2 * (feed.seq - after) + LEAST_ROWS)
+                kept.grow(rows[1:])
+                return kept if len(kept) <= self._most + self._spare else kept.newest(self._most)
+        wanted = feed.seq - after
+        count = min(self._most, feed.seq - feed.compacted_to, wanted + max(LEAST_ROWS, wanted // 4))
         rows = changes_after(conn, feed.seq - count, count)
         if len(rows) != count:
             return None
         fresh = Stretch(feed.epoch, feed.seq - count + 1)
-        fresh.grow(conn, rows)
+        fresh.grow(rows)
         return fresh
 
 

@@ -27,7 +27,7 @@ def _rows(chain: Chain, conn: Connection, person: str, tail: FeedTail, after: in
     feed = feed_head(conn)
     stretch = tail.since(conn, feed, cursors.at(conn, feed, feed.seq), after)
     assert stretch is not None
-    return [row.seq for row in stretch.concerning(chain.viewer_in(conn, person), after, feed.seq)]
+    return [row.seq for row in stretch.concerning(conn, chain.viewer_in(conn, person), after, feed.seq)]
 
 
 def _answer(
