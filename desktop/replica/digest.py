@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from desktop.replica import meta, rows, sql
 from domain.entities.base import Instant
+from domain.entities.people import CLASS_BIT
 from domain.rules.digests import ACCESS_WEIGHT, share
 from domain.rules.parts import TAKES_PART, parts
 from domain.wire.integrity import TAKING_PART
@@ -23,6 +24,8 @@ _PLAIN = (
     "WHERE b.ticket IS NULL AND (t.closed_at IS NULL OR t.closed_at >= ?)"
 )
 _GROUP = f"CASE WHEN t.my & {TAKES_PART} THEN '' ELSE"
+_CLASSED = "SELECT ticket, field_class FROM {} WHERE rev > 0 AND field_class <> 'ordinary'"
+_HIDDEN = " ".join(f"WHEN '{name}' THEN NOT t.access & {bit}" for name, bit in CLASS_BIT.items())
 
 
 class Share(NamedTuple):
@@ -85,6 +88,19 @@ def between(
         if after < one.id and (not last or one.id <= last) and (not places or one.place in places)
     ]
     return found
+
+
+def unshown(conn: Connection) -> list[tuple[str, int]]:
+    """Tickets with children from the server of a class that their access does not show, and that access.
+
+    No sum tells of children. Tickets with unsent commands are left out: what a person wrote is shown to them.
+    """
+    children = f"{_CLASSED.format('entry')} UNION ALL {_CLASSED.format('personal')} AND NOT masked"
+    query = (
+        f"SELECT DISTINCT t.id, t.access FROM ({children}) c CROSS JOIN ticket t ON t.id = c.ticket "
+        f"WHERE CASE c.field_class {_HIDDEN} END AND t.id NOT IN (SELECT ticket FROM base) ORDER BY t.id"
+    )
+    return [(id, access) for id, access in sql.rows(conn, query)]
 
 
 def _based(conn: Connection, keep_since: Instant) -> Iterator[Share]:

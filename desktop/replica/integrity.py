@@ -3,15 +3,18 @@
 How far a check is stands in the replica, so that it goes on after the program was killed. Differing and missing
 tickets are fetched; what the server does not list is asked for by id and purged only on its word. Once a day the own
 files that are still held are offered again.
+
+No sum tells of children: once the totals fit, those of a class that their ticket's access does not show go at once.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from desktop.replica import attachments, digest, meta, purge, sql
+from desktop.replica.changed import Changed, Moves
 from desktop.replica.digest import Place, Share
 from desktop.replica.engine import drop_copies_after
 from domain.entities.base import Entity, Instant
@@ -163,7 +166,14 @@ def after_pull(conn: Connection, answer: PullAnswer) -> None:
         _keep(conn, replace(check, told=answer.digest, told_at=answer.to_cursor))
 
 
-def totals(conn: Connection) -> tuple[Check, tuple[int, int] | None] | None:
+class Summed(NamedTuple):
+    """What is here to be compared with the server's totals."""
+
+    here: tuple[int, int]
+    unshown: Sequence[tuple[str, int]] = ()  # tickets with children that their access does not show
+
+
+def totals(conn: Connection) -> tuple[Check, Summed | None] | None:
     """A check that has the server's totals, and those here: a long read, so not for a transaction that writes.
 
     None instead of the totals where the feed was read on meanwhile.
@@ -173,23 +183,41 @@ def totals(conn: Connection) -> tuple[Check, tuple[int, int] | None] | None:
         return None
     if check.told_at != meta.cursor(conn) or not at_rest(conn):
         return check, None
-    return check, digest.whole(conn, check.told.keep_since)
+    here = digest.whole(conn, check.told.keep_since)
+    if here != (check.told.count, check.told.total) or not last(conn).at:
+        # Until the sums agree access is not sure, and what was just filled has had no other.
+        return check, Summed(here)
+    return check, Summed(here, digest.unshown(conn))
 
 
-def compare(conn: Connection, compared: Check, here: tuple[int, int] | None, at: Instant) -> None:
+def compare(conn: Connection, compared: Check, summed: Summed | None, at: Instant) -> Changed:
     """End the check where the totals fit, else look by group; or ask for them once more."""
-    told = compared.told
+    told, moves = compared.told, Moves()
+    moves.kind("sync")
     if told is None or current(conn) != compared:
-        return
+        return moves.changed()
     check = replace(compared, told=None, told_at="")
-    if here is None or compared.told_at != meta.cursor(conn):
+    if summed is None or compared.told_at != meta.cursor(conn):
         _keep(conn, check)
-    elif here == (told.count, told.total):
-        _end(conn, check, at, well=True)
+    elif summed.here == (told.count, told.total):
+        _end(conn, _narrowed(conn, check, summed.unshown, at, moves), at, well=True)
     elif check.round >= MOST_ROUNDS:
         _end(conn, check, at, well=False)
     else:
         _keep(conn, replace(check, stage="groups", round=check.round + 1, after="", groups=()))
+    return moves.changed()
+
+
+def _narrowed(
+    conn: Connection, check: Check, unshown: Sequence[tuple[str, int]], at: Instant, moves: Moves
+) -> Check:
+    """Drop children that nobody may see here, and have their tickets fetched whole: their rows were wrong once."""
+    for id, access in unshown:
+        purge.narrow(conn, id, access, moves)
+    purge.want(conn, [id for id, _ in unshown])
+    if unshown and not check.repaired and not check.expected:
+        _count(conn, at)
+    return replace(check, repaired=check.repaired + len(unshown))
 
 
 def take(conn: Connection, asked: DigestRequest, answer: DigestAnswer, at: Instant) -> bool:

@@ -143,8 +143,7 @@ class Exchange:
             summed = integrity.totals(conn)
         if summed is not None:
             with self.replica.write() as conn:
-                integrity.compare(conn, *summed, self._time.now())
-            return True, Changed(kinds=frozenset({"sync"}))
+                return True, integrity.compare(conn, *summed, self._time.now())
         with self.replica.read() as conn:
             wanted = integrity.question(conn)
             assert wanted is not None, "no check is under way"

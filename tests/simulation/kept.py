@@ -32,6 +32,7 @@ REAL_SEEDS = (
     1_000_642,
     1_001_032,
     1_001_075,
+    1_002_203,
 )
 """Stories that found faults in the real code, or in the simulation."""
 

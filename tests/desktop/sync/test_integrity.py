@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import update
 
 from desktop.commands.write import reply
-from desktop.replica import digest, integrity, meta, sql
+from desktop.replica import digest, integrity, meta, rows, sql
 from desktop.replica.integrity import MOST_REPAIRS, Check, Checked
 from desktop.sync.engine import Engine
-from domain.entities.ticket import OPEN_STATUSES
-from domain.wire.commands import ChangeStatus, Command, CreateTicket, payload
+from domain.entities.ticket import OPEN_STATUSES, PersonalValue
+from domain.wire.commands import ChangeStatus, Command, CreateTicket, Reply, payload
 from sync_server.store import tables as t
 from tests.desktop.sync.desktop import Desktop
 from tests.desktop.sync.office import Office
@@ -101,6 +101,34 @@ def test_what_differs_is_found_and_repaired(office: Office, amy: Desktop) -> Non
     with amy.replica.read() as conn:
         assert integrity.repairs(conn, found.at) == 1
         assert not integrity.alarmed(conn, found.at)
+
+
+def test_children_that_no_sum_tells_of_go(office: Office, amy: Desktop) -> None:
+    """A row said already what a narrower grant now gives: what it hides goes, and nothing else is asked for."""
+    note, phone, plain = "only for ourselves", {"phone": "+86 138 0000 0000"}, _ids(32)[30:]
+    office.do("max", *(_create(number, personal=phone) for number in (30, 31)))
+    inside = payload(Reply(body=note, internal=True))
+    office.do(
+        "max", *(Command(id=f"e{id[1:]}", ticket_id=id, kind="reply", set=inside, at=2) for id in plain)
+    )
+    amy.settle()
+    assert all(note in [entry.body for entry in amy.entries(id)] for id in plain)
+    _meddle(amy, "UPDATE ticket SET access = 1 WHERE id = ?", plain[0])
+    office.change(update(t.grant).where(t.grant.c.person == "amy").values(classes=1))
+    office.change(update(t.person).where(t.person.c.id == "amy").values(grants_version=2))
+    amy.settle()
+    amy.settle()  # the totals come with the next pull
+    found = _last(amy)
+    assert (found.why, found.well, found.repaired) == ("scope", True, 1)
+    for id in plain:
+        assert note not in [entry.body for entry in amy.entries(id)]
+        assert [value.masked for value in _values(amy, id)] == [True]
+    assert _verify(amy)[0].repaired == 0
+
+
+def _values(desktop: Desktop, id: str) -> list[PersonalValue]:
+    with desktop.replica.read() as conn:
+        return rows.load_personal(conn, id)
 
 
 def test_a_change_that_the_feed_never_told_is_found(office: Office, amy: Desktop) -> None:

@@ -13,6 +13,7 @@ from desktop.replica import backfill, heads, integrity, outbox, recovery, retent
 from desktop.replica import digest as held_digest
 from desktop.replica.changed import Changed
 from desktop.replica.engine import Replica
+from desktop.replica.integrity import Summed
 from domain.errors import RefusedError
 from sync_server.feed import backfill as fill_module
 from sync_server.feed import compaction, projection, reader
@@ -64,9 +65,9 @@ def _deleted_at_once(_: Any) -> Any:
 
 
 def _believing(real: Any) -> Any:
-    def compare(conn: Connection, compared: Any, here: Any, at: int) -> None:
+    def compare(conn: Connection, compared: Any, summed: Any, at: int) -> Any:
         told = compared.told
-        real(conn, compared, here and told and (told.count, told.total), at)
+        return real(conn, compared, summed and told and Summed((told.count, told.total)), at)
 
     return compare
 
@@ -194,6 +195,11 @@ MORE: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         "What differs is judged before the feed was read as far.",
         ((integrity, "_judge"),),
         _at_once,
+    ),
+    "digest-children": (
+        "Children of a class that the ticket's row does not show stay.",
+        ((held_digest, "unshown"),),
+        lambda _: lambda _: [],
     ),
     "digest-base": ("Unsent edits count as differences.", ((held_digest, "_based"),), _none_based),
     "cursor-expires": (

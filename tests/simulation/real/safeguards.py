@@ -35,6 +35,7 @@ DIRECTED: dict[str, str] = {
     "digest-at-rest": _APPLY + "::test_nothing_is_compared_while_something_is_still_to_come",
     "digest-access": _FEED + "/test_digest.py::test_any_change_of_a_ticket_changes_the_digest",
     "digest-waits": _INTEGRITY + "::test_what_only_moved_meanwhile_is_not_repaired",
+    "digest-children": _INTEGRITY + "::test_children_that_no_sum_tells_of_go",
     "digest-base": _INTEGRITY + "::test_unsent_work_neither_counts_nor_is_lost",
     "cursor-expires": _COMPACTION + "::test_a_cursor_whose_row_went_has_expired_and_one_that_stayed_goes_on",
     "compaction-rev-from": _COMPACTION
