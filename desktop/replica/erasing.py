@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from desktop.replica import attachments, customers, meta, search, sql
+from desktop.replica import attachments, customers, meta, outbox, search, sql
 from desktop.replica.engine import truncate_after
 from domain.rules.erasing import BLOT
 from domain.wire import codec
@@ -20,24 +20,36 @@ _READ = "erased_reads"
 _TEXTS = ("body", "description", "note", "reason")
 
 
-def take(conn: Connection, puts: Iterable[Put], held: Iterable[str], replaced: Sequence[str]) -> None:
-    """Follow what pages say was erased of tickets held here; of those `replaced` a value may have been, unseen."""
-    _forget_replaced(conn, replaced)
+def take(
+    conn: Connection, puts: Iterable[Put], held: Iterable[str], replaced: Sequence[str]
+) -> Sequence[str]:
+    """Follow what pages say was erased of tickets held here; of those `replaced` a value may have been, unseen.
+
+    Returns the tickets that were split off from these here: what they show of them is to be copied anew.
+    """
     here = set(held)
     erased = [
         put
         for put in puts
         if put.ticket.id in here
-        and (any(one.erased for one in put.entries) or any(one.erased for one in put.personal))
+        and (
+            any(one.erased for one in put.entries)
+            or any(one.erased for one in put.personal)
+            or (BLOT in put.ticket.subject and put.ticket.id in replaced)
+        )
     ]
+    copies = outbox.split_off(conn, [*replaced, *(put.ticket.id for put in erased)])
+    _forget_replaced(conn, [*replaced, *copies])
     if not erased:
-        return
+        return copies
     search.remove(conn, [put.ticket.id for put in erased])
     customers.forget(conn)
     for put in erased:
         _forget(conn, put)
+        _forget_copied(conn, put)
     attachments.uncover(conn, [put.ticket.id for put in erased])
     truncate_after(conn)
+    return copies
 
 
 def _forget_replaced(conn: Connection, tickets: Sequence[str]) -> None:
@@ -83,6 +95,14 @@ def _forget(conn: Connection, put: Put) -> None:
     sql.run(conn, "UPDATE ticket SET indexed = 0 WHERE id = ?", (id,))
 
 
+def _forget_copied(conn: Connection, put: Put) -> None:
+    """Take what was erased out of what had been read of its copies in the tickets split off here."""
+    keys = {one.key for one in put.personal if one.erased}
+    for copy in outbox.split_off(conn, [put.ticket.id]):
+        _forget_reads(conn, copy, keys)
+        _without_reads(conn, copy, keys)
+
+
 def _forget_reads(conn: Connection, ticket: str, keys: set[str]) -> None:
     """Take what was erased out of what unsent commands had read; what was sent may not change before its answer."""
     unanswered = "SELECT id, state, body FROM command WHERE ticket = ? AND state IN ('pending', 'sent')"
@@ -105,11 +125,7 @@ def answered(conn: Connection, tickets: Iterable[str]) -> None:
     noted = _noted(conn)
     of_these = noted.keys() & set(tickets)
     for ticket in of_these:
-        told = f"SELECT id, body FROM command WHERE ticket = ? AND state IN {_ANSWERED} AND body <> ''"
-        for id, body in sql.rows(conn, told, (ticket,)):
-            given = codec.decode(body, Command)
-            kept = msgspec.structs.replace(given, base=_cleared(given.base, set(noted[ticket])))
-            sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(kept), id))
+        _without_reads(conn, ticket, set(noted[ticket]))
         if (
             sql.value(conn, "SELECT 1 FROM command WHERE ticket = ? AND state = 'sent' LIMIT 1", (ticket,))
             is None
@@ -118,6 +134,16 @@ def answered(conn: Connection, tickets: Iterable[str]) -> None:
     if of_these:
         meta.put(conn, _READ, sql.text(noted))
         truncate_after(conn)
+
+
+def _without_reads(conn: Connection, ticket: str, keys: set[str]) -> None:
+    """Take what was read of these keys out of the commands on a ticket that have their answer."""
+    told = f"SELECT id, body FROM command WHERE ticket = ? AND state IN {_ANSWERED} AND body <> ''"
+    for id, body in sql.rows(conn, told, (ticket,)):
+        given = codec.decode(body, Command)
+        kept = msgspec.structs.replace(given, base=_cleared(given.base, keys))
+        if kept != given:
+            sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(kept), id))
 
 
 def _noted(conn: Connection) -> dict[str, list[str]]:
@@ -132,7 +158,7 @@ def _without(command: Command, keys: set[str], *, text: bool, subject: str) -> C
         content["values"] = _cleared(content["values"], keys)
     if text:
         content |= {name: BLOT for name in _TEXTS if content.get(name)}
-    if command.kind == "create" and BLOT in subject:
+    if command.kind in ("create", "split") and BLOT in subject:
         content["subject"] = subject
     return msgspec.structs.replace(command, set=content, base=base)
 

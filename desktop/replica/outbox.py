@@ -50,6 +50,21 @@ def load(conn: Connection, id: str) -> tuple[Command, State] | None:
     return None if found is None else (codec.decode(found[0], Command), found[1])
 
 
+def split_off(conn: Connection, ids: Iterable[str]) -> list[str]:
+    """The tickets that were split off here from these, and from those in turn, in the order in which they were."""
+    sources, found = set(ids), []
+    if sources:
+        for ticket, source in sql.rows(
+            conn,
+            "SELECT ticket, json_extract(body, '$.set.source') FROM command "
+            "WHERE kind = 'split' AND body <> '' ORDER BY num",
+        ):
+            if source in sources:
+                sources.add(ticket)
+                found.append(ticket)
+    return found
+
+
 def unsent(conn: Connection, ticket: str) -> list[Unsent]:
     """What is replayed over a ticket: acknowledged commands by revision, then the unsent ones as they were given.
 

@@ -9,6 +9,7 @@ from desktop.replica import bulk, erasing, purge, rows, sql
 from desktop.replica.changed import Moves
 from desktop.replica.rows import Base
 from domain.entities.base import Entity
+from domain.rules.erasing import BLOT
 from domain.wire.sync import Put
 
 
@@ -77,22 +78,33 @@ def take(conn: Connection, puts: Sequence[Put], person: str, moves: Moves) -> se
     moves.ticket(*(put.ticket.id for put in newer))
     _no_longer_wanted(conn, [put.ticket.id for put in whole])
     if have:
-        erasing.take(conn, puts, have, replaced_values)
+        rebuild |= set(erasing.take(conn, puts, have, replaced_values))
     return rebuild
 
 
 def _replaced_values(conn: Connection, puts: Iterable[Put], have: dict[str, Held]) -> list[str]:
-    """The tickets held here of which the server now has another personal value, or none."""
+    """The tickets held here of which the server now has another personal value, or none, or a subject without one.
+
+    A copy that a split showed here may be none: the server decided it without what was erased of its source.
+    """
     found: list[str] = []
     for put in puts:
         known = have.get(put.ticket.id)
-        if known is None or not put.personal:
+        if known is not None and BLOT in put.ticket.subject:
+            shown = rows.load_ticket(conn, put.ticket.id)
+            if shown is not None and shown.subject != put.ticket.subject:
+                found.append(put.ticket.id)
+                continue
+        if known is None or not (put.personal or (known.local and not put.since)):
             continue
         now = {one.key: one.value for one in put.personal}
         before = (_base(conn, put.ticket.id).personal if known.local else ()) or rows.load_personal(
             conn, put.ticket.id
         )
-        if any(one.value is not None and now.get(one.key, one.value) != one.value for one in before):
+        if any(
+            one.value is not None and now.get(one.key, one.value if put.since else None) != one.value
+            for one in before
+        ):
             found.append(put.ticket.id)
     return found
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from desktop.replica import outbox, rows, search, sql
 from desktop.replica.changed import Moves
+from desktop.replica.engine import truncate_after
 from desktop.replica.facts import FactSource
 from desktop.replica.outbox import Unsent
 from desktop.replica.rows import Base
@@ -48,7 +49,10 @@ def keep_base(conn: Connection, id: str) -> None:
 
 def rebuild(conn: Connection, facts: FactSource, ids: Iterable[str], moves: Moves) -> None:
     """Show each ticket as its base with what is unsent replayed; the base goes when nothing is left."""
-    for id in sorted(set(ids)):
+    given = sorted(set(ids))
+    copies = outbox.split_off(conn, given) if len(given) > 1 else []
+    # What was split off shows copies of its source's rows: after that.
+    for id in sorted(set(given) - set(copies)) + [id for id in copies if id in given]:
         base = rows.load_base(conn, id)
         if base is None:
             continue
@@ -116,6 +120,9 @@ def _write(
     if shown.ticket is None:
         search.remove(conn, [id])
         removed = sql.run(conn, "DELETE FROM ticket WHERE id = ?", (id,))
+        if removed:
+            # It may have shown copies of another ticket, of whose erasure nobody tells this one.
+            truncate_after(conn)
         moves.ticket(id, removed=bool(removed))
         return
     held = sql.value(conn, "SELECT 1 FROM ticket WHERE id = ?", (id,)) is not None

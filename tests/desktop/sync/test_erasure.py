@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
+from desktop.commands.together import split
 from desktop.commands.write import edit, reply
-from desktop.replica import sql
+from desktop.replica import purge, sql
+from desktop.replica.changed import Moves
 from domain.errors import UnavailableError
 from sync_server.app import tools
 from sync_server.operations.erasing import erase
+from sync_server.push import erased as late
 from tests.desktop.sync.desktop import Desktop
 from tests.desktop.sync.office import Office
 
@@ -167,3 +171,105 @@ def test_a_phone_erased_and_replaced_before_a_desktop_hears_of_it_leaves_no_trac
     found = plain(eva, tmp_path)
     assert PHONE.encode() not in found
     assert b"13900139000" in found
+
+
+def _split_off(desktop: Desktop, ticket: str, subject: str = "Another matter") -> str:
+    """Split the first reply of a ticket off; returns the new ticket's id."""
+    entries = [entry.id for entry in desktop.entries(ticket) if entry.kind == "reply"]
+    return next(iter(split(desktop.runner, ticket, entries=entries[:1], subject=subject).tickets))
+
+
+def _count(desktop: Desktop, statement: str, id: str) -> int:
+    """How many rows of a ticket there are."""
+    with desktop.replica.read() as conn:
+        return int(sql.value(conn, statement, (id,)))
+
+
+def _with_a_reply(desktop: Desktop) -> str:
+    """A ticket with a phone and a reply, known to the server."""
+    desktop.settle()
+    ticket = desktop.create("Till", personal={"phone": PHONE})
+    reply(desktop.runner, ticket, body="Two things")
+    desktop.settle()
+    return ticket
+
+
+def test_the_copy_in_a_split_goes_as_the_erasure_of_its_source_is_heard_of(
+    office: Office, desktop: Make, tmp_path: Path
+) -> None:
+    """Nobody tells the new ticket: the server makes it without the phone (story 1002712)."""
+    amy = desktop(office.address, "amy")
+    ticket = _with_a_reply(amy)
+    transport = amy.engine._exchange._transport
+    push = transport.push
+
+    def lost(request: object) -> object:
+        raise UnavailableError("timeout")
+
+    transport.push = lost  # type: ignore[method-assign, assignment]
+    apart = _split_off(amy, ticket)
+    twice_apart = _split_off(amy, apart)
+    edit(amy.runner, [twice_apart], values={"personal.phone": "13900139000"})
+    before = log_size(amy)
+    erased(office, PHONE)
+    amy.engine.poke()
+    while amy.step().did != "pulled":
+        pass
+    with amy.replica.read() as conn:
+        shown = sql.column(conn, "SELECT value FROM personal WHERE value IS NOT NULL")
+        words = sql.column(conn, "SELECT rowid FROM search WHERE search MATCH '\"13800138000\"'")
+    assert shown == ["13900139000"]
+    assert words == []
+    assert log_size(amy) < before, "the log was not emptied"
+    transport.push = push  # type: ignore[method-assign]
+    amy.engine.try_now()
+    amy.settle()
+    assert set(amy.states()) == {"done"}
+    found = plain(amy, tmp_path)
+    assert PHONE.encode() not in found
+    assert b"13900139000" in found
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_copy_whose_source_is_not_held_any_more_goes_with_the_answer_or_the_ticket(
+    office: Office, desktop: Make, tmp_path: Path, answered: bool
+) -> None:
+    """Of the source's erasure this desktop never hears; whichever comes first empties the log."""
+    amy, eva = desktop(office.address, "amy"), desktop(office.address, "eva")
+    ticket = _with_a_reply(amy)
+    eva.settle()
+    apart = _split_off(eva, ticket)
+    with eva.replica.write() as conn:
+        purge.leave(conn, [ticket], Moves(), eva.clock.now())
+    assert PHONE.encode() in plain(eva, tmp_path)
+    erased(office, PHONE)
+    transport = eva.engine._exchange._transport
+    push = transport.push
+
+    def unheard(request: object) -> object:
+        push(request)  # type: ignore[arg-type]
+        raise UnavailableError("timeout")
+
+    if not answered:
+        transport.push = unheard  # type: ignore[method-assign, assignment]
+    copies = "SELECT count(*) FROM personal WHERE ticket = ?"
+    eva.engine.poke()
+    while _count(eva, copies, apart):
+        eva.step()
+    assert log_size(eva) == 0, "the log was not emptied"
+    eva.settle()
+    assert eva.ticket(apart) is not None
+    assert PHONE.encode() not in plain(eva, tmp_path)
+
+
+def test_a_phone_in_the_subject_of_a_split_is_gone_from_the_journal(
+    office: Office, desktop: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Like that of any other new ticket."""
+    monkeypatch.setattr(late, "LATE_MS", -1_000)
+    amy = desktop(office.address, "amy")
+    _split_off(amy, _with_a_reply(amy), f"Call {SPELLED}")
+    erased(office, PHONE)
+    amy.settle()
+    assert len(amy.subjects()) == 2
+    assert SPELLED.encode() not in plain(amy, tmp_path)
