@@ -79,7 +79,7 @@ class Taken:
     def __init__(self, order: Order, room: Room) -> None:
         self.order, self._room = order, room
         self._actor = room.actor(order.sender)
-        self._batch = Batch(room.work, order.sender, room.stored, shows=self._shows)
+        self._batch = Batch(room.work, order.sender, room.stored, shows=self._shows, given_back=order.quiet)
         self._verdicts: list[Verdict] = []
         self._withdrawn: list[Verdict] = []
 

@@ -119,7 +119,8 @@ class Watch:
             body = json.loads(row["body"])
             what = body.get("set", {})
             verdict = json.loads(row["verdict"]) if row["verdict"] else {}
-            conflicts = verdict.get("fields", {}) if verdict.get("status") == "conflict" else {}
+            met = verdict.get("status") == "conflict"
+            conflicts = verdict.get("fields", {}) if met else {}  # who leaves is not told them
             found: Row = {}
             if row["kind"] == "create" and new:
                 found = {name: what[name] for name in ("org", "line", "subject")}
@@ -137,7 +138,7 @@ class Watch:
                 found = {"status": what["to"]}
             else:
                 found = OF_TWO.get(row["kind"], {})
-            if conflicts and row["kind"] != "edit":
+            if met and row["kind"] != "edit":
                 continue
             expected |= {name: value for name, value in found.items() if name not in conflicts}
         return expected

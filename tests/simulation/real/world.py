@@ -320,17 +320,18 @@ class World:
 
     def bring_back(self, _: int, bits: int) -> None:
         """The operator restores the backup, if anything was done since; seldom while the window is open already."""
-        if self.backup is None or (self.office.is_open() and bits & 7):
-            return
-        if self.office.count_verdicts() <= self.backup.verdicts and bits & 7:
+        office, backup = self.office, self.backup
+        if backup is None or (bits & 7 and (office.is_open() or office.count_verdicts() <= backup.verdicts)):
             return
         if self.say:
             self.say(
                 "the operator restores the server from its backup and opens the window for what was lost"
             )
         self.note_numbers()
+        # Version 1 names no head with what it sends: what was held up of it can't be told from what is sent anew.
+        self.held[:] = [one for one in self.held if not self.desktops[one.desktop].was_first_version]
         self.office.store.full = False
-        self.office.bring_back(self.backup)
+        self.office.bring_back(backup)
         self.porter.lose_all_but(self.contents)
         self.brought_back = True
         kept = {row[0] for row in self.office.rows(select(t.verdict.c.command))}

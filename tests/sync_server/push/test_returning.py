@@ -286,6 +286,22 @@ def test_a_status_is_moved_once(chain: Chain, returning: Returning) -> None:
         assert conn.execute(select(func.count()).select_from(t.returned_command)).scalar() == 0
 
 
+def test_what_was_emptied_meanwhile_is_the_same_command(chain: Chain, returning: Returning) -> None:
+    """A desktop empties its journal of what was erased, then asks again; of another ticket it asks in vain."""
+    lose(chain)
+    made = chain.create()
+    edit = chain.command("reply", Reply(body="my number"), ticket=made.ticket_id)
+    give(returning, "amy", given(made, 5), given(edit, 7))
+    returning.judge()
+    move(chain, "closed")
+    emptied = replace(edit, set={**edit.set, "body": "█"})
+    assert [one.status for one in give(returning, "amy", given(emptied, 7)).verdicts] == ["applied"]
+    elsewhere = replace(edit, ticket_id="another")
+    assert [one.code for one in give(returning, "amy", given(elsewhere, 7)).verdicts] == ["id_reused"]
+    (pushed,) = chain.do("amy", emptied)
+    assert pushed.code == "id_reused"
+
+
 def test_a_reviewed_ticket_is_taken_in_and_its_commands_are_not_done_twice(
     chain: Chain, returning: Returning, tmp_path: Path
 ) -> None:
