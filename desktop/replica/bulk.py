@@ -1,7 +1,8 @@
 """The fast road for rows: tickets without unsent commands go in as tuples, many at once."""
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
+from itertools import compress
+from operator import itemgetter, ne
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from domain.wire.sync import Put
 _astuple = msgspec.structs.astuple
 
 _COLUMNS = (*rows.TICKET, *rows.LOCAL)
+_PLACES = range(len(_COLUMNS))
 _ID, _MY = _COLUMNS.index("id"), _COLUMNS.index("my")
 _HELD = f"SELECT {', '.join(_COLUMNS)} FROM ticket WHERE id IN (SELECT value FROM json_each(?))"
 _FEW = 20
@@ -42,7 +44,7 @@ def put_newer(conn: Connection, puts: Sequence[Put], person: str) -> None:
         before = held[row[_ID]]
         # A delta tells only of newer timeline rows: what the person did before stays marked.
         row[_MY] |= before[_MY] & (ACTED | PASSED)
-        places = tuple([at for at, (new, old) in enumerate(zip(row, before, strict=True)) if new != old])
+        places = tuple(compress(_PLACES, map(ne, row, before)))
         changed.setdefault(places, []).append(row)
     _update(conn, changed)
     _put_children(conn, puts)

@@ -29,6 +29,9 @@ A = TypeVar("A")
 AHEAD = 3
 """Pages that are fetched before they are wanted, and at most put together into one."""
 
+FIRST_PULL = 300
+"""Tickets of a first page of the feed: it goes in while the server makes the next, which are full."""
+
 log = structlog.get_logger("sync")
 
 
@@ -221,7 +224,8 @@ class ReadAhead:
                 return early
         elif pulls is not None:
             pulls.stop()
-        answer = self._transport.pull(request)
+        short = msgspec.structs.replace(request, limit=min(request.limit, FIRST_PULL))
+        answer = self._transport.pull(short)
         following = _pull_after(request, answer)
         if following is not None:
             self._pulls = _Stream(following, self._pull, _pulls_together)

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from domain.entities.base import Instant
 from domain.entities.ticket import OPEN_STATUSES
@@ -44,12 +44,17 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
         )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))
     wanted = _condition(viewer, request.range) & kept(feed_head(conn).keep_since)
-    query = MARKED.where(wanted).order_by(t.ticket.c.id.desc()).limit(limit)
     if request.after:
-        query = query.where(t.ticket.c.id < request.after)
+        wanted &= t.ticket.c.id < request.after
     if request.range.open is not None:
         is_open = t.ticket.c.status.in_(sorted(OPEN_STATUSES))
-        query = query.where(is_open if request.range.open else ~is_open)
+        wanted &= is_open if request.range.open else ~is_open
+    newest = t.ticket.c.id.desc()
+    if request.range.kind == "mine":
+        # Found by person, they have to be sorted: ids alone are, not whole rows of more than a page holds.
+        found = select(t.ticket.c.id).where(wanted).order_by(newest).limit(limit).correlate(None)
+        wanted = t.ticket.c.id.in_(found)
+    query = MARKED.where(wanted).order_by(newest).limit(limit)
     with opened(conn, query) as cursor:
         page = _filled(conn, viewer, cursor.fetchmany)
     done = not page.full and page.used < limit

@@ -1,6 +1,9 @@
 """A desktop without windows: the real replica, engine and transport, signed in to a real server."""
 
+import gc
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +19,24 @@ from desktop.sync.http import HttpTransport
 from desktop.sync.snapshot import SnapshotTaker
 from desktop.sync.tokens import TokenShelf
 from domain.wire.identity import DeviceName, SignIn
+from domain.wire.protocol import PROTOCOL
+from domain.wire.sync import PullRequest
 from tests.bench.generator import PASSWORD
 
 STUCK = 10_000
+
+
+@contextmanager
+def collected_apart() -> Iterator[None]:
+    """As the program has it: cycles are not looked for while pages go in (desktop.ui.collecting)."""
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 class Desk:
@@ -66,6 +84,15 @@ class Desk:
                 return steps
             steps.append(step)
         raise SystemExit("the engine does not come to rest")
+
+    def ask_ahead(self) -> None:
+        """Ask for the first page of what moved and forget the answer, as another desktop would that comes before."""
+        with self.replica.read() as conn:
+            names = ("device", "cursor", "scope_version")
+            device, cursor, version = (meta.get(conn, name) for name in names)
+        self.transport.pull(
+            PullRequest(protocol=PROTOCOL, device=device, cursor=cursor, scope_version=version)
+        )
 
     def look(self) -> None:
         """Ask the server at the next step."""

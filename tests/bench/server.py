@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,9 @@ from sync_server.store.engine import Store
 from sync_server.store.migrations import upgrade
 from tests.bench.generator import fill
 from tests.processes import Server
+
+REST_S, STILL_S, STILL_CPU_S = 60, 3, 0.03
+"""For how many seconds is waited at most, and how many in a row a server at rest uses next to nothing."""
 
 
 def make_database(folder: Path, tickets: int) -> str:
@@ -43,3 +47,15 @@ def serving(folder: Path, database: str) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def come_to_rest(server: Server) -> None:
+    """Wait until a server that has just started has done what was due: nobody comes back that very second."""
+    still, before = 0, server.cpu_s()
+    for _ in range(REST_S):
+        time.sleep(1)
+        now = server.cpu_s()
+        still = still + 1 if now - before < STILL_CPU_S else 0
+        before = now
+        if still == STILL_S:
+            return
