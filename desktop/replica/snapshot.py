@@ -85,8 +85,7 @@ def take_whole(conn: Connection, offered: SnapshotAnswer) -> Changed:
         sql.run(conn, f"CREATE TEMP TABLE kept_{table} AS SELECT * FROM replica.{table} {passed}")
         sql.run(conn, f"DELETE FROM replica.{table}")
         # All of it, and nothing but this: else SQLite would look into each record and every index.
-        # Nothing is kept to take back this statement alone: what hinders it undoes the transaction.
-        sql.run(conn, f"INSERT OR ROLLBACK INTO replica.{table} SELECT * FROM snap_{table}")
+        sql.run(conn, f"INSERT INTO replica.{table} SELECT * FROM snap_{table}")
         sql.run(conn, f"DELETE FROM replica.{table} {passed}")
         sql.run(conn, f"INSERT INTO replica.{table} SELECT * FROM temp.kept_{table}")
         if table == "ticket":
