@@ -207,11 +207,12 @@ class Engine:
         if not changed:  # it did not follow on what is here: ask again, but not in a circle
             self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS)
         elif at_rest:
-            if answer.digest is None:
-                # Nothing was compared: a check that waits for it is not to pull in a circle.
+            if (
+                answer.digest is None
+            ):  # nothing was compared: a check that waits for it is not to pull in a circle
                 self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS if self._upkeep.checks_feed() else 0)
-            rest_ms = (0.8 + 0.4 * self._chance()) * (STREAMING_POLL_MS if self.streaming else POLL_MS)
-            self._pull_at = now + int(rest_ms)
+            rest_ms = STREAMING_POLL_MS if self.streaming else POLL_MS
+            self._pull_at = now + int(rest_ms * (0.8 + 0.4 * self._chance()))
         if self._hints.pulled(answer.head if at_rest else 0):
             self._pull_at = now
         self.lanes.by_name["pull"].rest(now, answer.retry_after_ms)
@@ -260,10 +261,10 @@ class Engine:
     def _give_back(self, look: Look) -> Step:
         """Give a restored server what it may have lost; look again later where it is the operator's turn."""
         gave, changed = self._exchange.give_back()
-        lane = self.lanes.by_name["recover"]
+        lane, rest_ms = self.lanes.by_name["recover"], POLL_MS if look.filling is None else SLOW_MS
         lane.succeed()
         if not gave:
-            lane.rest(self._clock.monotonic(), POLL_MS if look.filling is None else SLOW_MS)
+            lane.rest(self._clock.monotonic(), rest_ms)
         return Step(did="gave_back", changed=changed)
 
     def _fill_whole(self) -> Step | None:
