@@ -32,8 +32,7 @@ __all__ = ["Engine", "Step"]
 POLL_MS, STREAMING_POLL_MS = 30_000, 300_000
 LOOK_AFTER_BREAK_MS = 2_000
 PULL_WHILE_PUSHING_MS = 2_000
-SLOW_MS = 3_000
-ODD_ANSWER_MS = 500
+SLOW_MS, ODD_ANSWER_MS = 3_000, 500
 INDEX_SLICE = 100
 
 
@@ -207,9 +206,8 @@ class Engine:
         if not changed:  # it did not follow on what is here: ask again, but not in a circle
             self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS)
         elif at_rest:
-            if (
-                answer.digest is None
-            ):  # nothing was compared: a check that waits for it is not to pull in a circle
+            if answer.digest is None:
+                # Nothing was compared: a check that waits for it is not to pull in a circle.
                 self.lanes.by_name["pull"].rest(now, ODD_ANSWER_MS if self._upkeep.checks_feed() else 0)
             rest_ms = STREAMING_POLL_MS if self.streaming else POLL_MS
             self._pull_at = now + int(rest_ms * (0.8 + 0.4 * self._chance()))
