@@ -116,17 +116,24 @@ class Snapshots:
             for one in [one for one in self._all() if one.layout == layout][:KEPT]
             if one.erasures == erasures
         }
-        for other in self._folder.glob("*"):
-            if other.name not in kept_ids:
-                shutil.rmtree(other, ignore_errors=True)
+        for name in self._names():
+            if name not in kept_ids:
+                shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def _all(self) -> list[Made]:
         """Those that are finished, newest first."""
         found = []
-        for file in self._folder.glob("*/made.json"):
+        for name in self._names():
             with suppress(OSError):  # dropped just now
-                found.append(codec.decode(file.read_bytes(), Made))
+                found.append(codec.decode((self._folder / name / "made.json").read_bytes(), Made))
         return sorted(found, key=lambda one: (one.as_of, one.id), reverse=True)
+
+    def _names(self) -> list[str]:
+        """What stands in the folder; nothing where it is not there, or no longer."""
+        try:
+            return os.listdir(self._folder)
+        except FileNotFoundError:
+            return []
 
     def forget(self) -> None:
         """Drop every snapshot: something in them may no longer be kept."""
