@@ -8,6 +8,8 @@ MODEL_SEEDS = (
     275819,
     314614,
     514842,
+    2087192,
+    2174970,
 )
 """Stories that found holes in the rules of the protocol, or in the model."""
 

@@ -261,6 +261,7 @@ class Store:
         if tid in self.holds and self.safe.legal_hold:
             return
         self.erased.add(eid)
+        self.salvaged.pop(tid, None)  # copies that were given back for review hold it, too
         if entry[1] & FILE:
             self.blobs.pop(eid >> 2, None)
         if not self.safe.tombstones:
