@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -27,36 +27,25 @@ class KeyedFile:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._key, self._salt = secrets.token_bytes(32), secrets.token_bytes(_SALT_BYTES)
-        self._out: BinaryIO | None = None
+        self._out = file.open("wb")
 
-    def enciphered(self, plain: bytes, *, first: bool) -> bytearray:
-        """Pages of the plain database as they are written, the `first` of all among them or not; on any thread."""
-        view, pages = memoryview(plain), bytearray(len(plain))
-        cipher, room = algorithms.AES(self._key), memoryview(pages)
+    def add(self, plain: bytes) -> None:
+        """Write the next pages of the plain database, enciphered. Raises OSError."""
+        view = memoryview(plain)
+        cipher = algorithms.AES(self._key)
         for start in range(0, len(plain), PAGE_BYTES):
-            skipped = _SALT_BYTES if first and not start else 0
-            end = start + PAGE_BYTES - RESERVED_BYTES
+            skipped = 0
+            if not self._out.tell():
+                skipped = _SALT_BYTES
+                self._out.write(self._salt)
             vector = os.urandom(RESERVED_BYTES)
-            # The vector's place is room for a block that the cipher asks for and does not use.
-            encryptor = Cipher(cipher, modes.CBC(vector)).encryptor()
-            encryptor.update_into(view[start + skipped : end], room[start + skipped : start + PAGE_BYTES])
-            room[end : start + PAGE_BYTES] = vector
-        if first:
-            room[:_SALT_BYTES] = self._salt
-        return pages
-
-    def add(self, pages: bytes | bytearray) -> None:
-        """Write the next pages, enciphered. Raises OSError."""
-        if self._out is None:
-            self._out = self.file.open("wb", buffering=0)
-        rest = memoryview(pages)
-        while rest:
-            rest = rest[self._out.write(rest) :]
+            page = view[start + skipped : start + PAGE_BYTES - RESERVED_BYTES]
+            self._out.write(Cipher(cipher, modes.CBC(vector)).encryptor().update(page))
+            self._out.write(vector)
 
     def finish(self) -> None:
         """Write what is left to write. Raises OSError."""
-        if self._out is not None:
-            self._out.close()
+        self._out.close()
 
     def opened(self, attach: Callable[[Any], None]) -> Any:
         """A connection to the finished file, with what `attach` adds."""
@@ -77,6 +66,6 @@ class KeyedFile:
     def drop(self) -> None:
         """Delete the file, whatever state it is in; what another still holds open goes with the next start."""
         with suppress(OSError):
-            self.finish()  # a full disk refuses what is left to write once more
+            self._out.close()  # a full disk refuses what is left to write once more
         with suppress(OSError):
             self.file.unlink(missing_ok=True)

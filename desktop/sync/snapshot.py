@@ -1,4 +1,4 @@
-"""Taking a snapshot: it comes in pieces, the next on their way while one is written; then all goes in (SYNC §6)."""
+"""Taking a snapshot: it comes in pieces, the next on its way while one is enciphered; then all goes in (SYNC §6)."""
 
 import hashlib
 import secrets
@@ -25,8 +25,6 @@ from domain.wire.snapshot import (
 )
 
 _SUFFIX = "-part"
-_AHEAD = 2
-"""Parts that are on their way at once: one is unpacked and enciphered while the next comes over the line."""
 
 
 class SnapshotSource(Protocol):
@@ -42,29 +40,27 @@ class SnapshotSource(Protocol):
 
 
 class _Coming:
-    """A part on its way, fetched, unpacked and enciphered by a thread of its own."""
+    """A part on its way, by a thread of its own."""
 
-    def __init__(
-        self, source: SnapshotSource, id: str, number: int, part: SnapshotPart, file: KeyedFile
-    ) -> None:
-        self._place, self._file = (id, number), file
+    def __init__(self, source: SnapshotSource, id: str, number: int, part: SnapshotPart) -> None:
+        self.place = id, number
         self._source, self._part = source, part
-        self._came: bytearray | None = None
+        self._came: bytes | None = None
         self._error: GongdanError | None = None
         self._thread = threading.Thread(target=self._fetch, name="read-ahead", daemon=True)
         self._thread.start()
 
     def _fetch(self) -> None:
         try:
-            packed = self._source.snapshot_part(*self._place)
+            packed = self._source.snapshot_part(*self.place)
             if len(packed) != self._part.size or hashlib.sha256(packed).hexdigest() != self._part.sha256:
                 raise UnavailableError("bad_answer")
-            self._came = self._file.enciphered(_unpacked(packed), first=not self._place[1])
+            self._came = _unpacked(packed)
         except GongdanError as error:
             self._error = error
 
-    def wait(self) -> bytearray:
-        """Its pages, enciphered for the file; raises what hindered it."""
+    def wait(self) -> bytes:
+        """Its plain pages; raises what hindered it."""
         self._thread.join()
         if self._came is None:
             raise self._error or UnavailableError("bad_answer")
@@ -89,7 +85,7 @@ class SnapshotTaker:
         self._offered: SnapshotAnswer | None = None
         self._next = 0
         self._file: KeyedFile | None = None
-        self._coming: dict[int, _Coming] = {}
+        self._coming: _Coming | None = None
         self._none = False
         for left in replica.path.parent.glob(f"{replica.path.name}{_SUFFIX}*"):
             with suppress(OSError):
@@ -116,17 +112,20 @@ class SnapshotTaker:
         if offered is None:
             return Changed(), 0
         part = offered.parts[self._next]
-        coming = self._begun(offered)
+        coming = self._begun(offered, self._next)
+        self._coming = None
         try:
-            pages = coming.wait()
+            plain = coming.wait()
         except RefusedError:
             self.end()
             return Changed(), 0
         except GongdanError as error:
             raise ExchangeError("fill", error) from error
         last = self._next + 1 == len(offered.parts)
+        if not last:
+            self._coming = self._begun(offered, self._next + 1)
         try:
-            changed = self._take(offered, pages, last=last)
+            changed = self._take(offered, plain, last=last)
         except BaseException:
             # Whatever is wrong, with the pieces or with the disk: it is not tried again in a circle.
             self.end()
@@ -136,17 +135,19 @@ class SnapshotTaker:
             self.end()
         return changed, part.tickets
 
-    def _take(self, offered: SnapshotAnswer, pages: bytearray, *, last: bool) -> Changed:
-        file = self._keyed()
+    def _take(self, offered: SnapshotAnswer, plain: bytes, *, last: bool) -> Changed:
         try:
-            file.add(pages)
+            if self._file is None:
+                name = f"{self._replica.path.name}{_SUFFIX}{secrets.token_hex(4)}"
+                self._file = KeyedFile(self._replica.path.with_name(name))
+            self._file.add(plain)
             if last:
-                file.finish()
+                self._file.finish()
         except OSError:
             raise UnavailableError("disk_error") from None
         if not last:
             return Changed(kinds=frozenset({"sync"}))
-        with self._replica.write_from(file) as conn:
+        with self._replica.write_from(self._file) as conn:
             return snapshot.take_whole(conn, offered)
 
     def _fitting(self) -> SnapshotAnswer | None:
@@ -186,28 +187,20 @@ class SnapshotTaker:
         self._offered = offered
         return offered
 
-    def _begun(self, offered: SnapshotAnswer) -> _Coming:
-        """The next part on its way, and those after it."""
-        for number in range(self._next, min(self._next + 1 + _AHEAD, len(offered.parts))):
-            if number not in self._coming:
-                part = offered.parts[number]
-                self._coming[number] = _Coming(self._source, offered.id, number, part, self._keyed())
-        return self._coming.pop(self._next)
-
-    def _keyed(self) -> KeyedFile:
-        if self._file is None:
-            name = f"{self._replica.path.name}{_SUFFIX}{secrets.token_hex(4)}"
-            self._file = KeyedFile(self._replica.path.with_name(name))
-        return self._file
+    def _begun(self, offered: SnapshotAnswer, number: int) -> _Coming:
+        coming = self._coming
+        if coming is not None and coming.place == (offered.id, number):
+            return coming
+        return _Coming(self._source, offered.id, number, offered.parts[number])
 
     def _restart(self) -> None:
         """What came is of no use."""
-        self._next, self._coming = 0, {}
+        self._next = 0
         if self._file is not None:
             self._file.drop()
             self._file = None
 
     def end(self) -> None:
         """Go on row by row."""
-        self._none, self._offered = True, None
+        self._none, self._offered, self._coming = True, None, None
         self._restart()

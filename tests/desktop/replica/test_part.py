@@ -18,7 +18,6 @@ def test_file_goes_though_the_disk_refuses_its_end(tmp_path: Path) -> None:
     """What is left to write can't be written: the file is deleted all the same."""
     file = KeyedFile(tmp_path / "a.replica-part")
     file.add(bytes(PAGE_BYTES))
-    assert file._out is not None
     os.close(file._out.fileno())
     with pytest.raises(OSError, match="Bad file"):
         file.finish()
