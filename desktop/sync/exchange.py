@@ -193,6 +193,8 @@ class Exchange:
             outbox.register_anew(conn, device=answer.device.id, code=answer.device.code)
             self._shelf.keep_with(conn, answer.tokens)
         self._shelf.use(answer.tokens)
+        # Another device has another secret: without it neither codes nor the word that it is revoked can be checked.
+        self._shelf.tell_lease(answer.lease, answer.server_time)
         return Changed(kinds=frozenset({"sync"}))
 
     def ask(self, lane: LaneName, question: Callable[[Any], A], request: object) -> A:

@@ -1,5 +1,6 @@
 """A device that was revoked: its last push, the proof, and the key that goes; against a real server."""
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -44,6 +45,28 @@ def test_a_revoked_device_brings_what_it_has_and_goes(office: Office, desktop: M
     assert all(numbered(office, *ids))
     assert amy.ticket(after) is None
     assert amy.standing().unsent == 0
+
+
+def test_a_copy_that_became_a_device_of_its_own_believes_its_revocation(
+    office: Office, desktop: Make
+) -> None:
+    """With its name it got the secret by which it knows the server's word."""
+    amy = desktop(office.address, "amy")
+    amy.settle()
+    amy.create("Both want this push number")
+    amy.close()
+    shutil.copytree(amy.home, amy.home.with_name("copy"))
+    copy = Desktop(amy.home.with_name("copy"), office.address, "amy")
+    amy.sign_in()
+    amy.settle()
+    copy.create("Written on the copy")
+    copy.settle()
+    assert device_of(copy) != device_of(amy)
+    office.revoke(device_of(copy))
+    for _ in range(3):
+        copy.clock.skipped_ms += copy.settle()[-1].wait_ms  # type: ignore[attr-defined]
+    assert copy.engine.paused == "device_revoked"
+    copy.close()
 
 
 def test_one_bad_command_keeps_nothing_else_from_leaving(office: Office, desktop: Make) -> None:
