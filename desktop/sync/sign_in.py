@@ -146,7 +146,7 @@ class SignInDesk:
             vault=signed_on.vault,
             lease=signed_on.lease,
             box=signed_on.box,
-            code=signed_on.code,
+            code=(identity_of(signed_on.folder) or signed_on).code,
         )
 
     def lock_away(self, server: str, person: str, *, stolen: bool = False, unsent: bool = True) -> bool:

@@ -4,9 +4,13 @@ import base64
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from desktop.clock import ServerTime
 from desktop.credentials import KeyVault
 from desktop.lease import DeviceLease
+from desktop.paths import write_whole
+from desktop.replica import meta
 from desktop.replica.engine import Replica
 from desktop.sealed import SealedBox
 from desktop.sync.http import HttpTransport
@@ -83,8 +87,16 @@ class LeaseEndedError(RefusedError):
 
 
 def keep_key(signed_on: SignedOn, device: str) -> None:
-    """Have the server keep the replica's key for this device, and note here that it does."""
+    """Have the server keep the replica's key for this device, and note here that it does.
+
+    A replica that was copied has become another device: the person signs in as that from then on.
+    """
     signed_on.transport.keep_key(device, ReplicaKey(key=base64.b64encode(signed_on.key).decode()))
+    identity = identity_of(signed_on.folder)
+    if identity is not None and identity.device != device:
+        with signed_on.replica.read() as conn:
+            identity = replace(identity, device=device, code=meta.get(conn, "replica_code"))
+        write_whole(signed_on.folder / IDENTITY_FILE, codec.encode(identity))
     (signed_on.folder / KEPT_FILE).write_text(device, encoding="utf-8")
 
 

@@ -50,7 +50,7 @@ def test_a_revoked_device_brings_what_it_has_and_goes(office: Office, desktop: M
 def test_a_copy_that_became_a_device_of_its_own_believes_its_revocation(
     office: Office, desktop: Make
 ) -> None:
-    """With its name it got the secret by which it knows the server's word."""
+    """It signs in under its new name, and got the secret by which it knows the server's word."""
     amy = desktop(office.address, "amy")
     amy.settle()
     amy.create("Both want this push number")
@@ -60,8 +60,16 @@ def test_a_copy_that_became_a_device_of_its_own_believes_its_revocation(
     amy.sign_in()
     amy.settle()
     copy.create("Written on the copy")
+    for _ in range(9):
+        copy.clock.skipped_ms += copy.settle()[-1].wait_ms  # type: ignore[attr-defined]
+    device = device_of(copy)
+    assert device != device_of(amy)
+    copy.close()
+    copy.sign_in()
     copy.settle()
-    assert device_of(copy) != device_of(amy)
+    assert device_of(copy) == device
+    with copy.replica.read() as conn:
+        assert copy.desk.lock(copy.signed_on).code == meta.get(conn, "replica_code")
     office.revoke(device_of(copy))
     for _ in range(3):
         copy.clock.skipped_ms += copy.settle()[-1].wait_ms  # type: ignore[attr-defined]
