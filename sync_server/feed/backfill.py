@@ -1,26 +1,21 @@
 """Whole tickets by range or by id, as of one snapshot (SYNC §2, §3)."""
 
 import itertools
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.entities.base import Instant
-from domain.entities.ticket import OPEN_STATUSES
 from domain.rules.permissions import grant_classes, grant_covers
 from domain.wire.protocol import MAX_PAGE_ROWS
 from domain.wire.sync import BackfillRequest, Range, RowsAnswer, TicketsRequest
-from sync_server.access.predicate import in_range, takes_no_part, takes_part
 from sync_server.access.viewer import Viewer
 from sync_server.feed.directory import recent_notices, whole_config
+from sync_server.feed.finding import Take, following
 from sync_server.feed.heads import check_seen, head_token
-from sync_server.feed.keeping import kept
 from sync_server.feed.pages import Page
-from sync_server.feed.projection import Columns, shown_classes, shown_put
-from sync_server.store import tables as t
-from sync_server.store.queries.opened import opened
-from sync_server.store.queries.tickets import MARKED, child_rows, ticket_rows
+from sync_server.feed.projection import shown_classes, shown_put
+from sync_server.store.queries.tickets import child_rows, ticket_rows
 from sync_server.store.unit_of_work import feed_head
 
 
@@ -43,20 +38,10 @@ def backfill(conn: Connection, viewer: Viewer, request: BackfillRequest, *, now:
             notices=recent_notices(conn, viewer, now),
         )
     limit = max(1, min(request.limit, MAX_PAGE_ROWS))
-    wanted = _condition(viewer, request.range) & kept(feed_head(conn).keep_since)
-    if request.after:
-        wanted &= t.ticket.c.id < request.after
-    if request.range.open is not None:
-        is_open = t.ticket.c.status.in_(sorted(OPEN_STATUSES))
-        wanted &= is_open if request.range.open else ~is_open
-    newest = t.ticket.c.id.desc()
-    if request.range.kind == "mine":
-        # Found by person, they have to be sorted: ids alone are, not whole rows of more than a page holds.
-        found = select(t.ticket.c.id).where(wanted).order_by(newest).limit(limit).correlate(None)
-        wanted = t.ticket.c.id.in_(found)
-    query = MARKED.where(wanted).order_by(newest).limit(limit)
-    with opened(conn, query) as cursor:
-        page = _filled(conn, viewer, cursor.fetchmany)
+    keep_since = feed_head(conn).keep_since
+    found = following(conn, viewer, request.range, after=request.after, keep_since=keep_since, limit=limit)
+    with found as take:
+        page = _filled(conn, viewer, take)
     done = not page.full and page.used < limit
     return _answer(conn, viewer, put=tuple(page.puts), done=done, next="" if done else page.last)
 
@@ -91,15 +76,7 @@ def _granted(viewer: Viewer, wanted: Range) -> bool:
     return any(grant_classes(g) and grant_covers(g, above, wanted.line or g.line) for g in viewer.grants)
 
 
-def _condition(viewer: Viewer, wanted: Range) -> Any:
-    if wanted.kind == "mine":
-        return takes_part(viewer.person)
-    # What the person takes part in comes with `mine`, and once is enough.
-    apart = takes_no_part(viewer.person)
-    return in_range(viewer, wanted.unit, wanted.line, deep=wanted.deep) & apart
-
-
-def _filled(conn: Connection, viewer: Viewer, take: Callable[[int], Sequence[Columns]]) -> Page:
+def _filled(conn: Connection, viewer: Viewer, take: Take) -> Page:
     """Encode whole tickets until the page is full or no more are given."""
     page = Page()
     while block := take(page.room()):

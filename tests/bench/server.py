@@ -1,5 +1,6 @@
 """A real server process on a database made for one benchmark."""
 
+import hashlib
 import os
 import shutil
 import time
@@ -8,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sync_server.store.engine import Store
-from sync_server.store.migrations import upgrade
-from tests.bench.generator import fill
+from sync_server.store.migrations import upgrade, versions
+from tests.bench import generator
 from tests.processes import Server
 
 REST_S, STILL_S, STILL_CPU_S = 60, 3, 0.03
@@ -20,14 +21,14 @@ def make_database(folder: Path, tickets: int) -> str:
     """A SQLite database with that many tickets; kept in `GONGDAN_BENCH_CACHE`, if set, for the next run."""
     file = folder / "server.sqlite3"
     kept = os.environ.get("GONGDAN_BENCH_CACHE")
-    source = Path(kept) / f"bench-{tickets}.sqlite3" if kept else None
+    source = Path(kept) / f"bench-{tickets}-{_made_of()}.sqlite3" if kept else None
     if source is not None and source.exists():
         shutil.copy(source, file)
         return f"sqlite:///{file}"
     store = Store(f"sqlite:///{file}")
     try:
         upgrade(store.engine)
-        fill(store, tickets)
+        generator.fill(store, tickets)
         with store.engine.connect() as conn:
             conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
@@ -36,6 +37,12 @@ def make_database(folder: Path, tickets: int) -> str:
         source.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, source)
     return f"sqlite:///{file}"
+
+
+def _made_of() -> str:
+    """What the database depends on, in a few digits: one kept from before a change is not taken for it."""
+    texts = [Path(generator.__file__), *sorted(Path(versions.__path__[0]).glob("*.py"))]
+    return hashlib.sha256(b"".join(one.read_bytes() for one in texts)).hexdigest()[:12]
 
 
 @contextmanager

@@ -57,8 +57,9 @@ ticket = Table(
     text("urged", null=True),
     UniqueConstraint("number"),
     Index("ix_ticket_org_id", "org", "id"),
-    Index("ix_ticket_assignee", "assignee"),
-    Index("ix_ticket_creator", "creator"),
+    # With their ids: a person's own tickets come by pages, in that order.
+    Index("ix_ticket_assignee_id", "assignee", "id"),
+    Index("ix_ticket_creator_id", "creator", "id"),
     Index("ix_ticket_provisional", "provisional"),
     Index("ix_ticket_created_at", "created_at"),
     Index("ix_ticket_resolved_at", "resolved_at"),
@@ -82,7 +83,7 @@ ticket_cc = Table(
     metadata,
     text("ticket", key=True),
     text("person", key=True),
-    Index("ix_ticket_cc_person", "person"),
+    Index("ix_ticket_cc_person_ticket", "person", "ticket"),
 )
 
 entry = Table(

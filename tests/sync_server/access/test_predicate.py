@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from domain.entities.configuration import Configuration
@@ -82,15 +83,33 @@ def _digest(conn: Connection, viewer: Viewer, one: Drawn) -> None:
         assert {two.id: two.share for two in shares(conn, viewer, asked).tickets} == wanted
 
 
+def _paged(conn: Connection, viewer: Viewer, wanted: Range) -> list[str]:
+    """The tickets of a range, page by page."""
+    found: list[str] = []
+    asked = BackfillRequest(**ASKED, range=wanted, scope_version=viewer.scope_version, limit=2)
+    while True:
+        answer = codec.decode(codec.encode(backfill(conn, viewer, asked, now=START)), RowsAnswer)
+        found += [put.ticket.id for put in answer.put]
+        if answer.done:
+            return found
+        asked = replace(asked, after=answer.next)
+
+
 def _backfill(conn: Connection, viewer: Viewer, one: Drawn) -> None:
-    """The ranges of a person together are all they may hold; a range that no grant covers is empty."""
+    """The ranges of a person together are all they may hold, those they take part in apart; no page repeats."""
     ranges = [Range(kind="unit", unit=unit, line=line, deep=True) for unit in UNITS for line in ("", *LINES)]
+    now = one.visible(old=False)
+    own = {two.id for two in one.tickets if two.id in now and PERSON in (two.assignee, two.creator, *two.cc)}
     found: set[str] = set()
     for wanted in (Range(kind="mine"), *ranges):
-        asked = BackfillRequest(**ASKED, range=wanted, scope_version=viewer.scope_version)
-        answer = codec.decode(codec.encode(backfill(conn, viewer, asked, now=START)), RowsAnswer)
-        found |= {put.ticket.id for put in answer.put}
-    assert found == one.visible(old=False)
+        paged = _paged(conn, viewer, wanted)
+        assert paged == sorted(set(paged), reverse=True)
+        assert own.issuperset(paged) if wanted.kind == "mine" else own.isdisjoint(paged)
+        parts = [set(_paged(conn, viewer, replace(wanted, open=of))) for of in (True, False)]
+        assert set(paged) == parts[0] | parts[1]
+        assert parts[0].isdisjoint(parts[1])
+        found.update(paged)
+    assert found == now
 
 
 def _reports(conn: Connection, viewer: Viewer, one: Drawn) -> None:

@@ -16,6 +16,7 @@ _OPEN = sa.text("fired_at IS NULL")
 
 def upgrade() -> None:
     _tickets()
+    _own_tickets()
     _deliveries()
     _configuration()
     _append_only()
@@ -56,6 +57,15 @@ def _tickets() -> None:
     op.add_column("ticket", sa.Column("task_due_at", sa.BigInteger()))
     for name in ("parent", "customer"):
         op.create_index(f"ix_ticket_{name}", "ticket", [name])
+
+
+def _own_tickets() -> None:
+    """A person's own tickets are found in the order in which pages hold them."""
+    for column in ("assignee", "creator"):
+        op.drop_index(f"ix_ticket_{column}", "ticket")
+        op.create_index(f"ix_ticket_{column}_id", "ticket", [column, "id"])
+    op.drop_index("ix_ticket_cc_person", "ticket_cc")
+    op.create_index("ix_ticket_cc_person_ticket", "ticket_cc", ["person", "ticket"])
 
 
 def _urging() -> None:
