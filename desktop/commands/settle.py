@@ -78,7 +78,9 @@ def paste_as_note(runner: Runner, num: int) -> Changed:
 
 def words_of(command: Command) -> str:
     """What a person wrote in a command."""
-    values: list[Any] = [command.set.get(key) for key in ("subject", "description", "body", "note", "reason")]
+    values: list[Any] = [
+        command.set.get(key) for key in ("subject", "description", "body", "reply", "note", "reason")
+    ]
     for key in ("values", "fields", "personal"):
         inner = command.set.get(key)
         if isinstance(inner, dict):

@@ -12,6 +12,7 @@ from desktop.replica import schema
 from desktop.replica.engine import Replica
 from desktop.replica.queries import support
 from domain.entities.base import Instant
+from domain.errors import UnavailableError
 from domain.wire.protocol import PROTOCOL
 
 LAST_LINES = 2_000
@@ -32,7 +33,10 @@ _TOLD = (
 
 
 def export_support(replica: Replica, path: Path, *, now: Instant, state: Any, log: Path | None = None) -> int:
-    """Write the bundle as a zip; returns how many files are in it. `state` is shown as it is: codes and figures."""
+    """Write the bundle as a zip; returns how many files are in it. `state` is shown as it is: codes and figures.
+
+    UnavailableError ``export_failed`` where it can't be written.
+    """
     with replica.read() as conn:
         files: dict[str, Any] = {
             "about.json": _about(replica, now),
@@ -46,9 +50,13 @@ def export_support(replica: Replica, path: Path, *, now: Instant, state: Any, lo
     encoded = {name: msgspec.json.format(msgspec.json.encode(content)) for name, content in files.items()}
     if log is not None and log.exists():
         encoded["log.jsonl"] = _lines(log)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, raw in encoded.items():
-            bundle.writestr(name, raw)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, raw in encoded.items():
+                bundle.writestr(name, raw)
+    except OSError as error:
+        raise UnavailableError("export_failed", file=path.name, reason=error.strerror or "") from None
     return len(encoded)
 
 

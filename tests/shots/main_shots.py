@@ -28,6 +28,7 @@ from tests.shots.flow_states import approval, flow, flow_return, gate
 from tests.shots.module_states import MODULES
 from tests.shots.stage import Stage, picture, settle
 from tests.shots.stories import ME
+from tests.shots.sync_states import SYNC
 from tests.shots.view_states import VIEWS
 
 SMALL, LARGE = (1366, 768), (1920, 1080)
@@ -335,6 +336,7 @@ STATES: dict[str, Callable[[Stage], None]] = {
     "menu": ticket_menu,
     "cc": cc,
     "category": category,
+    **SYNC,
     **VIEWS,
     **MODULES,
     "customer": customer,

@@ -51,12 +51,12 @@ def unsent(conn: Connection, limit: int = 500) -> list[OutboxLine]:
 
 
 def unsent_lines(conn: Connection) -> list[str]:
-    """Unsent commands and those that need attention, as lines of JSON."""
+    """Unsent commands, those that a restored server gets back, and those that need attention, as lines of JSON."""
     found = sql.rows(
         conn,
         "SELECT c.state, c.body, a.kind, a.code FROM command c "
         "LEFT JOIN attention a ON a.command = c.id AND a.settled_at IS NULL "
-        "WHERE c.state IN ('pending', 'sent', 'attention') ORDER BY c.num",
+        "WHERE c.state IN ('pending', 'sent', 'again', 'attention') ORDER BY c.num",
     )
     return [
         sql.text({"state": state, "command": msgspec.Raw(body.encode()), "attention": kind, "code": code})

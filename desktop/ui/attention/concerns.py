@@ -11,6 +11,7 @@ from domain.entities.base import Entity, Instant
 from domain.entities.forms import FormField, Template
 from domain.entities.ticket import Entry
 from domain.rules.forms import field_of
+from domain.wire.commands import CREATING
 
 ABSENT: Any = object()
 
@@ -46,7 +47,7 @@ def load(replica: Replica) -> list[Concern]:
         found = []
         for item in attention.items(conn):
             ticket = rows.load_ticket(conn, item.ticket)
-            made = item.command.set if item.command.kind == "create" else {}
+            made = item.command.set if item.command.kind in CREATING else {}
             named = (
                 (ticket.template, ticket.template_version)
                 if ticket is not None

@@ -28,15 +28,29 @@ from domain.rules.attachments import plain
 from domain.rules.forms import FieldError, field_of
 from domain.wire.attachments import refs_in
 
-_LONG = frozenset({"description", "body", "note", "reason"})
+_LONG = frozenset({"description", "body", "note", "reason", "reply"})
+_NEW = ("subject", "description", "org", "category", "priority")
 _KEYS = {
-    "create": ("subject", "description", "org", "category", "priority"),
+    "create": _NEW,
+    "split": _NEW,
     "reply": ("body",),
+    "message": ("body",),
+    "macro": ("reply",),
     "assign": ("assignee", "team", "note"),
     "transfer": ("org", "team", "assignee", "note"),
+    "ask_to_leave": ("org", "team", "assignee", "note"),
+    "delegate": ("assignee", "note"),
+    "approve": ("note",),
+    "merge": ("note",),
     "status": ("reason", "category"),
+    "hand_back": ("reason",),
+    "return": ("reason",),
+    "urge": ("reason",),
 }
-_FORMS = {"create": ("create", ("customer", "request")), "status": ("resolve", ("completion", "closure"))}
+_MADE = ("create", ("customer", "request"))
+_FORMS = {"create": _MADE, "split": _MADE, "status": ("resolve", ("completion", "closure"))}
+_VALUES = frozenset({"edit", "complete"})
+"""Kinds that hold values by key; those of a task have no room before theirs."""
 
 
 class ResendForm(QWidget):
@@ -60,7 +74,7 @@ class ResendForm(QWidget):
         for key in _KEYS.get(kind, ()):
             if self._wanted(key):
                 self._add(key)
-        for key, value in self._given.get("values", {}).items() if kind == "edit" else ():
+        for key, value in self._given.get("values", {}).items() if kind in _VALUES else ():
             self._add_value(key, value)
         self._files: AttachmentBar | None = None
         if self._given.get("attachments"):
@@ -73,8 +87,10 @@ class ResendForm(QWidget):
             self._column.addWidget(Label(tr("attention.nothing_to_edit"), tone="text2", wrap=True))
 
     def _wanted(self, key: str) -> bool:
-        if key == "reason":
+        if key == "reason" and self._concern.item.command.kind == "status":
             return self._given.get("to") == "on_hold"
+        if key == "reply":
+            return bool(self._given.get("reply"))
         return key != "priority" or key in self._given
 
     def _add(self, key: str) -> None:
@@ -85,10 +101,12 @@ class ResendForm(QWidget):
 
     def _add_value(self, key: str, value: Any) -> None:
         template = self._concern.template
-        found = field_of(template, key)
+        task = self._concern.item.command.kind == "complete" and key != "category"
+        named = f"fields.{key}" if task else key
+        found = field_of(template, named)
         maker = Maker(self._names, local(self._now_at).date())
         editor = maker.editor(found) if found is not None else self._editor(key)
-        field = Field(key_label(key, template), editor)
+        field = Field(key_label(named, template), editor)
         field.set_value("" if value is None else value)
         self._values[key] = field
         self._grid.add(field, wide=found is not None and found.kind == "long_text")

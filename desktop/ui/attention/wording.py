@@ -7,13 +7,14 @@ from desktop.commands.settle import words_of
 from desktop.ui.attention.concerns import Concern, Difference
 from desktop.ui.directory import Directory
 from desktop.ui.form.wording import error_sentence, value_words
+from desktop.ui.kinds import kind_words
 from desktop.ui.sentences import sentence
 from desktop.ui.text import has_text, tr
 from desktop.ui.widgets.priority import priority_text
 from desktop.ui.widgets.status import status_text
 from domain.entities.forms import Template
 from domain.rules.forms import FieldError, field_of
-from domain.wire.commands import Command
+from domain.wire.commands import CREATING, Command
 
 LONG = 24
 """From this many characters on a value is text whose differences are worth marking."""
@@ -68,7 +69,7 @@ def done_words(command: Command, template: Template | None, names: Directory) ->
         labels = [key_label(key, template) for key in given.get("values", {})]
         return tr("attention.did_edit", what=tr("form.comma").join(labels))
     name = f"attention.did_{command.kind}"
-    return tr(name) if has_text(name) else command.kind
+    return tr(name) if has_text(name) else kind_words(command.kind)
 
 
 def _whither(given: dict[str, Any], names: Directory) -> str:
@@ -106,7 +107,7 @@ def own_words(concern: Concern, names: Directory) -> str:
                 f"{words_of_value(difference, value, names)}"
             )
         return "\n".join(lines)
-    if command.kind == "create":
+    if command.kind in CREATING:
         parts = (command.set.get("subject"), command.set.get("description"))
         return "\n".join(str(part) for part in parts if part)
     return words_of(command)

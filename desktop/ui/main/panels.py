@@ -61,9 +61,7 @@ class Panels(QObject):
 
     def open_sync(self, anchor: QWidget) -> None:
         """How sync stands, in full."""
-        panel = SyncPanel(self._session, anchor)
-        panel.exported.connect(self._say)
-        self._open(panel)
+        self._open(SyncPanel(self._session, anchor, self._say))
 
     def open_shortcuts(self, anchor: QWidget) -> None:
         """Every key."""

@@ -39,11 +39,33 @@ class Popover(QFrame):
     def _add_head(self, title: str) -> None:
         close = IconButton("x", tr("widget.close"), shortcut="Esc", side=24)
         close.clicked.connect(self.close)
+        self._title = Label(title, kind="h3")
         head = QHBoxLayout()
-        head.addWidget(Label(title, kind="h3"), 1)
+        head.addWidget(self._title, 1)
         head.addWidget(close)
         self.body.addLayout(head)
         self.setAccessibleName(title)
+
+    def set_title(self, title: str) -> None:
+        """Change what stands in the head; for those that have one."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
+
+    def refit(self) -> None:
+        """Take the size of what is in it now, and the place that goes with it, while it is open."""
+        if self.isVisible():
+            self._fit()
+            self.move(self._place())
+
+    def _fit(self) -> None:
+        """As high as what is in it, which Qt by itself bounds to two thirds of the screen."""
+        self.adjustSize()
+        layout = self.layout()
+        if layout is not None:
+            by_width = layout.hasHeightForWidth()
+            wanted = layout.totalHeightForWidth(self.width()) if by_width else layout.totalSizeHint().height()
+            most = self._anchor.screen().availableGeometry().height()
+            self.resize(self.width(), max(self.height(), min(wanted, most)))
 
     def open(self) -> None:
         """Show it, and remember where the focus was."""
@@ -51,7 +73,7 @@ class Popover(QFrame):
         # Not into another pop-over, which may be gone by the time this one closes.
         here = focused is not None and focused.window() is self._anchor.window()
         self._back_to = focused if here else None
-        self.adjustSize()
+        self._fit()
         self.move(self._place())
         self.show()
         self.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -12,21 +12,25 @@ from desktop.commands.support import export_support
 from desktop.commands.write import note, reply
 from desktop.replica import backfill, meta
 from desktop.sync.state import Progress, SyncState
+from desktop.ui.kinds import kind_words
 from desktop.ui.main.status_line import StatusLine
 from desktop.ui.main.sync_figures import figures
 from desktop.ui.main.sync_panel import SyncPanel
 from desktop.ui.text import tr
+from desktop.ui.times import duration
+from domain.wire.commands import INTENTS
 from tests.desktop.ui.tickets.conftest import world
 from tests.desktop.ui.world import World
 
 __all__ = ["world"]
 
 
-def _panel(world: World, qtbot: QtBot) -> SyncPanel:
+def _panel(world: World, qtbot: QtBot, told: list[str] | None = None) -> SyncPanel:
     line = StatusLine(world.session)
     qtbot.addWidget(line)
     line.show()
-    return SyncPanel(world.session, line)
+    heard: list[str] = [] if told is None else told
+    return SyncPanel(world.session, line, heard.append)
 
 
 def _value(world: World, name: str) -> str:
@@ -113,13 +117,64 @@ def test_the_support_bundle_holds_no_word_of_a_customer(world: World, tmp_path: 
 def test_the_panel_writes_the_bundle_and_says_where(
     world: World, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file goes into the documents folder, and its place is told."""
-    panel = _panel(world, qtbot)
+    """The file goes into the documents folder, and its place is told, though the panel was closed meanwhile."""
+    told: list[str] = []
+    panel = _panel(world, qtbot, told)
     monkeypatch.setattr(panel, "_target", lambda what, ending: tmp_path / f"{what}.{ending}")
-    with qtbot.waitSignal(panel.exported) as told:
-        panel._export_support()
+    panel._support.click()
+    panel.close()
+    qtbot.waitUntil(lambda: told != [])
     assert zipfile.is_zipfile(tmp_path / "support.zip")
-    assert str(tmp_path / "support.zip") in told.args[0]
+    assert str(tmp_path / "support.zip") in told[0]
+
+
+@pytest.mark.parametrize("which", ["_export", "_support"])
+def test_a_file_that_can_not_be_written_is_said_in_the_panel(
+    world: World, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """A full disk or a folder that is none is no fault of the program: the panel says so and stays."""
+    world.ticket("a ticket that waits")
+    panel = _panel(world, qtbot)
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(panel, "_target", lambda what, ending: tmp_path / "file" / what)
+    getattr(panel, which).click()
+    qtbot.waitUntil(lambda: not panel._failure.isHidden())
+    assert panel._failure.text()
+    assert getattr(panel, which).isEnabled()
+
+
+def test_what_waits_is_listed_whole_with_its_age_and_follows(world: World, qtbot: QtBot) -> None:
+    """More than fit are scrolled to; how long each waits stands beside it; what is taken goes while one looks."""
+    ticket = world.ticket("the first")
+    world.clock.at += 5 * 60_000
+    for number in range(11):
+        note(world.runner, ticket, body=f"note {number}")
+    world.clock.at += 60_000
+    panel = _panel(world, qtbot)
+    panel.show()
+    lines = panel._outbox.lines()
+    assert len(lines) == 12
+    assert lines[0].endswith(tr("sync.since", what=tr("sync.waiting"), time=duration(360)))
+    assert "note 10" in lines[-1]
+    assert panel._outbox.verticalScrollBar().maximum() > 0
+    world.judge()
+    qtbot.waitUntil(panel._outbox.isHidden)
+    assert panel._export.isHidden()
+
+
+def test_the_head_follows_the_connection(world: World, qtbot: QtBot) -> None:
+    """A panel that was opened offline says that the server is back."""
+    panel = _panel(world, qtbot)
+    assert panel.accessibleName() == tr("sync.title.offline")
+    world.sync.state = SyncState(connection="online")
+    world.bridge.announce_state(world.sync.state)
+    qtbot.waitUntil(lambda: panel.accessibleName() == tr("sync.title.online"))
+
+
+@pytest.mark.parametrize("kind", sorted(INTENTS.keys() - {"route", "node", "rule", "history"}))
+def test_each_kind_of_command_has_words(qtbot: QtBot, kind: str) -> None:
+    """Whatever a person can do is named in their language where it waits, not by its code."""
+    assert kind_words(kind) != kind
 
 
 def test_the_rest_of_the_first_sync_waits_and_goes_on(world: World, qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -11,16 +12,21 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.commands import hand_over, write
-from desktop.replica import rows
+from desktop.replica import outbox, rows
 from desktop.replica.queries.attention import items
 from desktop.replica.queries.outbox import OutboxLine, unsent
 from desktop.ui.attention.conflict_card import ConflictCard
 from desktop.ui.attention.page import AttentionPage
 from desktop.ui.attention.refusal_card import RefusalCard
+from desktop.ui.attention.wording import done_words
 from desktop.ui.main.navigation import ATTENTION
 from desktop.ui.main_window import MainWindow
 from domain.entities.ticket import Ticket
-from domain.wire.commands import TransferTicket
+from domain.wire.commands import Command, ReceiveMessage, TransferTicket, intent_of, payload
+from domain.wire.flow_commands import ApproveNode, AskToLeave, CompleteNode, DelegateApproval, ReturnNode
+from domain.wire.intent import Intent
+from domain.wire.rule_commands import ApplyMacro
+from domain.wire.together_commands import HandBack, MergeTicket, Urge
 from tests.desktop.ui.keys import focused, press
 from tests.desktop.ui.world import World
 
@@ -258,3 +264,42 @@ def test_letters_are_the_pages_own(world: World, qtbot: QtBot) -> None:
     assert card.form is not None
     assert _ticket(world, id).status == "new"
     window.close()
+
+
+REFUSED: tuple[tuple[str, Intent, str], ...] = (
+    ("urge", Urge(reason="已催三次"), "reason"),
+    ("hand_back", HandBack(reason="不归本店"), "reason"),
+    ("ask_to_leave", AskToLeave(org="HQ-FI", note="请财务处理"), "note"),
+    ("approve", ApproveNode(node="n", approved=False, note="金额不符"), "note"),
+    ("return", ReturnNode(node="n", reason="缺小票"), "reason"),
+    ("delegate", DelegateApproval(node="n", assignee="wuhr", note="出差"), "note"),
+    ("merge", MergeTicket(into="x" * 32, note="同一件事"), "note"),
+    ("message", ReceiveMessage(body="客户来电补充"), "body"),
+    ("complete", CompleteNode(node="n", values={"measure": "补发一份"}), "measure"),
+    ("macro", ApplyMacro(macro="m", name="致歉", reply="非常抱歉"), "reply"),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "intent", "key"), REFUSED, ids=lambda given: given if isinstance(given, str) else ""
+)
+def test_what_was_written_can_be_edited_in_every_kind(
+    world: World, qtbot: QtBot, kind: str, intent: Intent, key: str
+) -> None:
+    """Whatever was refused says in words what it was, and what somebody wrote in it opens for editing."""
+    id = world.confirmed("供应商送货少三件", "104836")
+    command = Command(id=world.ids.new(), ticket_id=id, kind=kind, set=payload(intent), at=world.clock.now())
+    with world.replica.write() as conn:
+        outbox.add(conn, command)
+    world.judge(status="rejected", code="not_allowed", message={"kind": kind})
+    page = _open(world, qtbot)
+    card = page.card()
+    assert isinstance(card, RefusalCard)
+    assert kind not in done_words(card.concern.item.command, None, page._names)
+    press(Qt.Key.Key_E)
+    assert card.form is not None
+    field = card.form.field(key)
+    field.set_value("改过的话")
+    edited = card.form.edited()
+    assert edited == ({"values": {key: "改过的话"}} if kind == "complete" else {key: "改过的话"})
+    assert intent_of(msgspec.structs.replace(command, set={**command.set, **edited})) != intent
