@@ -23,6 +23,9 @@ READ_GAP_S = 0.02
 """Between two looks at the feed while much is written."""
 OPENED = b"retry: 2000\n: open\n\n"
 HERE = b": here\n\n"
+BURST = 3
+"""Pokes that follow each other at once after a quiet time; a gap for each of them has to pass before as many may again.
+What a job wrote a moment ago does not hold up what a person writes now."""
 
 Grants = frozenset[tuple[str, str]]
 """The (unit, line) of each grant; an empty line is every line."""
@@ -35,7 +38,7 @@ Write = Callable[[bytes, bool], Awaitable[None]]
 
 
 class Listener:
-    """One open connection: told of something in its person's scope, at most once in a gap."""
+    """One open connection: told of something in its person's scope, once in a gap, and a few times at once."""
 
     def __init__(self, person: str, device: str, write: Write, *, gap_s: float) -> None:
         self.person, self.device = person, device
@@ -45,6 +48,7 @@ class Listener:
         self.reads = self.applied = 0
         self._write, self._gap_s = write, gap_s
         self._due = False
+        self._paid_at = 0.0  # when a gap will have passed for each poke sent so far
         self._writing: asyncio.Task[None] | None = None
 
     @property
@@ -60,13 +64,14 @@ class Listener:
         self.head = max(self.head, head)
         if not self._due:
             self._due = True
-            wait_s = self.sent_at + self._gap_s - time.monotonic()
+            wait_s = self._paid_at - (BURST - 1) * self._gap_s - time.monotonic()
             asyncio.get_running_loop().call_later(max(0.0, wait_s), self._tell)
 
     def _tell(self) -> None:
         self._due = False
         # What it has pulled meanwhile it need not pull again.
         if self.head > self.pulled:
+            self._paid_at = max(self._paid_at, time.monotonic()) + self._gap_s
             self.send(b"event: poke\ndata: " + codec.encode({"head": self.head}) + b"\n\n")
 
     def send(self, event: bytes, *, more: bool = True) -> None:

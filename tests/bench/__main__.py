@@ -28,8 +28,8 @@ BENCHES = (
 )
 CROWDS = ("idle", "reconnect")
 """Measured by the number of desktops, not of tickets."""
-RUNS, OWN_ROUNDS = 5, frozenset({"push"})
-"""What is printed are medians of so many runs; some make rounds of their own within one."""
+RUNS, OWN_ROUNDS = 5, frozenset({"push", "latency"})
+"""What is printed are medians of so many runs; some make rounds of their own, or samples enough, within one."""
 
 
 def main() -> int:

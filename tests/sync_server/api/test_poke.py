@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sync_server.api.aside import Aside
-from sync_server.api.poke import FROM_HEAD, OPENED, Grants, Listener, Look, PokeHub
+from sync_server.api.poke import BURST, FROM_HEAD, OPENED, Grants, Listener, Look, PokeHub
 from sync_server.api.watching import make_hub
 from sync_server.app import web_application
 from sync_server.feed.touches import Touch, touches_since
@@ -202,6 +202,36 @@ def test_several_changes_are_one_event_and_quiet_times_a_comment() -> None:
         feed.hub.stop()
         await _when(lambda: heard[-1] == b"end")
         assert feed.hub.stopped
+
+    _told(story)
+
+
+def test_few_changes_in_a_row_are_each_told_at_once_and_many_keep_their_distance() -> None:
+    """After a quiet time BURST pokes go without waiting; those after them come a gap apart, with the newest head."""
+
+    async def story(feed: Feed) -> None:
+        waits: list[float] = []
+        loop = asyncio.get_running_loop()
+        later = loop.call_later
+
+        async def write(event: bytes, more: bool) -> None:
+            return None
+
+        def noted(wait_s: float, tell: Callable[[], object]) -> None:
+            waits.append(wait_s)
+            tell()
+
+        listener = Listener("amy", "d-amy", write, gap_s=1000)
+        loop.call_later = noted  # type: ignore[assignment]
+        try:
+            for head in range(1, BURST + 3):
+                listener.poke(head)
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+        finally:
+            loop.call_later = later  # type: ignore[method-assign]
+        assert waits[:BURST] == [0.0] * BURST
+        assert [round(one / 1000) for one in waits[BURST:]] == [1, 2]
 
     _told(story)
 
