@@ -178,9 +178,7 @@ class FeedTail:
         if kept is not None and 0 < count <= self._most:
             # From its last row on: by its nonce it is known whether this is still the same past.
             rows = changes_after(conn, kept.last - 1, count + 1)
-            if rows and Cursor(epoch=feed.epoch, seq=rows[0].seq, nonce=rows[0].nonce) == kept.cursor(
-                kept.last
-            ):
+            if rows and _is_last(kept, Cursor(epoch=feed.epoch, seq=rows[0].seq, nonce=rows[0].nonce)):
                 if len(rows) != count + 1:
                     return None
                 kept.grow(rows[1:])
@@ -193,6 +191,11 @@ class FeedTail:
         fresh = Stretch(feed.epoch, feed.seq - count + 1)
         fresh.grow(rows)
         return fresh
+
+
+def _is_last(kept: Stretch, row: Cursor) -> bool:
+    """Whether a row of the table is the last one that is kept, so that those after it follow on it."""
+    return kept.cursor(kept.last) == row
 
 
 def _holds(kept: Stretch | None, newest: Cursor, after: int) -> bool:

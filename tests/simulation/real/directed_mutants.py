@@ -13,7 +13,7 @@ from desktop.replica import snapshot as taken_snapshot
 from desktop.sync import ahead
 from sync_server.access import attachments as asked_attachments
 from sync_server.access.grants import GrantCache
-from sync_server.feed import compaction
+from sync_server.feed import compaction, tail
 from sync_server.feed import snapshot as offered_snapshot
 from sync_server.operations import erasing
 from sync_server.push import erased
@@ -85,6 +85,10 @@ def _holding_all(real: Any) -> Any:
     return holds
 
 
+def _by_number(_: Any) -> Any:
+    return lambda kept, newest, after: kept and kept.first <= after + 1 and newest.seq <= kept.last
+
+
 TESTED: dict[str, tuple[str, tuple[Place, ...], Make]] = {
     "compaction-announced": (
         "A compaction takes no number: a copy of the server from before it is not noticed.",
@@ -110,6 +114,16 @@ TESTED: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         "A legal hold does not keep from erasure.",
         ((erasures, "held_tickets"),),
         _holding_all,
+    ),
+    "tail-head": (
+        "Rows in memory pass for the feed of a server that went back, by their numbers.",
+        ((tail, "_holds"),),
+        _by_number,
+    ),
+    "tail-follows": (
+        "Rows of another past are put after those in memory.",
+        ((tail, "_is_last"),),
+        _giving(True),
     ),
     "proof": ("A number is given back without a proof.", ((Proofs, "verify"),), _giving(True)),
     "group-disjoint": (

@@ -37,6 +37,8 @@ DIRECTED: dict[str, str] = {
     "digest-waits": _INTEGRITY + "::test_what_only_moved_meanwhile_is_not_repaired",
     "digest-children": _INTEGRITY + "::test_children_that_no_sum_tells_of_go",
     "digest-base": _INTEGRITY + "::test_unsent_work_neither_counts_nor_is_lost",
+    "tail-head": _FEED + "/test_tail.py::test_server_gone_back_is_noticed_by_the_nonce",
+    "tail-follows": _FEED + "/test_tail.py::test_what_follows_another_past_is_not_put_after_rows_in_memory",
     "cursor-expires": _COMPACTION + "::test_a_cursor_whose_row_went_has_expired_and_one_that_stayed_goes_on",
     "compaction-rev-from": _COMPACTION
     + "::test_a_cursor_whose_row_went_has_expired_and_one_that_stayed_goes_on",

@@ -100,6 +100,25 @@ def test_server_gone_back_is_noticed_by_the_nonce(chain: Chain) -> None:
         assert _answer(chain, conn, "ben", start, tail).put
 
 
+def test_what_follows_another_past_is_not_put_after_rows_in_memory(chain: Chain) -> None:
+    """A server that went back and has written more since than was in memory: nothing of before is kept."""
+    first, lost, others = chain.create("e1"), chain.create("e1"), (chain.create("e2"), chain.create("e2"))
+    chain.do("max", first)
+    tail = FeedTail()
+    chain.do("max", lost)
+    with chain.store.read() as conn:
+        assert _rows(chain, conn, "amy", tail, 1) == [2]
+    with chain.store.write() as conn:
+        conn.execute(delete(t.change).where(t.change.c.seq > 1))
+        conn.execute(update(t.feed_head).values(seq=1))
+        conn.commit()
+    for other in others:
+        chain.do("max", other)
+    with chain.store.read() as conn:
+        assert _rows(chain, conn, "amy", tail, 1) == []
+        assert _rows(chain, conn, "ben", tail, 1) == [2, 3]
+
+
 def test_tail_is_bounded_and_grows(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     """It keeps its newest rows, reads only those that are new, and leaves who is further behind to the table."""
     ticket = chain.create("e1")
