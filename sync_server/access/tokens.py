@@ -16,6 +16,7 @@ from domain.errors import RefusedError
 from domain.wire.identity import Tokens
 from sync_server.store import tables as t
 from sync_server.store.direct import Sql
+from sync_server.store.versions import CONFIG_VERSION
 
 
 class Caller(Entity):
@@ -87,7 +88,7 @@ class _Found(NamedTuple):
 _FOUND = Sql(
     "SELECT k.hash, k.person, k.device, k.used_at, k.expires_at, d.revoked, d.stolen, d.revoked_at, p.active,"
     " p.grants_version, (SELECT value FROM counter WHERE name = 'tree'),"
-    " (SELECT value FROM counter WHERE name = 'config')"
+    f" {CONFIG_VERSION}"
     " FROM token k JOIN device d ON d.id = k.device JOIN person p ON p.id = k.person"
     " WHERE k.hash = ? AND k.kind = ?"
 )

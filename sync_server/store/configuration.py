@@ -9,7 +9,7 @@ from domain.entities.configuration import Configuration
 from domain.wire.configuration import configuration_of
 from domain.wire.sync import ConfigRow
 from sync_server.store import tables as t
-from sync_server.store.organisation import counter_value
+from sync_server.store.versions import config_version
 
 COLUMNS = [t.config.c.kind, t.config.c.id, t.config.c.version, t.config.c.deleted, t.config.c.body]
 
@@ -60,10 +60,10 @@ class ConfigurationCache:
         """The configuration of the version that this transaction sees, asked for unless it is known already."""
         kept = self._kept
         if version is None:
-            version = counter_value(conn, "config")
+            version = config_version(conn)
         while kept[0] != version:
             kept = (version, configuration_of(config_rows(conn)))
             # Outside a snapshot another version may have come between the number and the rows.
-            version = counter_value(conn, "config")
+            version = config_version(conn)
         self._kept = kept
         return kept[1]

@@ -8,6 +8,7 @@ from domain.entities.base import Entity, Instant
 from domain.wire.recovery import RecoveryState
 from sync_server.store import tables as t
 from sync_server.store.unit_of_work import bump, feed_head
+from sync_server.store.versions import pass_over
 
 LEAST_MARGIN = 1000
 """Numbers that are passed over at the least."""
@@ -32,7 +33,7 @@ def open_epoch(conn: Connection, *, epoch: str, at: Instant, since: Instant, rea
     """Begin a new epoch with an open recovery; the last known state is of `since`.
 
     The counter of official numbers passes over all that may have been given out since then: what desktops prove
-    later raises it further.
+    later raises it further. So do the versions by which processes that went on serving remember what they read.
     """
     feed = feed_head(conn)
     margin = _margin(conn, at=at, since=since)
@@ -44,6 +45,7 @@ def open_epoch(conn: Connection, *, epoch: str, at: Instant, since: Instant, rea
     over = update(t.recovery).where(t.recovery.c.released_at.is_(None))
     conn.execute(over.values(state="released", closed_at=at, released_at=at))
     alive = conn.execute(select(func.max(t.change.c.at))).scalar() or since
+    pass_over(conn, at)
     numbers = bump(conn, "ticket_number", margin)
     conn.execute(
         insert(t.recovery).values(

@@ -10,6 +10,7 @@ from domain.wire.commands import Command
 from domain.wire.sync import VerdictStatus
 from sync_server.store.direct import Sql, pipelined
 from sync_server.store.unit_of_work import UnitOfWork
+from sync_server.store.versions import CONFIG_VERSION
 
 
 class StoredVerdict(Entity):
@@ -47,12 +48,12 @@ class DeviceState(Entity):
 
 
 _VERDICTS = Sql(f"SELECT {', '.join(StoredVerdict.__struct_fields__)} FROM verdict WHERE command IN ?")
-_COUNTER = "(SELECT value FROM counter WHERE name = '{}')"
+_TREE_VERSION = "(SELECT value FROM counter WHERE name = 'tree')"
 _LOCKS = Sql("SELECT FROM device WHERE id IN ? ORDER BY id FOR UPDATE")
 # One statement for all a push has to know of its sender.
 _DEVICES = Sql(
     "SELECT d.id, d.person, d.push_no, d.push_hash, d.revoked, p.active, p.grants_version,"
-    f" {_COUNTER.format('tree')}, {_COUNTER.format('config')}, d.stolen,"
+    f" {_TREE_VERSION}, {CONFIG_VERSION}, d.stolen,"
     " EXISTS (SELECT 1 FROM token k WHERE k.hash IN ? AND k.device = d.id)"
     " FROM device d JOIN person p ON p.id = d.person WHERE d.id IN ? ORDER BY d.id"
 )

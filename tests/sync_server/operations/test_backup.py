@@ -63,7 +63,9 @@ def put_back(tools: Tools, file: Path, *, replace: str = "", passphrase: str = "
 def _rows(tools: Tools, table: str) -> list[tuple[object, ...]]:
     with tools.store.read() as conn:
         made = t.metadata.tables[table]
-        return [tuple(row) for row in conn.execute(select(made).order_by(*made.primary_key))]
+        # Versions of grants are passed over by a restore.
+        columns = [column for column in made.c if column.name != "grants_version"]
+        return [tuple(row) for row in conn.execute(select(*columns).order_by(*made.primary_key))]
 
 
 def test_a_backup_restores_into_sqlite_with_every_row(file: Path, tools: Tools, elsewhere: Tools) -> None:
