@@ -129,6 +129,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_use_lifo=True,  # a connection keeps what it read: the one used last is the warmest
         hide_parameters=True,  # errors are logged, and what people wrote is not
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 30},
     )
