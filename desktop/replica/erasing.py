@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from desktop.replica import attachments, customers, meta, outbox, search, sql
 from desktop.replica.engine import truncate_after
+from domain.entities.ticket import PersonalValue
 from domain.rules.erasing import BLOT
 from domain.wire import codec
 from domain.wire.commands import Command
@@ -15,8 +16,9 @@ from domain.wire.sync import Put
 
 _ANSWERED = "('acked', 'done', 'again', 'discarded', 'attention')"
 """What was never answered may be a new word of the customer; the server empties it if it is not."""
+_UNANSWERED = ("pending", "sent", "again")
 _READ = "erased_reads"
-"""Where it is noted which values were erased that unanswered commands had read, by ticket."""
+"""Where it is noted which values were erased or replaced that unanswered commands had read, by ticket."""
 _TEXTS = ("body", "description", "note", "reason")
 
 
@@ -39,6 +41,9 @@ def take(
         )
     ]
     copies = outbox.split_off(conn, [*replaced, *(put.ticket.id for put in erased)])
+    for put in puts:
+        if put.ticket.id in replaced:
+            _forget_replaced_reads(conn, put)
     _forget_replaced(conn, [*replaced, *copies])
     if not erased:
         return copies
@@ -50,6 +55,35 @@ def take(
     attachments.uncover(conn, [put.ticket.id for put in erased])
     truncate_after(conn)
     return copies
+
+
+def _forget_replaced_reads(conn: Connection, put: Put) -> None:
+    """Have what commands read of values that others replaced go; what has no answer needs it to tell a conflict."""
+    now = {f"personal.{one.key}": one for one in put.personal}
+    noted = _noted(conn)
+    for ticket in (put.ticket.id, *outbox.split_off(conn, [put.ticket.id])):
+        of_ticket = "SELECT id, state, rev, body FROM command WHERE ticket = ? AND body <> ''"
+        for id, state, rev, body in sql.rows(conn, of_ticket, (ticket,)):
+            given, own = codec.decode(body, Command), rev if ticket == put.ticket.id else 0
+            gone = {name for name, value in given.base.items() if _is_gone(name, value, now, put, own)}
+            if state in _UNANSWERED:
+                names = {name.removeprefix("personal.") for name in gone}
+                noted[ticket] = sorted({*noted.get(ticket, ()), *names})
+            elif gone:
+                kept = {name: value for name, value in given.base.items() if name not in gone}
+                stripped = msgspec.structs.replace(given, base=kept)
+                sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(stripped), id))
+    meta.put(conn, _READ, sql.text({ticket: keys for ticket, keys in noted.items() if keys}))
+
+
+def _is_gone(name: str, read: Any, now: dict[str, PersonalValue], put: Put, rev: int) -> bool:
+    """Whether somebody else replaced a personal value that a command read; what came of that command says not."""
+    if read is None or not name.startswith("personal."):
+        return False
+    there = now.get(name)
+    if there is None:
+        return not put.since
+    return bool(there.value != read and there.rev != rev)
 
 
 def _forget_replaced(conn: Connection, tickets: Sequence[str]) -> None:
@@ -126,10 +160,8 @@ def answered(conn: Connection, tickets: Iterable[str]) -> None:
     of_these = noted.keys() & set(tickets)
     for ticket in of_these:
         _without_reads(conn, ticket, set(noted[ticket]))
-        if (
-            sql.value(conn, "SELECT 1 FROM command WHERE ticket = ? AND state = 'sent' LIMIT 1", (ticket,))
-            is None
-        ):
+        open_here = f"SELECT 1 FROM command WHERE ticket = ? AND state IN {_UNANSWERED} LIMIT 1"
+        if sql.value(conn, open_here, (ticket,)) is None:
             del noted[ticket]
     if of_these:
         meta.put(conn, _READ, sql.text(noted))
