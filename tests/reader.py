@@ -105,10 +105,25 @@ def audit(server_at: Path | str, replicas: Iterable[ReplicaFile]) -> Findings:
 
 def open_replica(replica: ReplicaFile) -> Any:
     """The replica's file, opened read-only in effect with its raw key."""
-    module: Any = sqlcipher if replica.key else sqlite3
-    conn = module.connect(str(replica.path), isolation_level=None)
-    if replica.key:
+    if not replica.key:
+        return _restrained(sqlite3, sqlite3.connect(str(replica.path), isolation_level=None))
+    module: Any = sqlcipher
+    for page_bytes, seal in ((8192, "HMAC_SHA256"), (4096, "HMAC_SHA512")):
+        conn = module.connect(str(replica.path), isolation_level=None)
         conn.execute(f"PRAGMA key = \"x'{replica.key}'\"")
+        conn.execute("PRAGMA cipher_log_level = NONE")
+        conn.execute(f"PRAGMA cipher_page_size = {page_bytes}")
+        conn.execute(f"PRAGMA cipher_hmac_algorithm = {seal}")
+        try:
+            conn.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+        except module.DatabaseError:
+            conn.close()
+            continue
+        return _restrained(module, conn)
+    raise SystemExit(f"{replica.path}: not opened by its key")
+
+
+def _restrained(module: Any, conn: Any) -> Any:
     conn.execute("PRAGMA query_only = 1")
     conn.row_factory = module.Row
     return conn

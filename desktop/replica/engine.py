@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from desktop.replica import copies, schema, sql
+from desktop.replica import cipher, copies, schema, sql
 from desktop.replica.part import KeyedFile
 from desktop.replica.vault import Vault
 from domain.entities.base import Instant
@@ -24,7 +24,7 @@ READ_CACHE_KIB, WRITE_CACHE_KIB = 65_536, 32_768
 """Most of what encryption costs a reader is saved by its cache; pages are decrypted once."""
 SNAPSHOT_CACHE_KIB = 131_072
 """Enough for the tickets of a large snapshot with their indexes: a page that does not fit is enciphered twice."""
-CHECKPOINT_PAGES = 8_000
+CHECKPOINT_PAGES = 4_000
 BUSY_MS, PURGE_WAIT_MS = 30_000, 200
 """How long is waited for other connections; and for readers after a purge, before the log is emptied later."""
 _TRUNCATE, _COPIES = "truncate_wal", "drop_copies"
@@ -44,13 +44,14 @@ class Replica:
         self.path, self._durable = path, durable
         self.vault = Vault(Path(f"{path}-attachments"), key)
         unclean = Path(f"{path}-wal").exists()
+        keyed = _keyed(path, key)
         self._writer = _engine(
-            _connector(path, key, durable=durable, cache_kib=WRITE_CACHE_KIB), writing=True
+            _connector(path, keyed, durable=durable, cache_kib=WRITE_CACHE_KIB), writing=True
         )
         self._readers = _engine(
-            _connector(path, key, durable=durable, cache_kib=READ_CACHE_KIB), writing=False
+            _connector(path, keyed, durable=durable, cache_kib=READ_CACHE_KIB), writing=False
         )
-        self._attach = _attacher(path, key, durable=durable)
+        self._attach = _attacher(path, keyed, durable=durable)
         self._lock, self._owed = threading.Lock(), False
         self._checkpointing: threading.Thread | None = None
         try:
@@ -69,6 +70,8 @@ class Replica:
         if 0 < found < schema.VERSION:
             self._upgrade(found)
         if check:
+            # The check reads the file alone: of pages that were torn on the way into it, the log has the whole ones.
+            self.truncate_wal()
             self.check_integrity()
 
     def _upgrade(self, found: int) -> None:
@@ -192,10 +195,19 @@ def forget_file(conn: Connection, hash: str) -> None:
     conn.info[_FORGOTTEN].add(hash)
 
 
-def _connector(path: Path, key: bytes | None, *, durable: bool, cache_kib: int) -> Callable[[], Any]:
-    """What opens one connection: the key before all else, then how the file is to be handled."""
-    if key is not None and len(key) != 32:
+def _keyed(path: Path, key: bytes | None) -> tuple[bytes, cipher.Form] | None:
+    """The key and the settings under which a file opens; None for a plain one."""
+    if key is None:
+        return None
+    if len(key) != 32:
         raise ValueError("the key of a replica has 32 bytes")
+    return key, cipher.form_of(path, key)
+
+
+def _connector(
+    path: Path, keyed: tuple[bytes, cipher.Form] | None, *, durable: bool, cache_kib: int
+) -> Callable[[], Any]:
+    """What opens one connection: the key before all else, then how the file is to be handled."""
     pragmas = [
         "journal_mode = WAL",
         # What the person did is acknowledged only when it would survive a power cut.
@@ -211,10 +223,9 @@ def _connector(path: Path, key: bytes | None, *, durable: bool, cache_kib: int) 
         connection = driver.connect(  # type: ignore[attr-defined]  # untyped
             str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
         )
+        if keyed is not None:
+            cipher.unlock(connection, *keyed)
         cursor = connection.cursor()
-        if key is not None:
-            cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-            cursor.execute("PRAGMA cipher_log_level = NONE")
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -223,12 +234,15 @@ def _connector(path: Path, key: bytes | None, *, durable: bool, cache_kib: int) 
     return connect
 
 
-def _attacher(path: Path, key: bytes | None, *, durable: bool) -> Callable[[Any], None]:
+def _attacher(path: Path, keyed: tuple[bytes, cipher.Form] | None, *, durable: bool) -> Callable[[Any], None]:
     """What attaches the replica to a connection that was opened on another file, to write into it."""
 
     def attach(connection: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute("ATTACH ? AS replica KEY ?", (str(path), f"x'{key.hex()}'" if key is not None else ""))
+        if keyed is not None:
+            cipher.attach(connection, path, "replica", *keyed)
+        else:
+            cursor.execute("ATTACH ? AS replica KEY ''", (str(path),))
         for pragma in (
             f"synchronous = {'NORMAL' if durable else 'OFF'}",
             "secure_delete = ON",
@@ -287,7 +301,7 @@ def _cause(text: str) -> GongdanError | None:
         return UnavailableError("disk_full")
     if "not a database" in text or "encrypted" in text:
         return RefusedError("replica_unreadable")
-    if "malformed" in text:
+    if "malformed" in text or "vtable constructor failed" in text:
         return UnavailableError("replica_damaged", problems=1)
     if "disk i/o error" in text or "readonly" in text or "unable to open" in text:
         return UnavailableError("disk_error")

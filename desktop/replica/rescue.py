@@ -7,7 +7,7 @@ from typing import Any
 import sqlcipher3.dbapi2
 from sqlalchemy import Connection
 
-from desktop.replica import attachments, copies, meta, rebase, rows, sql
+from desktop.replica import attachments, cipher, copies, meta, rebase, rows, sql
 from desktop.replica.changed import Moves
 from desktop.replica.engine import Replica
 from desktop.replica.facts import FactSource
@@ -58,10 +58,9 @@ def read_damaged(path: Path, key: bytes | None) -> Rescued:
     """Read what can be read of a file that doesn't hold; nothing where not even its first page does."""
     connection = driver.connect(str(path), isolation_level=None)
     try:
-        cursor = connection.cursor()
         if key is not None:
-            cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-            cursor.execute("PRAGMA cipher_log_level = NONE")
+            cipher.unlock(connection, key, cipher.form_of(path, key))
+        cursor = connection.cursor()
         columns: dict[str, tuple[str, ...]] = {}
         found: dict[str, list[tuple[Any, ...]]] = {}
         lost = 0

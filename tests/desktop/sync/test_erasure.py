@@ -8,7 +8,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from desktop.commands.together import split
 from desktop.commands.write import edit, reply
-from desktop.replica import purge, sql
+from desktop.replica import cipher, purge, sql
 from desktop.replica.changed import Moves
 from domain.errors import UnavailableError
 from sync_server.app import tools
@@ -33,7 +33,7 @@ def plain(desktop: Desktop, folder: Path) -> bytes:
     copy = folder / f"plain-{desktop.login}.db"
     copy.unlink(missing_ok=True)
     conn = sqlcipher.connect(str(desktop.replica.path))  # type: ignore[attr-defined]  # untyped
-    conn.execute(f"PRAGMA key = \"x'{desktop.signed_on.key.hex()}'\"")
+    cipher.unlock(conn, desktop.signed_on.key, cipher.PRESENT)
     conn.execute(f"ATTACH DATABASE '{copy}' AS plain KEY ''")
     conn.execute("SELECT sqlcipher_export('plain')")
     conn.close()

@@ -9,7 +9,7 @@ import zstandard
 from msgspec import structs
 from sqlalchemy import insert, update
 
-from desktop.replica import heads, meta, sql
+from desktop.replica import cipher, heads, meta, sql
 from desktop.replica.apply import apply_pull, apply_rows
 from desktop.replica.backfill import following
 from desktop.replica.engine import Replica
@@ -28,6 +28,7 @@ from sync_server.feed.snapshot import Snapshots, offer
 from sync_server.store import migrations
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
+from tests.desktop.replica.first_form import make_first
 from tests.sync_server.chain import Chain
 
 KEY = bytes(range(32))
@@ -191,6 +192,21 @@ def test_snapshot_comes_in_pieces_and_fills_every_range(served: Served, replica:
     assert left is not None
     assert left.range.kind == "config"
     assert not list(replica.path.parent.glob("*-part*"))
+
+
+def test_snapshot_goes_into_a_replica_of_the_first_form(served: Served, tmp_path: Path) -> None:
+    """Attached, it is opened in its own form, as everywhere."""
+    served.chain.do("max", *(served.chain.create("w1") for _ in range(15)))
+    served.build()
+    path = tmp_path / "old.replica"
+    make_first(path, KEY)
+    old = Replica(path, KEY)
+    _begin(old, served.chain)
+    assert _take(old, served) > 2
+    _settle(old, served.chain)
+    assert _rows(old) == _row_by_row(served.chain, tmp_path)
+    old.close()
+    assert cipher.form_of(path, KEY) == cipher.FIRST
 
 
 def test_grants_that_go_take_what_had_come_with_them(served: Served, replica: Replica) -> None:
