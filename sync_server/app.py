@@ -51,7 +51,7 @@ from sync_server.push.receipts import Receipts
 from sync_server.settings import Settings
 from sync_server.store import migrations
 from sync_server.store.configuration import ConfigurationCache
-from sync_server.store.engine import Store
+from sync_server.store.engine import Store, trouble_told
 from sync_server.store.erasures import Hasher
 from sync_server.store.organisation import TreeCache
 from sync_server.store.sole_server import SoleServer
@@ -82,13 +82,17 @@ def open_store(settings: Settings) -> Store:
 
 @contextmanager
 def tools(settings: Settings) -> Iterator[Tools]:
-    """The operator's tools over a database at this program's version; a SQLite file is made where there is none."""
+    """The operator's tools over a database at this program's version; a SQLite file is made where there is none.
+
+    UnavailableError where the database is away or damaged, at whatever moment.
+    """
     store = open_store(settings)
     try:
-        if settings.sqlite and migrations.present(store.engine) is None:
-            migrations.upgrade(store.engine)
-        migrations.require_present(store.engine)
-        yield _tools(settings, store)
+        with trouble_told():
+            if settings.sqlite and migrations.present(store.engine) is None:
+                migrations.upgrade(store.engine)
+            migrations.require_present(store.engine)
+            yield _tools(settings, store)
     finally:
         store.close()
 

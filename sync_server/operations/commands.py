@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from domain.errors import InvalidInputError
+from domain.errors import InvalidInputError, RefusedError
 from sync_server.operations.tools import Tools
 from sync_server.operations.words import Words
 from sync_server.settings import Settings, from_environment
@@ -81,8 +81,20 @@ def add_all(to: Any, open_tools: Open) -> None:
     sample = command(to, "sample", with_tools(_sample), "fill an empty server with the sample chain")
     sample.add_argument("--password", default="", help="the password of every sample person")
     sample.add_argument("--tickets", action="store_true", help="with sample tickets of the last days")
-    doctor = command(to, "doctor", with_tools(_doctor), "check the feed, the migrations and the disk")
+    doctor = command(to, "doctor", of_existing(with_tools(_doctor)), "check all that must always hold")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def of_existing(run: Run) -> Run:
+    """A command about what is there: a mistyped folder is refused (``database_missing``), not begun as a new server."""
+
+    def checked(given: Namespace) -> int:
+        file = settings_of(given).database_file
+        if file is not None and not file.exists():
+            raise RefusedError("database_missing", file=str(file))
+        return run(given)
+
+    return checked
 
 
 def _imports(to: Any, with_tools: Callable[[Work], Run]) -> None:
@@ -284,7 +296,15 @@ def _doctor(tools: Tools, given: Namespace) -> int:
 
     findings = examine(tools)
     if given.json:
-        print(json.dumps({one.name: {"well": one.well, **one.args} for one in findings}, ensure_ascii=False))
+        # Of calendars there may be several.
+        told = {
+            f"{one.name}.{one.args['calendar']}" if "calendar" in one.args else one.name: {
+                "well": one.well,
+                **one.args,
+            }
+            for one in findings
+        }
+        print(json.dumps(told, ensure_ascii=False))
     else:
         words = Words()
         for one in findings:

@@ -40,19 +40,25 @@ class Finding(Entity):
 
 
 def examine(tools: Tools) -> list[Finding]:
-    """Look at migrations, feed, file, due work, calendars and disk, and at what is kept twice."""
+    """Look at migrations, feed, file, due work, calendars and disk, and at what is kept twice.
+
+    Of a damaged file nothing else is read: that and the room for a backup are all there is to say.
+    """
     now = tools.clock.now()
+    with tools.store.read() as conn:
+        state = soundness.integrity(conn)
+    file = Finding(name="file", well=state == "ok", args={"state": state})
+    if not file.well:
+        return [file, _disk(tools)]
     with tools.store.read() as conn:
         gap = soundness.feed_gap(conn)
         gap["missing"] += compaction.zones(conn)["wrong"]
         steps = soundness.waiting_steps(conn, now)
-        state = soundness.integrity(conn)
         sizes = soundness.sizes(conn)
         calendars = tools.configurations.current(conn).calendars
         messages = delivery_queue.counts(conn, now)
         agreeing = _agreement(tools, conn, now, devices=sizes["devices"])
     revision = migrations.present(tools.store.engine)
-    free = shutil.disk_usage(_folder(tools)).free
     late = steps["oldest"] is not None and now - steps["oldest"] > LATE_STEPS_MS
     found = [
         Finding(
@@ -61,9 +67,9 @@ def examine(tools: Tools) -> list[Finding]:
             args={"present": revision or "", "newest": migrations.newest()},
         ),
         Finding(name="feed", well=gap["missing"] == 0, args=gap),
-        Finding(name="file", well=state == "ok", args={"state": state}),
+        file,
         Finding(name="due_work", well=not late, args={"count": steps["count"]}),
-        Finding(name="disk", well=free >= ENOUGH_DISK, args={"free_mb": free // 1024**2}),
+        _disk(tools),
         Finding(name="rows", well=True, args=dict(sizes)),
         *agreeing,
         *_messages(tools, messages),
@@ -80,6 +86,12 @@ def examine(tools: Tools) -> list[Finding]:
                 )
             )
     return found
+
+
+def _disk(tools: Tools) -> Finding:
+    """The least room there is where the database, the attachments and the secret are kept."""
+    free = min(shutil.disk_usage(folder).free for folder in _folders(tools))
+    return Finding(name="disk", well=free >= ENOUGH_DISK, args={"free_mb": free // 1024**2})
 
 
 def _agreement(tools: Tools, conn: "Connection", now: Instant, *, devices: int) -> list[Finding]:
@@ -149,7 +161,7 @@ def _is_current(policies: Iterable[Policy], ticket: Ticket) -> bool:
     return any((one.id, one.version) == (ticket.policy, ticket.policy_version) for one in policies)
 
 
-def _folder(tools: Tools) -> Path:
+def _folders(tools: Tools) -> set[Path]:
     file = tools.settings.database_file
-    folder = file.parent if file is not None else tools.settings.folder
-    return next(place for place in (folder, *folder.parents) if place.exists())
+    kept = [tools.settings.folder, tools.settings.blob_folder, *([file.parent] if file is not None else [])]
+    return {next(place for place in (one, *one.parents) if place.exists()) for one in kept}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import InvalidInputError
-from sync_server.operations.commands import Run, Work, command, group, settings_of
+from sync_server.operations.commands import Run, Work, command, group, of_existing, settings_of
 from sync_server.operations.tools import Tools
 from sync_server.operations.words import Words
 
@@ -18,7 +18,7 @@ WithTools = Callable[[Work], Run]
 def add(to: Any, with_tools: WithTools) -> None:
     """Add the commands of this module."""
     about = "write everything to one file, verified by reading it back; or `backup verify FILE`"
-    backup = command(to, "backup", with_tools(_backup), about)
+    backup = command(to, "backup", _backup_or_verify(with_tools), about)
     backup.add_argument("to", nargs="+", metavar="FILE|DIR", help="a file, a folder, or: verify FILE")
     backup.add_argument("--no-verify", action="store_true", help="don't read it back")
     backup.add_argument(
@@ -77,22 +77,36 @@ def _told(name: str, count: int) -> None:
     print(Words().say("server.backup.progress", name=name, count=count), file=sys.stderr)
 
 
-def _backup(tools: Tools, given: Namespace) -> int:
-    from sync_server.operations.backup import back_up, verified
+def _backup_or_verify(with_tools: WithTools) -> Run:
+    """A backup of the server that is there; or a look at a file, for which there need not be one."""
+    back_up = of_existing(with_tools(_backup))
 
-    words = Words()
-    if given.to[0] == "verify" and len(given.to) == 2:
-        found = verified(Path(given.to[1]), told=_told)
-        rows = sum(table.rows for table in found.tables.values())
-        print(words.say("server.backup.sound", file=given.to[1], rows=rows, head=found.head))
-        return 0
+    def run(given: Namespace) -> int:
+        verifies = given.to[0] == "verify" and len(given.to) == 2
+        return _verify(Path(given.to[1])) if verifies else back_up(given)
+
+    return run
+
+
+def _verify(file: Path) -> int:
+    from sync_server.operations.backup import verified
+
+    found = verified(file, told=_told)
+    rows = sum(table.rows for table in found.tables.values())
+    print(Words().say("server.backup.sound", file=file, rows=rows, head=found.head))
+    return 0
+
+
+def _backup(tools: Tools, given: Namespace) -> int:
+    from sync_server.operations.backup import back_up
+
     if len(given.to) != 1:
         raise InvalidInputError("one_file")
     phrase = _passphrase() if given.with_secret else ""
     if given.with_secret and not phrase:
         raise InvalidInputError("passphrase_missing")
     file = back_up(tools, Path(given.to[0]), passphrase=phrase, verify=not given.no_verify, told=_told)
-    print(words.say("server.backup.made", file=file, mb=round(file.stat().st_size / 1024**2, 1)))
+    print(Words().say("server.backup.made", file=file, mb=round(file.stat().st_size / 1024**2, 1)))
     return 0
 
 

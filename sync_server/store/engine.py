@@ -23,6 +23,7 @@ _RETRY_STATES = frozenset({"40001", "40P01", "23505"})
 """Serialization failure, deadlock, and a row that another transaction, not visible when this one looked, wrote."""
 _OTHERS = frozenset({"40001", "40P01", "55P03"})
 """What only others can cause: serialization failure, deadlock, a lock not given in time."""
+_DAMAGED = ("disk image is malformed", "file is not a database")
 _AWAY = ("readonly database", "disk i/o error", "unable to open database")
 
 
@@ -63,8 +64,8 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection on which all statements see one snapshot."""
-        with self.engine.connect() as conn:
+        """A connection on which all statements see one snapshot; UnavailableError where there is none to be had."""
+        with trouble_told(), self.engine.connect() as conn:
             if not self.sqlite:
                 conn = conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with conn.begin():
@@ -106,8 +107,19 @@ class Store:
         self.engine.dispose()
 
 
+@contextmanager
+def trouble_told() -> Iterator[None]:
+    """Trouble of the surroundings in here is raised as UnavailableError."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _explained(error) from error
+    except PoolTimeout as error:
+        raise UnavailableError("busy") from error
+
+
 def _explained(error: DBAPIError) -> Exception:
-    """Tell the surroundings' trouble (full disk, database away or held by others) from our own.
+    """Tell the surroundings' trouble (full disk, database away, damaged or held by others) from our own.
 
     What is taken for our own is blamed on a command, and rejects it for good.
     """
@@ -116,6 +128,8 @@ def _explained(error: DBAPIError) -> Exception:
         return UnavailableError("disk_full")
     if state in _OTHERS or text.startswith(("database is locked", "database table is locked")):
         return UnavailableError("busy")
+    if state[:2] == "XX" or any(one in text for one in _DAMAGED):
+        return UnavailableError("database_damaged")
     # 53: out of connections or memory; 25006: a standby, which takes no writes.
     if state[:2] == "53" or state == "25006" or any(one in text for one in _AWAY):
         return UnavailableError("database_away")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DatabaseError
 
 from sync_server.store import tables as t
 from sync_server.store.unit_of_work import feed_head
@@ -30,7 +31,10 @@ def integrity(conn: Connection) -> str:
     """SQLite's own check of the file; "ok" elsewhere, where the database sees to it itself."""
     if conn.dialect.name != "sqlite":
         return "ok"
-    return str(conn.execute(text("PRAGMA quick_check(1)")).scalar_one())
+    try:
+        return str(conn.execute(text("PRAGMA quick_check(1)")).scalar_one())
+    except DatabaseError as error:  # too damaged to be checked
+        return str(error.orig)
 
 
 def sizes(conn: Connection) -> dict[str, int]:

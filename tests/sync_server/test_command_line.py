@@ -1,6 +1,8 @@
 """The operator's commands as they are typed: sentences, statuses, and no traceback for a mistake."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,50 @@ def test_a_fault_on_a_terminal_shows_no_values(
     said = capsys.readouterr().err
     assert "fault" in said
     assert written not in said
+
+
+def test_a_mistyped_folder_is_no_new_server(console: Console, tmp_path: Path) -> None:
+    """What looks after a server refuses where there is none: an empty backup would pass for a sound one."""
+    for command in (("doctor",), ("backup", str(tmp_path / "b"))):
+        status, _, said = console.run(*command)
+        assert (status, "no database" in said) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_looked_at_where_no_server_is(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another machine may verify a file; nothing is made there."""
+    assert console.run("sample")[0] == 0
+    assert console.run("backup", str(tmp_path / "b"))[0] == 0
+    elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setattr(console, "_home", ["--home", str(elsewhere)])
+    status, said, _ = console.run("backup", "verify", str(tmp_path / "b"))
+    assert (status, "sound" in said, elsewhere.exists()) == (0, True, False)
+
+
+def test_a_database_that_is_away_or_none_is_told_in_a_sentence(console: Console, tmp_path: Path) -> None:
+    """No traceback at night: where the database is to be looked for, and what to do with a damaged one."""
+    status, _, said = console.run("doctor", "--database", "postgresql://nobody@127.0.0.1:1/none")
+    assert (status, "can't be reached" in said, "Traceback" in said) == (3, True, False)
+    (tmp_path / "server.sqlite3").write_bytes(b"no database " * 100)
+    status, _, said = console.run("doctor")
+    assert (status, "damaged" in said) == (3, True)
+
+
+def test_doctor_tells_of_a_damaged_file_and_reads_no_further(console: Console, tmp_path: Path) -> None:
+    """A page of rubbish is named, instead of what stumbled over it; a backup of it is refused and leaves nothing."""
+    assert console.run("sample", "--tickets")[0] == 0
+    file = tmp_path / "server.sqlite3"
+    with closing(sqlite3.connect(file)) as conn:
+        conn.execute("PRAGMA journal_mode=DELETE")
+        (page,) = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'entry'").fetchone()
+        (size,) = conn.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as raw:
+        raw.seek((page - 1) * size + 8)
+        raw.write(b"\xde\xad\xbe\xef" * 200)
+    status, said, _ = console.run("doctor", "--json")
+    told = json.loads(said)
+    assert (status, set(told), told["file"]["well"]) == (1, {"file", "disk"}, False)
+    status, _, refused = console.run("backup", str(tmp_path / "b"))
+    assert (status, "damaged" in refused, (tmp_path / "b").exists()) == (3, True, False)

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from domain.errors import RefusedError
+from sync_server.store.engine import trouble_told
 from sync_server.store.tables import metadata
 
 
@@ -30,8 +31,8 @@ def newest() -> str:
 
 
 def present(engine: Engine) -> str | None:
-    """The revision the database is at; none for an empty one."""
-    with engine.connect() as conn:
+    """The revision the database is at; none for an empty one. UnavailableError where it can't be read."""
+    with trouble_told(), engine.connect() as conn:
         return MigrationContext.configure(conn).get_current_revision()
 
 

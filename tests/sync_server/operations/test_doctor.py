@@ -1,16 +1,18 @@
 """What doctor sees: gaps in the feed, work nobody does, calendars that run out."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from sync_server.api.sealing import server_secret
-from sync_server.operations.doctor import Finding, examine
+from sync_server.operations.doctor import CLOCK_APART_MS, ENOUGH_DISK, Finding, examine
 from sync_server.operations.notices import retry
 from sync_server.operations.recovering import close, open_in_place, release
 from sync_server.operations.tools import Tools
+from sync_server.store import agreement
 from sync_server.store import delivery_queue as queue
 from sync_server.store import tables as t
 from sync_server.store.deliveries import Outgoing, queue_deliveries
@@ -137,3 +139,19 @@ def test_an_unfinished_recovery_and_a_missing_secret_are_found(tools: Tools) -> 
     assert _ill(tools) == set()
     with tools.store.read() as conn:
         assert conn.execute(select(t.recovery.c.state)).scalar() == "released"
+
+
+def test_little_room_and_a_clock_that_is_off_are_found(
+    sample: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever something is kept: the least room counts; the machine's clock is held against the database's."""
+    room = {sample.settings.folder: 5 * ENOUGH_DISK, sample.settings.blob_folder: 1024**2}
+    sample.settings.blob_folder.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(
+        "sync_server.operations.doctor.shutil.disk_usage",
+        lambda folder: SimpleNamespace(free=room.get(folder, 5 * ENOUGH_DISK)),
+    )
+    disk = _found(sample)["disk"]
+    assert (disk.well, disk.args["free_mb"]) == (False, 1)
+    monkeypatch.setattr(agreement, "clock_apart_ms", lambda conn, now: -CLOCK_APART_MS - 1)
+    assert not _found(sample)["time"].well

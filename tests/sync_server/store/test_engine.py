@@ -53,3 +53,28 @@ def test_a_standby_that_takes_no_writes_is_away(store: Store) -> None:
 
     with pytest.raises(UnavailableError, match="database_away"):
         store.retrying(write)
+
+
+def test_a_damaged_file_is_no_fault_of_what_is_written(tmp_path: Path) -> None:
+    """A command that meets a damaged page is asked for again later, not rejected for good."""
+    file = tmp_path / "server.sqlite3"
+    file.write_bytes(b"no database " * 100)
+    store = Store(f"sqlite:///{file}", pool_size=1)
+
+    def write() -> None:
+        with store.write() as conn:
+            _RAISE.run(conn, 1, "tree")
+
+    with pytest.raises(UnavailableError, match="database_damaged"):
+        store.retrying(write)
+    with pytest.raises(UnavailableError, match="database_damaged"), store.read():
+        pass
+    store.close()
+
+
+def test_who_reads_while_the_database_restarts_is_told_so() -> None:
+    """It is no fault of the program's, which an operator would be alarmed of."""
+    store = Store("postgresql+psycopg://nobody@127.0.0.1:1/none", pool_size=1)
+    with pytest.raises(UnavailableError, match="database_away"), store.read():
+        pass
+    store.close()
