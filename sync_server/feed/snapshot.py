@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,13 @@ KEPT = 2
 """The one before is kept for those who are taking it."""
 REBUILD_AFTER = 500
 """Changes after which the job makes another, once somebody has asked for it."""
+STEP_TICKETS, STEP_ROWS = 100, 500
+"""Read, and written, without giving way: some ten milliseconds of work."""
 _ASKED = "asked"
 _COLUMNS = TABLES["snap_ticket"]
+
+GiveWay = Callable[[], None]
+"""Called between the steps of long work."""
 
 _MOVED = Sql("SELECT DISTINCT entity_id FROM change WHERE seq > ? AND entity = 'ticket' LIMIT ?")
 _PASSING = frozenset({"transferred", "assigned"})
@@ -64,10 +69,11 @@ class Snapshots:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / FOLDER
 
-    def build(self, store: Store, id: str) -> Made:
+    def build(self, store: Store, id: str, *, give_way: GiveWay = lambda: None) -> Made:
         """Make a snapshot of what is there now, in one transaction; drop all but it and the one before.
 
-        It is made in two forms: for replicas of this layout, and in parts for programs that know no other.
+        It is made in two forms: for replicas of this layout, and in parts for programs that know no other. `give_way`
+        is called every few milliseconds of work, and may wait.
         """
         target, whole_target = self._folder / id, self._folder / f"{id}-{LAYOUT}"
         with store.read() as conn:
@@ -77,7 +83,7 @@ class Snapshots:
         # Whole customers' records: as private as the database itself.
         os.chmod(self._folder, 0o700)
         try:
-            made = self._make(store, target, whole_target)
+            made = self._make(store, target, whole_target, give_way)
         except BaseException:
             # A full disk, most likely: what there is of it must not stay, try after try.
             for folder in (target, whole_target):
@@ -87,13 +93,20 @@ class Snapshots:
         self._drop_others(made.erasures)
         return made
 
-    def _make(self, store: Store, target: Path, whole_target: Path) -> Made:
+    def _make(self, store: Store, target: Path, whole_target: Path, give_way: GiveWay) -> Made:
         parts: list[SnapshotPart] = []
         with store.read() as conn, WholeFile(whole_target) as whole:
             feed = feed_head(conn)
-            for rows, count in _blocks(conn, feed.keep_since):
-                whole.add(rows)
-                parts.append(write_part(target / f"{len(parts)}.part", rows, count))
+            for tickets in _blocks(conn, feed.keep_since):
+                rows: dict[str, list[Any]] = {name: [] for name in TABLES}
+                for start in range(0, len(tickets), STEP_TICKETS):
+                    give_way()
+                    step = _rows(conn, tickets[start : start + STEP_TICKETS])
+                    whole.add(step)
+                    for name, some in step.items():
+                        rows[name] += some
+                slowly = {name: _slowly(some, give_way) for name, some in rows.items()}
+                parts.append(write_part(target / f"{len(parts)}.part", slowly, len(tickets)))
             made = Made(
                 id=target.name,
                 epoch=feed.epoch,
@@ -210,8 +223,8 @@ def _erasures(conn: Connection) -> int:
     return int(conn.execute(select(func.count()).select_from(t.erasure)).scalar_one())
 
 
-def _blocks(conn: Connection, keep_since: Instant) -> Iterator[tuple[dict[str, list[Any]], int]]:
-    """The rows of each part, newest tickets first."""
+def _blocks(conn: Connection, keep_since: Instant) -> Iterator[list[Any]]:
+    """The tickets of each part, newest first."""
     last = ""
     while True:
         query = MARKED.where(kept(keep_since)).order_by(t.ticket.c.id.desc()).limit(PART_TICKETS)
@@ -220,7 +233,14 @@ def _blocks(conn: Connection, keep_since: Instant) -> Iterator[tuple[dict[str, l
         if not tickets:
             return
         last = tickets[-1][0]
-        yield _rows(conn, tickets), len(tickets)
+        yield tickets
+
+
+def _slowly(rows: list[Any], give_way: GiveWay) -> Iterator[Any]:
+    """The rows of a table while they are written, giving way between them."""
+    for start in range(0, len(rows), STEP_ROWS):
+        give_way()
+        yield from rows[start : start + STEP_ROWS]
 
 
 def _own_id(row: Sequence[Any]) -> str:
