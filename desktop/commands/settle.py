@@ -1,5 +1,6 @@
 """Settling what needs attention: only the person ends it, and what they wrote stays until then (SYNC §4)."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -51,17 +52,28 @@ def resend(runner: Runner, num: int, *, edited: Mapping[str, Any] | None = None)
     """
     with runner.replica.write() as conn:
         old = _item(conn, num).command
-        followers = attention.blocked_by(conn, old)
         changed = _settled(conn, num, runner) | _given_up(conn, old)
         intent = intent_of(msgspec.structs.replace(old, set={**old.set, **(edited or {})}))
         changed |= _again(conn, runner, old, intent)
-        for one in followers:
+        return changed | _followers(conn, runner, old)
+
+
+def _followers(conn: Connection, runner: Runner, old: Command) -> Changed:
+    """Send anew what waited for a command that was sent anew, and what waited for that in turn, on any ticket."""
+    changed, waited = Changed(), deque([old])
+    while waited:
+        first = waited.popleft()
+        blocked = [(one.num, one.command) for one in attention.blocked_by(conn, first)]
+        for num, command in [*blocked, *((0, one) for one in outbox.never_sent_after(conn, first.id))]:
             try:
-                again = _again(conn, runner, one.command, intent_of(one.command))
+                again = _again(conn, runner, command, intent_of(command))
             except RefusedError:
-                continue  # it stays in attention, with its own reason
-            changed |= _settled(conn, one.num, runner) | _given_up(conn, one.command) | again
-        return changed
+                continue  # it stays where it is, and is told of with its own reason
+            changed |= again | _given_up(conn, command)
+            if num:
+                changed |= _settled(conn, num, runner)
+            waited.append(command)
+    return changed
 
 
 def paste_as_note(runner: Runner, num: int) -> Changed:

@@ -60,8 +60,8 @@ def item(conn: Connection, num: int) -> Item | None:
 
 
 def blocked_by(conn: Connection, command: Command) -> list[Item]:
-    """The open items of commands that waited for this one, in their order."""
-    found = _items(conn, "a.kind = 'blocked' AND c.state = 'attention' AND c.ticket = ?", command.ticket_id)
+    """The open items of commands that waited for this one, on whichever ticket, in their order."""
+    found = _items(conn, "a.kind = ? AND c.state = 'attention'", "blocked")
     return [one for one in found if command.id in one.command.depends_on]
 
 

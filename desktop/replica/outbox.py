@@ -133,12 +133,9 @@ def is_followed(conn: Connection, command: Command) -> bool:
 
 
 def give_up(conn: Connection, command: Command) -> bool:
-    """Take a refused command out of what is kept for the person; False where it was already."""
-    return bool(
-        sql.run(
-            conn, "UPDATE command SET state = 'discarded' WHERE id = ? AND state = 'attention'", (command.id,)
-        )
-    )
+    """Take a command that was refused, or never left, out of what is kept to be sent; False where it was already."""
+    gone = "UPDATE command SET state = 'discarded' WHERE id = ? AND state IN ('attention', 'pending')"
+    return bool(sql.run(conn, gone, (command.id,)))
 
 
 def move(conn: Connection, ids: Iterable[str], state: State) -> None:
@@ -161,7 +158,16 @@ def acknowledge(conn: Connection, verdict: Verdict, *, state: State, at: Instant
     )
 
 
+_WAITING = (
+    "WITH RECURSIVE held (num, id, ticket) AS (SELECT num, id, ticket FROM command "
+    "WHERE state = 'again' OR aside = 1 AND state IN ('pending', 'sent') "
+    "UNION SELECT w.num, w.id, w.ticket FROM held h JOIN command w ON w.num > h.num "
+    "AND w.state IN ('pending', 'sent') AND (w.ticket = h.ticket OR h.id IN "
+    "(SELECT value FROM json_each(iif(w.body = '', '{}', w.body), '$.depends_on')))) SELECT num FROM held"
+)
+"""What waits for something that is not sent now: it, what depends on it, and what was done to their tickets after."""
 SENDABLE = (
+    f"c.num NOT IN ({_WAITING}) AND "
     "c.state IN ('pending', 'sent') AND NOT EXISTS (SELECT 1 FROM command a WHERE a.ticket = c.ticket AND ("
     "a.state = 'again' OR a.aside = 1 AND a.num <= c.num AND a.state IN ('pending', 'sent'))) "
     "AND NOT (EXISTS (SELECT 1 FROM meta WHERE key = 'recovery' AND value <> '') AND EXISTS ("
@@ -220,6 +226,28 @@ def set_aside_orphan(conn: Connection, id: str) -> bool:
             (id,),
         )
     )
+
+
+def gave_up_before(conn: Connection, command: Command) -> str:
+    """The first of what a command depends on that was refused or given up here; empty where none was."""
+    found = sql.column(
+        conn,
+        "SELECT id FROM command WHERE id IN (SELECT value FROM json_each(?)) "
+        "AND state IN ('attention', 'discarded') ORDER BY num LIMIT 1",
+        (sql.text(command.depends_on),),
+    )
+    return next(iter(found), "")
+
+
+def never_sent_after(conn: Connection, id: str) -> list[Command]:
+    """What depends on a command and never left, in order."""
+    found = sql.column(
+        conn,
+        "SELECT body FROM command WHERE state = 'pending' "
+        "AND ? IN (SELECT value FROM json_each(iif(body = '', '{}', body), '$.depends_on')) ORDER BY num",
+        (id,),
+    )
+    return [codec.decode(body, Command) for body in found]
 
 
 def set_aside(conn: Connection, id: str, *, aside: bool = True) -> None:

@@ -14,6 +14,8 @@ from domain.wire.sync import PushAnswer, PushRequest, Verdict
 
 _TOOK = frozenset({"applied", "merged", "conflict"})
 _PUSHED = ("pending", "sent")
+WITHDRAWN = "withdrawn"
+"""Said of a command that was asked about and never came."""
 
 
 def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -> Changed:
@@ -84,12 +86,16 @@ def _raise(conn: Connection, command: Command, verdict: Verdict, at: Instant, mo
         detail, kind = verdict.fields, "conflict"
     else:
         detail, kind = verdict.message, verdict.status
+    code = verdict.code
+    if code == WITHDRAWN and (first := outbox.gave_up_before(conn, command)):
+        # The server never heard of what this waited for: here it is known why it was not done.
+        kind, code, detail = "blocked", "dependency_failed", {"command": first}
     attention.add(
         conn,
         command=command.id,
         ticket=command.ticket_id,
         kind=kind,  # type: ignore[arg-type]  # the statuses that remain are kinds
-        code=verdict.code or kind,
+        code=code or kind,
         detail=detail,
         at=at,
     )
