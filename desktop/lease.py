@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import structlog
 
-from desktop.clock import Clock
+from desktop.clock import Clock, ServerTime
 from desktop.credentials import Attempts
 from desktop.paths import write_whole
 from domain.entities.base import Entity, Instant
 from domain.errors import RefusedError
 from domain.rules.unlocking import Challenge, check_code, revocation_proof, write_challenge
+from domain.wire.commands import DeviceClock
 from domain.wire.identity import Lease
 
 if TYPE_CHECKING:
@@ -252,3 +253,20 @@ class DeviceLease:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         return AESGCM(hmac.new(self._key, _WHAT, hashlib.sha256).digest())
+
+
+class LeaseTime(ServerTime):
+    """The server's time as the lease knows it: the replica that holds the last contact is closed."""
+
+    def __init__(self, clock: Clock, lease: DeviceLease) -> None:
+        super().__init__(clock)
+        self._lease, self._wall = lease, clock
+
+    def now(self) -> Instant:
+        """The server's time as far as it is known."""
+        return self._lease.now()
+
+    def device_clock(self) -> DeviceClock:
+        """The device's word, corrected by what the lease knows, and not before it was last told the time."""
+        now = self.now()
+        return DeviceClock(offset_ms=now - self._wall.now(), contact_at=self._lease.contact_at, reported=True)

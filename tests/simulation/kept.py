@@ -185,5 +185,7 @@ REAL_FOUND: dict[str, tuple[int, ...]] = {
     "asked-first": (9,),
     "head-token": (54,),
     "ack-dropped": (9,),
+    "lease-ends": (1_500_000,),
+    "sealed-kept": (1_500_000,),
 }
 """By mutant of the real code, a seed that notices it."""

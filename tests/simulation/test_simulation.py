@@ -11,14 +11,14 @@ import structlog
 
 from tests.simulation.kept import MODEL_FOUND, MODEL_SEEDS, REAL_FOUND, REAL_SEEDS
 from tests.simulation.plan import make_plan
-from tests.simulation.real import together
+from tests.simulation.real import leases, together
 from tests.simulation.real.story import leave
 from tests.simulation.runs import play_seed, quiet, run_seeds, tell
 from tests.simulation.shrink import broken, shrink
 from tests.simulation.tiers import MODEL, REAL, Tier
 
 REAL_RUNS, REAL_SLICES = 200, 8
-JOINED_RUNS = 24
+JOINED_RUNS, LEASED_RUNS = 24, 16
 MODEL_RUNS, MODEL_SLICES = 2_000, 2
 LOOKED_FOR = {MODEL.name: 8_000, REAL.name: 100}
 """How many more seeds a mutant gets, if it is not found where it was found before."""
@@ -53,6 +53,12 @@ def test_the_real_code_holds(part: int) -> None:
 def test_tickets_that_belong_together_hold() -> None:
     """Nor in stories where people merge, split, link, urge and return as well."""
     assert run_seeds(REAL, start=together.FIRST, count=JOINED_RUNS).found == []
+
+
+@pytest.mark.slow
+def test_leases_hold() -> None:
+    """Nor where leases end, and tickets are sealed past them."""
+    assert run_seeds(REAL, start=leases.FIRST, count=LEASED_RUNS).found == []
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.clock import Clock, ServerTime, SystemClock, SystemIds
+from desktop.clock import Clock, SystemClock, SystemIds
 from desktop.commands.runner import Runner
 from desktop.commands.sealed import seal
+from desktop.lease import LeaseTime
 from desktop.reminders import Reminders
 from desktop.replica import outside, rows
 from desktop.replica.engine import Replica
@@ -24,7 +25,6 @@ from desktop.ui.text import tr
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.polish import ground
 from domain.wire import codec
-from domain.wire.commands import DeviceClock
 
 SCRATCH = "scratch"
 
@@ -57,7 +57,7 @@ class ScratchWork:
         with self.replica.write() as conn:
             outside.put_in(conn, forms, count=locked.box.next_count())
         self.bridge = Bridge()
-        time, ids = _LeaseTime(clock, locked), SystemIds()
+        time, ids = LeaseTime(clock, locked.lease), SystemIds()
         self._reminders = Reminders(
             self.replica,
             clock=clock,
@@ -97,23 +97,6 @@ class ScratchWork:
             self.replica.close()
         finally:
             overwrite(self._folder)
-
-
-class _LeaseTime(ServerTime):
-    """The server's time as the lease knows it: the replica that holds the last contact is closed."""
-
-    def __init__(self, clock: Clock, locked: Locked) -> None:
-        super().__init__(clock)
-        self._lease, self._wall = locked.lease, clock
-
-    def now(self) -> int:
-        """The server's time as far as it is known."""
-        return self._lease.now()
-
-    def device_clock(self) -> DeviceClock:
-        """The device's word, corrected by what the lease knows, and not before it was last told the time."""
-        now = self.now()
-        return DeviceClock(offset_ms=now - self._wall.now(), contact_at=self._lease.contact_at, reported=True)
 
 
 class SealedCreateWindow(QWidget):

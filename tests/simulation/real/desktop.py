@@ -23,6 +23,7 @@ from domain.wire.integrity import DigestAnswer
 from domain.wire.recovery import RecoverAnswer
 from domain.wire.sync import BackfillRequest, PullAnswer, PushAnswer, RowsAnswer
 from tests.simulation.real import parting
+from tests.simulation.real.door import Door
 from tests.simulation.real.files import Remains, Room, begin_from, limit_pages, log_size, vault_of
 from tests.simulation.real.line import Line
 from tests.simulation.real.parcels import Courier, Lanes
@@ -118,6 +119,7 @@ class Desktop:
         self._limits = LIMITS[limits & 3]
         self.copied = self.full = self.was_first_version = self.rotten = False
         self.rested_at = RESTLESS  # the server's head when this desktop last had nothing more to do
+        self.door: Door | None = None  # where its stories have leases
         self.gone = False  # it was revoked, has brought what it had, and holds nothing any more
         self.spoke: tuple[str, ...] = ()  # what it wrote after all copies were made
         self.lost_power: Callable[[], None] = lambda: None
@@ -140,15 +142,20 @@ class Desktop:
             contact = meta.struct(conn, "contact", Contact)
         self.replica.full = self.full
         server_time = ServerTime(self.clock, contact)
+        lease, shelf = self.door.lease(self.clock) if self.door is not None else None, TokenShelf()
+        if lease is not None:
+            self.lease = lease
+            shelf.lease_told = lambda told, at: lease.told(told, server_at=at)
         self.runner = Runner(self.replica, clock=self.clock, time=server_time, ids=self._ids)
         self.engine = Engine(
             self.replica,
             self.line,
-            TokenShelf(),
+            shelf,
             clock=self.clock,
             time=server_time,
             chance=self._chance.random,
             limits=self._limits,
+            lease=lease,
         )
         self.lanes = Lanes(self.replica, self.courier, self.clock)
 
@@ -160,6 +167,8 @@ class Desktop:
         assert remains is not None
         self.replica.close()
         remains.lay_out()
+        if self.door is not None:
+            self.door.machine_starts()
         self.start()
         self.lost_power()
 
@@ -211,6 +220,9 @@ class Desktop:
         shutil.rmtree(vault_of(other.path), ignore_errors=True)
         if vault_of(self.path).exists():
             shutil.copytree(vault_of(self.path), vault_of(other.path))
+        if self.door is not None:
+            other.door = Door(other.path, image_of=self.door)
+            other.clock.was_set = other.clock.went_back = self.clock.was_set
         other.start()
         self.copied = other.copied = True
         other.rotten = self.rotten
@@ -236,6 +248,20 @@ class Desktop:
         finally:
             self.replica.dies = None
             parting.leave(self)
+
+    def door_of(self) -> Door:
+        """Its lease and box, in a story that has them."""
+        assert self.door is not None
+        return self.door
+
+    def take_in(self) -> None:
+        """Queue what was sealed past the lease; the program may die of it."""
+        try:
+            self.door_of().take_in(self.replica, comes_back=bool(self.replica.tear & 1))
+        except Crash:
+            self.crash()
+        finally:
+            self.replica.dies = None
 
     def device(self) -> str:
         """The name under which the server knows it."""
@@ -271,6 +297,8 @@ class Desktop:
 
     def hear_late(self, request: Any, answer: Any) -> None:
         """Take an answer that comes after its request was given up."""
+        if self.door is not None and self.door.locked:
+            return  # the program is closed
         self.rested_at = RESTLESS
         with suppress_full(), self.replica.write() as conn:
             follows = heads.follows(conn, request.seen)

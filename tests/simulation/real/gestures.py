@@ -35,7 +35,8 @@ def mark(number: int) -> str:
     return f"zq{number}x"
 
 
-def _create(bits: int, word: str) -> CreateTicket:
+def new_ticket(bits: int, word: str) -> CreateTicket:
+    """What a new ticket says."""
     return CreateTicket(
         template="complaint",
         template_version=1,
@@ -114,7 +115,7 @@ def gesture(
     if joined is not None:
         ticket, kind, intent = joined
     elif not tickets or bits & 7 == 0:
-        ticket, kind, intent = desktop.runner.new_id(), "create", _create(bits >> 3, word)
+        ticket, kind, intent = desktop.runner.new_id(), "create", new_ticket(bits >> 3, word)
     else:
         ticket = tickets[(bits >> 3) % len(tickets)]
         kind, intent = intent_for(bits >> 11, word)

@@ -116,6 +116,7 @@ class Line:
             tokens=Tokens(access_token="", access_expires_at=0, refresh_token="", refresh_expires_at=0),
             server_time=now,
             protocol=1,
+            lease=self._office.lease_of(device.id) if self._office.lease_s else None,
         )
 
     def _ask(self, request: Request, kind: type[A]) -> A:

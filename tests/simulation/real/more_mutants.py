@@ -8,7 +8,9 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, update
 
 import tests.simulation.real.desktop as stage_module
+import tests.simulation.real.door as door_module
 import tests.simulation.real.office as office_module
+from desktop.lease import DeviceLease
 from desktop.replica import backfill, heads, integrity, outbox, recovery, retention, sql
 from desktop.replica import digest as held_digest
 from desktop.replica.changed import Changed
@@ -39,6 +41,17 @@ def _always(_: Any) -> Any:
 
 def _never(_: Any) -> Any:
     return lambda *_, **__: False
+
+
+def _gone_first(real: Any) -> Any:
+    def take_in(replica: Any, box: Any, key: bytes) -> Any:
+        found = box.opened(key)
+        for file, _ in found:
+            file.unlink()
+        gone = SimpleNamespace(name="", unlink=lambda: None)
+        return real(replica, SimpleNamespace(opened=lambda _: [(gone, one) for _, one in found]), key)
+
+    return take_in
 
 
 def _unasked(real: Any) -> Any:
@@ -233,4 +246,6 @@ MORE: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         ((office_module, "raise_keep_since"),),
         _back_and_forth,
     ),
+    "lease-ends": ("A replica stays open past its lease.", ((DeviceLease, "ended"),), _never),
+    "sealed-kept": ("What was sealed goes before it is queued.", ((door_module, "take_in"),), _gone_first),
 }

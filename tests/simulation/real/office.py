@@ -1,15 +1,19 @@
 """The server of a story: the real push and feed over one SQLite file, which may die around its commits."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, event, func, select
 
 from domain.entities.org import OrgUnit
 from domain.entities.people import Grant
+from domain.errors import RefusedError
+from domain.rules.unlocking import revocation_proof
 from domain.wire.commands import Command
-from domain.wire.identity import Device
+from domain.wire.identity import Device, Lease
 from domain.wire.integrity import DigestAnswer, DigestRequest
 from domain.wire.recovery import RecoverAnswer, RecoverRequest
 from domain.wire.sync import (
@@ -25,7 +29,7 @@ from domain.wire.sync import (
 from sync_server.access import devices, tokens
 from sync_server.access.passwords import Passwords
 from sync_server.access.viewer import Viewer, load_viewer
-from sync_server.api.sealing import KEY_BYTES, SECRET_FILE
+from sync_server.api.sealing import KEY_BYTES, SECRET_FILE, Sealer
 from sync_server.feed import compaction
 from sync_server.feed.backfill import backfill, tickets
 from sync_server.feed.digest import shares
@@ -57,6 +61,7 @@ _HEAD = Sql("SELECT seq FROM feed_head")
 PROOFS = Proofs(b"the secret of the simulated server")
 SECRET = bytes(KEY_BYTES)
 HASHER = Hasher(SECRET)
+SEALER = Sealer(SECRET)
 PASSWORDS = Passwords(time_cost=1, memory_kib=1024)
 
 
@@ -107,6 +112,8 @@ class Office:
         self.revoked: dict[str, str] = {}
         """Devices that were revoked, each with its person."""
         self._erases = False
+        self.lease_s = 0
+        """How long leases are; 0: nobody is told of any, and devices believe their revocation without proof."""
         self._went_back = 0
         self.tail = FeedTail()
         """Stays when the process ends: no failover to another past may be noticed less by whoever lives through it."""
@@ -156,8 +163,21 @@ class Office:
         """Refuse a revoked device all but its last push; whether this is that."""
         if device not in self.revoked:
             return False
-        with self.store.read() as conn:
-            return tokens.authenticate(conn, device, now=self.time.now(), leaving=leaving).caller.leaving
+        try:
+            with self.store.read() as conn:
+                return tokens.authenticate(conn, device, now=self.time.now(), leaving=leaving).caller.leaving
+        except RefusedError as error:
+            told, stolen = error.args_by_name, bool(error.args_by_name.get("stolen"))
+            proof = revocation_proof(self.secret_of(device), device, stolen=stolen)
+            raise RefusedError(error.code, **told, proof=proof) from None
+
+    def secret_of(self, device: str) -> bytes:
+        """What only the server and a device know."""
+        return SEALER.device_secret(device)
+
+    def lease_of(self, device: str) -> Lease:
+        """The lease of a device, as signing in tells it."""
+        return Lease(length_s=self.lease_s, secret=base64.b64encode(self.secret_of(device)).decode())
 
     def revoke(self, person: str, device: str, *, stolen: bool) -> None:
         """Revoke a device, or mark it as stolen."""
@@ -180,7 +200,8 @@ class Office:
     def answer_pull(self, person: str, request: PullRequest) -> PullAnswer:
         """A page of the feed."""
         with self.store.read() as conn:
-            return pull(conn, self.viewer(conn, person), request, now=self.time.now(), tail=self.tail)
+            answer = pull(conn, self.viewer(conn, person), request, now=self.time.now(), tail=self.tail)
+            return replace(answer, lease_s=self.lease_s) if self.lease_s else answer
 
     def answer_fill(self, person: str, request: BackfillRequest) -> RowsAnswer:
         """A page of a range."""

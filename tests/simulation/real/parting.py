@@ -51,6 +51,8 @@ def leave(desktop: "Desktop") -> None:
         return
     desktop.gone = True
     unsent = desktop.unsent()
+    if desktop.door is not None and desktop.door.box.count():
+        unsent.append("what was sealed")
     if unsent and desktop.engine.paused == "device_revoked":
         raise Violation(3, f"desktop {desktop.index} threw its key away with {unsent} unsent")
 

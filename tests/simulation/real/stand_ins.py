@@ -30,11 +30,24 @@ class DesktopClock:
 
     def __init__(self, time: Time) -> None:
         self._time = time
-        self.off_ms = 0
+        self._off_ms = 0
+        self.was_set = self.went_back = False
+        """Whether the wall clock ever was set, or set back."""
+
+    @property
+    def off_ms(self) -> int:
+        """By how much the wall clock is wrong."""
+        return self._off_ms
+
+    @off_ms.setter
+    def off_ms(self, off_ms: int) -> None:
+        self.was_set = self.was_set or off_ms != self._off_ms
+        self.went_back = self.went_back or off_ms < self._off_ms
+        self._off_ms = off_ms
 
     def now(self) -> int:
         """What the wall clock shows."""
-        return self._time.now() + self.off_ms
+        return self._time.now() + self._off_ms
 
     def monotonic(self) -> int:
         """Runs on with the true time."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from tests.simulation import plan
-from tests.simulation.real import at_rest, files_at_rest, parting, together
+from tests.simulation.real import at_rest, files_at_rest, leases, parting, together
 from tests.simulation.real.desktop import RESTLESS, suppress_full
 from tests.simulation.real.files import Room, make_room
 from tests.simulation.real.office import FragileStore
@@ -43,6 +43,7 @@ _EVENTS: dict[int, Callable[[World, int, int], None]] = {
     plan.ROT: World.rot,
 }
 _PARTING = _EVENTS | {plan.REVOKE: parting.revoke, plan.ERASE: parting.erase}
+_LEASES = _PARTING | leases.EVENTS
 
 
 @cache
@@ -69,6 +70,8 @@ def run(seed: int, words: list[int], say: Say | None = None) -> str:
     world = World(words[0], room, store, say, first=seed < 0)
     world.joins = seed >= together.FIRST
     try:
+        if seed >= leases.FIRST:
+            leases.begin(world)
         return _play(world, seed, words)
     except Violation:
         raise
@@ -87,7 +90,7 @@ def _play(world: World, seed: int, words: list[int]) -> str:
     if plan.is_backed_up(seed):
         world.put_away(0, 0)
     table, faults = plan.op_table(seed), plan.fault_table(seed)
-    events = _EVENTS if seed < parting.FIRST else _PARTING
+    events = _EVENTS if seed < parting.FIRST else _PARTING if seed < leases.FIRST else _LEASES
     for word in words[1 : LONGEST + 1]:
         world.time.pass_by()
         op = table[word & 255]
@@ -98,7 +101,9 @@ def _play(world: World, seed: int, words: list[int]) -> str:
             index = world.sender(index)
         if world.desktops[index].gone:
             continue
-        if op == plan.GESTURE:
+        if leases.spends(world, index, op, faults[word >> 8 & 255], bits):
+            pass
+        elif op == plan.GESTURE:
             world.gesture(index, bits)
         elif op <= plan.FETCH:
             world.exchange(op, index, faults[word >> 8 & 255], bits)
@@ -117,6 +122,7 @@ def _finish(world: World) -> None:
     if world.say:
         world.say("from here on nothing is lost")
     world.free_disks()
+    leases.open_all(world)
     late = len(world.held) // 2
     while len(world.held) > late:
         world.deliver(world.trace.bits() & 255)
@@ -140,6 +146,7 @@ def _wake(world: World, *, days: int = 0, verify: bool = False) -> None:
         desktop.rested_at = RESTLESS
         if verify and not desktop.line.first_version:
             desktop.engine.verify()
+    leases.open_all(world)
 
 
 def _come_to_rest(world: World) -> None:
@@ -180,6 +187,7 @@ def _check(world: World) -> None:
     if world.joins and not (world.restored or world.brought_back):
         together.check(server)
     parting.check(world)
+    leases.check(world)
     there = [one for one in world.desktops if not one.gone]
     for desktop in there:
         damaged = desktop.rotten or desktop.was_first_version or world.restored
