@@ -12,6 +12,8 @@ from typing import Any
 
 Rows = Sequence[Sequence[Any]]
 
+sqlite3.register_adapter(type(None), dict[None, None]().get)  # as the product binds what is empty
+
 
 def seconds(work: Callable[[], object]) -> float:
     """How long a piece of work takes."""
