@@ -82,7 +82,8 @@ def apply_rows(conn: Connection, answer: RowsAnswer, filled: Range | None, *, af
     if answer.as_of < meta.cursor_seq(conn):
         return Changed()
     notices.take(conn, answer.notices, moves)
-    _take_rows(conn, answer.config, answer.gone, answer.put, meta.number(conn, "verified_at"), moves)
+    gone = recovery.none_yet(conn, answer.gone)
+    _take_rows(conn, answer.config, gone, answer.put, meta.number(conn, "verified_at"), moves)
     if filled is not None:
         backfill.advance(conn, filled, asked=after, following=answer.next, done=answer.done)
         moves.kind("sync")

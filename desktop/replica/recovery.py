@@ -184,6 +184,25 @@ def _end_or_offer_again(conn: Connection) -> None:
     backfill.confirm(conn)
 
 
+def none_yet(conn: Connection, gone: Sequence[str]) -> Sequence[str]:
+    """Those of some tickets the server does not have that are gone; what was made here and is given back is not.
+
+    Whoever made a ticket sees it, so that it is not there; once all is given back it is asked for again.
+    """
+    if not gone or not stage(conn):
+        return gone
+    waits = set(
+        sql.column(
+            conn,
+            "SELECT ticket FROM command WHERE state = 'again' AND kind IN ('create', 'split') "
+            "AND ticket IN (SELECT value FROM json_each(?))",
+            (sql.text(list(gone)),),
+        )
+    )
+    sql.run_many(conn, "DELETE FROM wanted WHERE ticket = ?", [(id,) for id in sorted(waits)])
+    return [id for id in gone if id not in waits]
+
+
 def is_idle(asked: RecoverRequest) -> bool:
     """Whether a request only asks where things stand."""
     return not (asked.commands or asked.rows or asked.ask)
