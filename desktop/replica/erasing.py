@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from desktop.replica import attachments, customers, meta, outbox, search, sql
 from desktop.replica.engine import truncate_after
-from domain.entities.ticket import PersonalValue
+from domain.entities.ticket import PersonalValue, Ticket
 from domain.rules.erasing import BLOT
 from domain.wire import codec
 from domain.wire.commands import Command
@@ -37,7 +37,7 @@ def take(
         and (
             any(one.erased for one in put.entries)
             or any(one.erased for one in put.personal)
-            or (BLOT in put.ticket.subject and put.ticket.id in replaced)
+            or (is_blotted(put.ticket) and put.ticket.id in replaced)
         )
     ]
     copies = outbox.split_off(conn, [*replaced, *(put.ticket.id for put in erased)])
@@ -55,6 +55,13 @@ def take(
     attachments.uncover(conn, [put.ticket.id for put in erased])
     truncate_after(conn)
     return copies
+
+
+def is_blotted(ticket: Ticket) -> bool:
+    """Whether something was taken out of a ticket's subject or form fields."""
+    return BLOT in ticket.subject or any(
+        isinstance(value, str) and BLOT in value for value in ticket.fields.values()
+    )
 
 
 def _forget_replaced_reads(conn: Connection, put: Put) -> None:
@@ -101,11 +108,16 @@ def _forget(conn: Connection, put: Put) -> None:
     id = put.ticket.id
     entries = {one.id for one in put.entries if one.erased}
     keys = {one.key for one in put.personal if one.erased}
-    for command, body in sql.rows(
-        conn, f"SELECT id, body FROM command WHERE ticket = ? AND state IN {_ANSWERED} AND body <> ''", (id,)
+    for command, body, state, rev in sql.rows(
+        conn,
+        f"SELECT id, body, state, rev FROM command WHERE ticket = ? AND state IN {_ANSWERED} AND body <> ''",
+        (id,),
     ):
         given = codec.decode(body, Command)
         kept = _without(given, keys, text=command in entries, subject=put.ticket.subject)
+        # What the ticket does not hold yet is shown by it, and what was refused is the person's until they end it.
+        if state in ("done", "discarded") or (state == "acked" and rev <= put.ticket.rev):
+            kept = _as_now(kept, put.ticket)
         if kept != given:
             sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(kept), command))
     _forget_reads(conn, id, keys)
@@ -193,6 +205,31 @@ def _without(command: Command, keys: set[str], *, text: bool, subject: str) -> C
     if command.kind in ("create", "split") and BLOT in subject:
         content["subject"] = subject
     return msgspec.structs.replace(command, set=content, base=base)
+
+
+def _as_now(command: Command, ticket: Ticket) -> Command:
+    """A command of the journal whose subject and form fields are those that the ticket has now: no older ones stay.
+
+    Which of the older ones held what was erased is known to the server alone.
+    """
+    content = dict(command.set)
+    if "subject" in content:
+        content["subject"] = ticket.subject
+    if isinstance(content.get("fields"), dict):
+        content["fields"] = {key: ticket.fields.get(key) for key in content["fields"]}
+    if isinstance(content.get("values"), dict):
+        content["values"] = _values_now(content["values"], ticket)
+    return msgspec.structs.replace(command, set=content, base=_values_now(command.base, ticket))
+
+
+def _values_now(values: dict[str, Any], ticket: Ticket) -> dict[str, Any]:
+    """Values by the names that edits have for them, or by those of a form that a task was completed with."""
+    found = {}
+    for name, value in values.items():
+        key = name.removeprefix("fields.")
+        of_form = key != name or key in ticket.fields
+        found[name] = ticket.subject if name == "subject" else ticket.fields.get(key) if of_form else value
+    return found
 
 
 def _cleared(values: dict[str, Any], keys: set[str]) -> dict[str, Any]:

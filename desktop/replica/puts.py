@@ -9,7 +9,6 @@ from desktop.replica import bulk, erasing, purge, rows, sql
 from desktop.replica.changed import Moves
 from desktop.replica.rows import Base
 from domain.entities.base import Entity
-from domain.rules.erasing import BLOT
 from domain.wire.sync import Put
 
 
@@ -90,9 +89,10 @@ def _replaced_values(conn: Connection, puts: Iterable[Put], have: dict[str, Held
     found: list[str] = []
     for put in puts:
         known = have.get(put.ticket.id)
-        if known is not None and BLOT in put.ticket.subject:
+        if known is not None and erasing.is_blotted(put.ticket):
             shown = rows.load_ticket(conn, put.ticket.id)
-            if shown is not None and shown.subject != put.ticket.subject:
+            words = put.ticket.subject, put.ticket.fields
+            if shown is not None and (shown.subject, shown.fields) != words:
                 found.append(put.ticket.id)
                 continue
         if known is None or not (put.personal or (known.local and not put.since)):

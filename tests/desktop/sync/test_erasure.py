@@ -273,3 +273,28 @@ def test_a_phone_in_the_subject_of_a_split_is_gone_from_the_journal(
     amy.settle()
     assert len(amy.subjects()) == 2
     assert SPELLED.encode() not in plain(amy, tmp_path)
+
+
+def test_a_phone_in_a_subject_or_field_of_before_is_gone_from_the_journal(
+    office: Office, desktop: Make, tmp_path: Path
+) -> None:
+    """Also where both were edited since, and where nothing but a field of the form holds it."""
+    amy = desktop(office.address, "amy")
+    amy.settle()
+    edited = amy.create(f"Call {SPELLED}", fields={"wish": f"a call at {SPELLED}"}, personal={"phone": PHONE})
+    alone = amy.create("Till", fields={"wish": f"a call at {SPELLED}"})
+    amy.settle()
+    for values in ({"subject": f"Ask {SPELLED}", "fields.wish": "none"}, {"subject": "Nobody there"}):
+        edit(amy.runner, [edited], values=values)
+        amy.settle()
+    assert SPELLED.encode() in plain(amy, tmp_path)
+    erased(office, PHONE)
+    amy.settle()
+    found = plain(amy, tmp_path)
+    assert SPELLED.encode() not in found
+    assert PHONE.encode() not in found
+    assert amy.subjects() == ["Nobody there", "Till"]
+    shown = amy.ticket(alone)
+    assert shown is not None
+    assert str(shown.fields["wish"]).startswith("a call at ")
+    assert amy.standing().attention == amy.standing().unsent == 0
