@@ -19,7 +19,7 @@ _NUM_SHIFT = 20
 
 def spaced(text: str) -> str:
     """The text with each wide character as a word of its own."""
-    return _WIDE.sub(r" \1 ", text)
+    return " ".join(_WIDE.split(text))
 
 
 def phrase(text: str) -> str:
