@@ -30,11 +30,14 @@ def following(
     """The columns and marks of at most `limit` tickets of a range that come after an id."""
     rest = _tests(conn, wanted, keep_since)
     if wanted.kind == "mine":
-        ids = iter(conn.execute(_own(viewer.person, rest, after, limit)).scalars().all())
-        yield lambda count: _by_id(conn, list(islice(ids, count)))
+        yield _by_id(conn, _own(viewer.person, rest, after, limit))
         return
     # What the person takes part in comes with `mine`, and once is enough.
     rest += [in_range(viewer, wanted.unit, wanted.line, deep=wanted.deep), takes_no_part(viewer.person)]
+    if wanted.deep and not viewer.tree.is_root(wanted.unit):
+        # Of many units, they have to be sorted: ids alone are, not whole rows of more than a page holds.
+        yield _by_id(conn, _newest(select(_ID).where(*rest), _ID, after, limit))
+        return
     with opened(conn, _newest(MARKED.where(*rest), _ID, after, limit)) as cursor:
         yield cursor.fetchmany
 
@@ -70,6 +73,13 @@ def _newest(query: Select[Any], id: ColumnElement[str], after: str, limit: int) 
     return (query.where(id < after) if after else query).order_by(id.desc()).limit(limit)
 
 
-def _by_id(conn: Connection, ids: list[str]) -> list[Columns]:
-    rows = {row[0]: row for row in ticket_rows(conn, ids)}
-    return [rows[id] for id in ids]
+def _by_id(conn: Connection, query: Select[Any]) -> Take:
+    """Tickets read as they are taken, of the ids that a query finds at once."""
+    left = iter(conn.execute(query).scalars().all())
+
+    def take(count: int) -> list[Columns]:
+        ids = list(islice(left, count))
+        rows = {row[0]: row for row in ticket_rows(conn, ids)}
+        return [rows[id] for id in ids]
+
+    return take
