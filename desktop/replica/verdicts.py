@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from desktop.replica import attention, erasing, heads, outbox, purge, rebase, sql
+from desktop.replica import attention, erasing, heads, outbox, purge, rebase, search, sql
 from desktop.replica.changed import Changed, Moves
 from desktop.replica.facts import FactSource
 from domain.entities.base import Instant
@@ -38,6 +38,9 @@ def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -
         if command is not None and _take(conn, command, verdict, answer.server_time, moves, of=_PUSHED):
             touched.add(command.ticket_id)
     rebase.rebuild(conn, FactSource(conn), touched, moves)
+    # No page need follow: a new number is searched for at once, and what was refused is found no more.
+    told = [one for one in answer.verdicts if one.number or one.status not in ("applied", "merged", "retry")]
+    search.index(conn, touched & {asked[one.id].ticket_id for one in told if one.id in asked})
     purge.forget_read(conn, touched)
     erasing.answered(conn, touched)
     outbox.settle_unheld(conn)

@@ -13,7 +13,7 @@ from desktop.replica.queries.search import search as find
 from desktop.replica.queries.tickets import worklist_ids
 from domain.entities.org import OrgUnit
 from domain.wire import codec
-from domain.wire.sync import ConfigRow
+from domain.wire.sync import ConfigRow, PushAnswer, Verdict
 from tests.desktop.replica.station import Station
 
 
@@ -41,6 +41,25 @@ def ticket(ann: Station) -> str:
 def test_every_word_finds(ann: Station, ticket: str, text: str) -> None:
     """Subject, timeline, customer, phone and its end, provisional number, beginnings of words."""
     assert _found(ann, text) == [ticket]
+
+
+def test_a_number_is_found_as_it_is_told(ann: Station, ticket: str) -> None:
+    """The official one at once, though no page came yet; the provisional one then and for ever."""
+    assert ann.push()
+    assert _found(ann, "100001") == _found(ann, "K7Q2") == [ticket]
+    ann.settle()
+    assert _found(ann, "100001") == _found(ann, "K7Q2") == [ticket]
+
+
+def test_refused_words_are_found_no_more(ann: Station, ticket: str) -> None:
+    """What the server did not take stands in needs attention, not in the ticket, and finds nothing."""
+    ann.settle()
+    write.note(ann.runner, ticket, body="never taken zebra")
+    request = ann.request()
+    assert request is not None
+    refused = Verdict(id=request.commands[0].id, status="rejected", code="not_allowed")
+    ann.verdicts(request, PushAnswer(verdicts=(refused,), head=ann.desk.cursor(), server_time=1))
+    assert (_found(ann, "zebra"), _found(ann, "发霉")) == ([], [ticket])
 
 
 @pytest.mark.parametrize(
