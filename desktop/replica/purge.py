@@ -70,6 +70,7 @@ def forget_read(conn: Connection, ids: Iterable[str]) -> None:
         f"AND body <> '' AND json_type(body, '$.base') IS NOT NULL AND {of_these}",
         given,
     )
+    changed += _forget_met(conn, of_these, given)
     # Of a conflict only the person's own value may stay, where it is asked about and in the verdict that told it.
     mine = _MINE.format("detail")
     changed += sql.run(
@@ -87,6 +88,23 @@ def forget_read(conn: Connection, ids: Iterable[str]) -> None:
     )
     if changed:
         truncate_after(conn)
+
+
+def _forget_met(conn: Connection, of_these: str, given: tuple[str]) -> int:
+    """Take from commands what they had read where they met a conflict: a restored server would find it again."""
+    changed = 0
+    for id, body, fields in sql.rows(
+        conn,
+        "SELECT id, body, json_extract(verdict, '$.fields') FROM command WHERE state IN ('acked', 'done', 'again') "
+        f"AND body <> '' AND json_extract(verdict, '$.status') = 'conflict' AND {of_these}",
+        given,
+    ):
+        command, met = codec.decode(body, Command), codec.decode(fields or "{}", dict)
+        base = {key: value for key, value in command.base.items() if key not in met}
+        if base != command.base:
+            kept = msgspec.structs.replace(command, base=base)
+            changed += sql.run(conn, "UPDATE command SET body = ? WHERE id = ?", (sql.text(kept), id))
+    return changed
 
 
 def by_scope(conn: Connection, reach: Reach, moves: Moves, at: Instant) -> None:

@@ -41,6 +41,7 @@ REAL_SEEDS = (
     1_001_075,
     1_002_712,
     1_002_203,
+    1_503_025,
 )
 """Stories that found faults in the real code, or in the simulation."""
 
