@@ -123,10 +123,15 @@ def known_entries(conn: Connection, ones: Sequence[ReturnedCommand]) -> set[str]
 
 
 def numbers_of_others(conn: Connection, numbers: dict[str, str]) -> set[str]:
-    """Those of the tickets (with the numbers they had) whose number is another ticket's by now."""
+    """Those of the tickets (with the numbers they had, in order) whose number is another ticket's by now.
+
+    Of two that had the same, in two pasts, the first has it.
+    """
     query = select(t.ticket.c.id, t.ticket.c.number).where(t.ticket.c.number.in_(set(numbers.values())))
     holders = {row.number: row.id for row in conn.execute(query)}
-    return {id for id, number in numbers.items() if holders.get(number, id) != id}
+    for id, number in numbers.items():
+        holders.setdefault(number, id)
+    return {id for id, number in numbers.items() if holders[number] != id}
 
 
 def summary(conn: Connection) -> list[Row[Any]]:

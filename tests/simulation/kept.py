@@ -10,6 +10,7 @@ MODEL_SEEDS = (
     514842,
     2087192,
     2174970,
+    3129462,
 )
 """Stories that found holes in the rules of the protocol, or in the model."""
 

@@ -227,7 +227,9 @@ class _Batch:
     def _numbered_and_routed(self, command: Command, row: Row) -> Row:
         """What only the server does: the official number, and routing in the same transaction."""
         number = self.returned.get(command[CID], (0, 0))[1] if self.store.safe.number_kept else 0
-        if number and not any(one[NUMBER] == number for one in self.store.rows.values()):
+        # Of two pasts, two of one batch may have had the same.
+        rows = (*self.store.rows.values(), *self.tx.rows.values())
+        if number and not any(one[NUMBER] == number for one in rows):
             row = put(row, (NUMBER, number))
         else:
             self.tx.given += 1

@@ -143,6 +143,22 @@ def test_a_proven_number_that_another_ticket_has_by_now_stays_with_it(
     assert found[late.ticket_id] not in (None, number)
 
 
+def test_of_two_tickets_that_had_one_number_in_two_pasts_the_first_keeps_it(
+    chain: Chain, returning: Returning
+) -> None:
+    """After two silent goings back both come in one batch, both proven; it is judged all the same (story 3129462)."""
+    lose(chain)
+    first, second = chain.create(), chain.create()
+    give(returning, "amy", given(first, 5, number="100007"), given(second, 6, number="100007"))
+    assert returning.judge().settled == 2
+    found = numbers(chain)
+    assert found[first.ticket_id] == "100007"
+    assert found[second.ticket_id] not in (None, "100007")
+    with chain.store.read() as conn:
+        told = [(row.code, row._mapping["count"]) for row in returned.summary(conn)]
+    assert sorted(told) == [("", 1), ("number_taken", 1)]
+
+
 def test_new_numbers_pass_over_every_number_that_is_proven(chain: Chain, returning: Returning) -> None:
     """However far the lost server had come."""
     lose(chain)
