@@ -2,17 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
-from typing import Any
 
-import pytest
-
-from sync_server.api.aside import Aside
-from sync_server.api.poke import BURST, FROM_HEAD, OPENED, Grants, Listener, Look, PokeHub
-from sync_server.api.watching import make_hub
-from sync_server.app import web_application
-from sync_server.feed.touches import Touch, touches_since
-from tests.sync_server.api.house import House
+from sync_server.api.poke import BURST, FROM_HEAD, Grants, Listener, Look, PokeHub
+from sync_server.feed.touches import Touch
 
 ABOVE = {"e1": ("e1", "east", "hq"), "w1": ("w1", "west", "hq")}
 GRANTS: dict[str, Grants] = {
@@ -167,7 +159,7 @@ def test_it_ends_though_something_changed_in_that_moment() -> None:
     assert asyncio.run(stopped())
 
 
-async def _when(said: Callable[[], bool]) -> None:
+async def when(said: Callable[[], bool]) -> None:
     """Wait until something is so, at most some seconds."""
     async with asyncio.timeout(5):
         while not said():
@@ -197,10 +189,10 @@ def test_several_changes_are_one_event_and_quiet_times_a_comment() -> None:
         heard = feed.heard["amy"]
         for _ in range(3):
             feed.happens(_at("e1"))
-        await _when(lambda: len(heard) == 2)
+        await when(lambda: len(heard) == 2)
         assert heard == [b'event: poke\ndata: {"head":3}\n\n', b": here\n\n"]
         feed.hub.stop()
-        await _when(lambda: heard[-1] == b"end")
+        await when(lambda: heard[-1] == b"end")
         assert feed.hub.stopped
 
     _told(story)
@@ -247,7 +239,7 @@ def test_what_was_pulled_meanwhile_is_not_poked() -> None:
         assert feed.poked() == set()
         assert listener.behind_s == 0
         feed.happens(_at("e1"))
-        await _when(lambda: feed.poked() == {"amy"})
+        await when(lambda: feed.poked() == {"amy"})
         assert feed.hub.slowest_s > 0
         feed.hub.pulled("d-amy", 3)
         assert feed.hub.slowest_s == 0
@@ -264,7 +256,7 @@ def test_restored_server_pokes_also_those_who_pulled_a_later_head() -> None:
         feed.hub.pulled("d-amy", 5)
         del feed.touches[2:]
         feed.hub.changed()
-        await _when(lambda: feed.poked() == {"amy"})
+        await when(lambda: feed.poked() == {"amy"})
 
     _told(story)
 
@@ -282,10 +274,10 @@ def test_grants_that_change_while_a_stream_opens_are_listened_for() -> None:
         await asyncio.sleep(0.1)
         feed.reading.set()
         listener = await opening
-        await _when(lambda: listener.grants == feed.grants["amy"])
+        await when(lambda: listener.grants == feed.grants["amy"])
         feed.heard["amy"].clear()
         feed.happens(_at("w1"))
-        await _when(lambda: "amy" in feed.poked())
+        await when(lambda: "amy" in feed.poked())
 
     _told(story)
 
@@ -308,7 +300,7 @@ def test_one_who_does_not_read_holds_nobody_up() -> None:
         assert len(written) == 1
         assert sum(b"poke" in one for one in feed.heard["eva"]) == 3
         reads.set()
-        await _when(lambda: b'"head":3' in written[-1])
+        await when(lambda: b'"head":3' in written[-1])
 
     _told(story)
 
@@ -319,7 +311,7 @@ def test_closed_connections_leave_nothing_behind() -> None:
     async def story(feed: Feed) -> None:
         listeners = [await feed.listen(person) for person in GRANTS]
         assert feed.hub.listening == len(GRANTS)
-        await _when(lambda: feed.looks > 1)
+        await when(lambda: feed.looks > 1)
         for listener in listeners:
             feed.hub.close(listener)
         assert feed.hub.listening == 0
@@ -330,83 +322,3 @@ def test_closed_connections_leave_nothing_behind() -> None:
         assert feed.looks == looks
 
     _told(story)
-
-
-class Connection:
-    """One request as the web server hands it to the application: ends when the test says so."""
-
-    def __init__(self, token: str) -> None:
-        self.sent: list[Any] = []
-        self._asked, self._gone = False, asyncio.Event()
-        self.scope: Any = {
-            "type": "http", "method": "GET", "path": "/v1/sync/poke", "raw_path": b"/v1/sync/poke",
-            "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
-            "server": ("test", 80), "client": ("test", 1), "headers": [(b"authorization", token.encode())],
-        }  # fmt: skip
-
-    async def receive(self) -> Any:
-        """The request, then its end."""
-        if not self._asked:
-            self._asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: Any) -> None:
-        """Keep what is answered."""
-        self.sent.append(message)
-
-    def leave(self) -> None:
-        """The client goes away."""
-        self._gone.set()
-
-    @property
-    def bodies(self) -> bytes:
-        """All that was written."""
-        return b"".join(one.get("body", b"") for one in self.sent)
-
-
-async def _streamed(house: House, token: str) -> Connection:
-    aside = Aside()
-    hub = make_hub(house.services.store, house.services.trees, aside, house.services.settings)
-    app = web_application(replace(house.services, hub=hub, aside=aside))
-    connection = Connection(f"Bearer {token}")
-    async with app.lifespan():
-        task = asyncio.create_task(app(connection.scope, connection.receive, connection.send))
-        await _when(lambda: OPENED in connection.bodies or task.done())
-        if not task.done():
-            assert hub.listening == 1
-            await asyncio.to_thread(house.chain.do, "amy", house.chain.create("e1"))
-            hub.changed()
-            await _when(lambda: b"event: poke" in connection.bodies)
-            connection.leave()
-        await asyncio.wait_for(task, 5)
-        assert hub.listening == 0
-    return connection
-
-
-def test_stream_over_http_tells_of_a_commit_and_ends_with_its_client(house: House) -> None:
-    """Opened with a token: the opening, a poke after a commit, and nothing held once the client has gone."""
-    session = house.sign_in("amy")
-    connection = asyncio.run(_streamed(house, session.tokens.access_token))
-    assert connection.sent[0]["status"] == 200
-    assert (b"content-type", b"text/event-stream; charset=utf-8") in connection.sent[0]["headers"]
-
-
-@pytest.mark.parametrize("token", ["", "not-a-token"])
-def test_stream_without_a_token_is_refused(house: House, token: str) -> None:
-    """No stream for strangers: 401 with a problem, before anything is opened."""
-    connection = asyncio.run(_streamed(house, token))
-    assert connection.sent[0]["status"] == 401
-    assert b"token_" in connection.bodies
-
-
-def test_touches_name_places_and_participants(house: House) -> None:
-    """From the feed: where a ticket was and is, who takes part, and what concerns everybody."""
-    create = house.chain.create("e1", cc=("wes",))
-    house.chain.do("amy", create)
-    with house.services.store.read() as conn:
-        head, touches = touches_since(conn, 0)
-    assert head == len(touches) == 1
-    assert touches[0].places == {("e1", "retail")}
-    assert {"amy", "wes"} <= touches[0].people
