@@ -96,7 +96,7 @@ _DAMAGES: dict[int, tuple[str, ...]] = {
     2: ("UPDATE ticket SET access = access & 5 | 1 WHERE id = ?",),
     3: (
         "CREATE TEMP TABLE strange AS SELECT * FROM ticket WHERE id = ?1",
-        "UPDATE strange SET id = replace(id, '00000', '000f0') WHERE id = ?1",
+        "UPDATE strange SET id = replace(id, '00000', '000f0'), mark = mark + 1 WHERE id = ?1",
         "INSERT OR IGNORE INTO ticket SELECT * FROM strange WHERE id <> ?1",
         "DROP TABLE strange",
     ),
