@@ -8,10 +8,11 @@ from typing import Any
 from tests.simulation.real.directed_mutants import TESTED
 from tests.simulation.real.more_mutants import MORE
 from tests.simulation.real.mutants import FIRST, Place
+from tests.simulation.real.promise_mutants import PROMISED
 
 _OURS = ("desktop", "sync_server", "domain", "tests")
 
-_ALL = FIRST | MORE | TESTED
+_ALL = FIRST | MORE | TESTED | PROMISED
 
 MUTANTS: dict[str, str] = {name: sentence for name, (sentence, _, _) in _ALL.items()}
 
@@ -65,6 +66,17 @@ DIRECTED: dict[str, str] = {
     "attachment-class": _API + "/test_attachments.py::test_class_of_the_row_decides",
     "attachment-unsent": _FILES + "::test_own_bytes_stay_until_server_and_command_are_done",
     "attachment-purge": _FILES + "::test_lost_scope_takes_fetched_bytes_along",
+    "values-compared": _PUSH + "/test_push.py::test_conflict_keeps_the_servers_value_and_tells_both",
+    "members-merged": "tests/domain/rules/test_merge.py"
+    "::test_members_contain_what_was_added_and_lack_what_was_removed",
+    "content-compared": _PUSH + "/test_push.py::test_same_id_with_other_content_is_rejected",
+    "dependents-blocked": _PUSH
+    + "/test_push.py::test_dependents_of_a_refused_create_are_blocked_and_others_go_on",
+    "stolen-at-once": _SYNC + "/test_leaving.py::test_a_stolen_device_brings_nothing",
+    "time-reported": "tests/desktop/test_server_time.py::test_a_start_with_a_clock_that_fits_is_still_noticed",
+    "repairs-alarm": _INTEGRITY + "::test_more_than_three_repairs_a_day_raise_an_alarm",
+    "lock-out": "tests/desktop/test_credentials.py::test_wrong_passwords_lock_for_longer_and_longer",
+    "too-old-freezes": _SYNC + "/test_versions.py::test_a_program_too_old_freezes_and_keeps_its_outbox",
 }
 """By safeguard that stories seldom or never reach, the test that notices its absence."""
 
