@@ -98,9 +98,10 @@ def reason_of(concern: Concern) -> list[str]:
 def own_words(concern: Concern, names: Directory) -> str:
     """What the person wrote, or what they wanted where they wrote nothing."""
     command = concern.item.command
-    if command.kind == "edit":
+    if command.kind in ("edit", "complete"):
         lines = []
-        for key, value in command.set.get("values", {}).items():
+        for given, value in command.set.get("values", {}).items():
+            key = given if command.kind == "edit" or given == "category" else f"fields.{given}"
             difference = Difference(key=key, field=field_of(concern.template, key), theirs=None, mine=value)
             lines.append(
                 f"{key_label(key, concern.template)}{tr('attention.colon')}"

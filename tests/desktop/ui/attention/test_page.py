@@ -18,7 +18,7 @@ from desktop.replica.queries.outbox import OutboxLine, unsent
 from desktop.ui.attention.conflict_card import ConflictCard
 from desktop.ui.attention.page import AttentionPage
 from desktop.ui.attention.refusal_card import RefusalCard
-from desktop.ui.attention.wording import done_words
+from desktop.ui.attention.wording import done_words, own_words
 from desktop.ui.main.navigation import ATTENTION
 from desktop.ui.main_window import MainWindow
 from domain.entities.ticket import Ticket
@@ -275,7 +275,7 @@ REFUSED: tuple[tuple[str, Intent, str], ...] = (
     ("delegate", DelegateApproval(node="n", assignee="wuhr", note="出差"), "note"),
     ("merge", MergeTicket(into="x" * 32, note="同一件事"), "note"),
     ("message", ReceiveMessage(body="客户来电补充"), "body"),
-    ("complete", CompleteNode(node="n", values={"measure": "补发一份"}), "measure"),
+    ("complete", CompleteNode(node="n", values={"category": "spoiled", "measure": "补发一份"}), "measure"),
     ("macro", ApplyMacro(macro="m", name="致歉", reply="非常抱歉"), "reply"),
 )
 
@@ -301,5 +301,7 @@ def test_what_was_written_can_be_edited_in_every_kind(
     field = card.form.field(key)
     field.set_value("改过的话")
     edited = card.form.edited()
-    assert edited == ({"values": {key: "改过的话"}} if kind == "complete" else {key: "改过的话"})
+    told = {"values": {"category": "spoiled", key: "改过的话"}} if kind == "complete" else {key: "改过的话"}
+    assert edited == told
+    assert "spoiled" not in own_words(card.concern, page._names)
     assert intent_of(msgspec.structs.replace(command, set={**command.set, **edited})) != intent
