@@ -24,7 +24,8 @@ READ_CACHE_KIB, WRITE_CACHE_KIB = 65_536, 32_768
 """Most of what encryption costs a reader is saved by its cache; pages are decrypted once."""
 SNAPSHOT_CACHE_KIB = 131_072
 """Enough for the tickets of a large snapshot with their indexes: a page that does not fit is enciphered twice."""
-CHECKPOINT_PAGES = 4_000
+CHECKPOINT_PAGES, MOST_LOG_PAGES = 4_000, 16_000
+"""How long the log gets before a thread brings it into the file; and before a commit does, where none could."""
 BUSY_MS, PURGE_WAIT_MS = 30_000, 200
 """How long is waited for other connections; and for readers after a purge, before the log is emptied later."""
 _TRUNCATE, _COPIES = "truncate_wal", "drop_copies"
@@ -53,6 +54,8 @@ class Replica:
         )
         self._attach = _attacher(path, keyed, durable=durable)
         self._lock, self._owed = threading.Lock(), False
+        # A plain file is the simulation's, which runs on one thread.
+        self._aside = keyed is not None
         self._checkpointing: threading.Thread | None = None
         try:
             self._open(check=unclean)
@@ -108,9 +111,12 @@ class Replica:
                     conn.info[_VAULT], conn.info[_FORGOTTEN] = self.vault, forgotten
                     yield conn
                     purged, checked_at = conn.info.pop(_TRUNCATE, False), conn.info.pop(_COPIES, None)
+                is_long = self._aside and _unwritten_pages(conn) >= CHECKPOINT_PAGES
             for hash in forgotten:
                 self.vault.drop(hash)
             self._after(purged=purged, checked_at=checked_at)
+            if is_long and not purged:
+                self._begin_aside()
 
     def _after(self, *, purged: bool, checked_at: Instant | None) -> None:
         """See to what a purge leaves in the log and beside the file; what readers keep from being done comes later."""
@@ -131,13 +137,20 @@ class Replica:
                     yield conn
             finally:
                 engine.dispose()
-        self._checkpointing = threading.Thread(target=self._checkpoint_aside, name="checkpoint", daemon=True)
-        self._checkpointing.start()
+            self._begin_aside()
+
+    def _begin_aside(self) -> None:
+        """Have a thread bring the log into the file, unless one does; called by who holds the lock."""
+        if self._checkpointing is None or not self._checkpointing.is_alive():
+            self._checkpointing = threading.Thread(
+                target=self._checkpoint_aside, name="checkpoint", daemon=True
+            )
+            self._checkpointing.start()
 
     def _checkpoint_aside(self) -> None:
         """Bring a long log into the file while others read and write; what hinders it is for the next commit."""
         with suppress(DatabaseError, TimeoutError), self._readers.connect() as conn:
-            conn.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            sql.run(conn, "PRAGMA wal_checkpoint(PASSIVE)")
 
     def truncate_wal(self) -> bool:
         """Empty the write-ahead log, in which purged rows may still stand; False while readers need it."""
@@ -146,6 +159,7 @@ class Replica:
 
     def _checkpoint(self, wait_ms: int) -> bool:
         """Bring the log into the file and empty it; False where readers, or the disk, did not let us."""
+        self.wait_for_log()  # two at once don't wait for each other
         with self._writer.connect() as conn:
             cursor = conn.connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {wait_ms}")
@@ -166,12 +180,22 @@ class Replica:
         if problems:
             raise UnavailableError("replica_damaged", problems=len(problems))
 
-    def close(self) -> None:
-        """Close every connection; the last one empties and removes the write-ahead log."""
+    def wait_for_log(self) -> None:
+        """Wait until no thread brings the log into the file."""
         if self._checkpointing is not None:
             self._checkpointing.join()
+
+    def close(self) -> None:
+        """Close every connection; the last one empties and removes the write-ahead log."""
+        self.wait_for_log()
         self._readers.dispose()
         self._writer.dispose()
+
+
+def _unwritten_pages(conn: Connection) -> int:
+    """How many pages stand in the log alone."""
+    found = sql.row(conn, "PRAGMA wal_checkpoint(NOOP)")  # past SQLAlchemy, which would begin a transaction
+    return 0 if found is None else int(found[1]) - int(found[2])
 
 
 def truncate_after(conn: Connection) -> None:
@@ -216,7 +240,7 @@ def _connector(
         f"cache_size = -{cache_kib}",
         "temp_store = MEMORY",
         # A page that many transactions write is brought into the file once, not after each of them.
-        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES if keyed is None else MOST_LOG_PAGES}",
     ]
 
     def connect() -> Any:

@@ -29,7 +29,7 @@ def take(
 
     Returns the tickets that were split off from these here: what they show of them is to be copied anew.
     """
-    here = set(held)
+    here, gone = set(held), set(replaced)
     erased = [
         put
         for put in puts
@@ -37,12 +37,12 @@ def take(
         and (
             any(one.erased for one in put.entries)
             or any(one.erased for one in put.personal)
-            or (is_blotted(put.ticket) and put.ticket.id in replaced)
+            or (put.ticket.id in gone and is_blotted(put.ticket))
         )
     ]
     copies = outbox.split_off(conn, [*replaced, *(put.ticket.id for put in erased)])
     for put in puts:
-        if put.ticket.id in replaced:
+        if put.ticket.id in gone:
             _forget_replaced_reads(conn, put)
     _forget_replaced(conn, [*replaced, *copies])
     if not erased:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.replica import meta, schema, sql
+from desktop.replica import engine, meta, schema, sql
 from desktop.replica.engine import Replica
 from domain.errors import RefusedError, UnavailableError
 from tests.desktop.replica.station import KEY, Station
@@ -135,3 +135,40 @@ def test_key_has_32_bytes(tmp_path: Path) -> None:
     """A passphrase is not a key."""
     with pytest.raises(ValueError, match="32 bytes"):
         Replica(tmp_path / "r.db", b"short")
+
+
+def _fill(replica: Replica, pages: int) -> None:
+    for number in range(pages):
+        with replica.write() as conn:
+            meta.put(conn, f"page{number}", "x" * 8_000)
+
+
+def test_a_long_log_goes_into_the_file_while_others_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No commit waits for it; what was committed is read all the while."""
+    monkeypatch.setattr(engine, "CHECKPOINT_PAGES", 30)
+    path = tmp_path / "r.db"
+    replica = Replica(path, KEY)
+    before = path.stat().st_size
+    _fill(replica, 60)
+    replica.wait_for_log()
+    assert path.stat().st_size > before + 30 * 8_000
+    with replica.read() as conn:
+        assert len(sql.rows(conn, "SELECT key FROM meta WHERE key LIKE 'page%'")) == 60
+    replica.close()
+
+
+def test_a_purge_empties_a_log_that_is_just_being_brought_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for that to end, and nothing stays behind."""
+    monkeypatch.setattr(engine, "CHECKPOINT_PAGES", 30)
+    path = tmp_path / "r.db"
+    replica = Replica(path, KEY)
+    for _ in range(5):
+        _fill(replica, 40)
+        with replica.write() as conn:
+            engine.truncate_after(conn)
+        assert path.with_name("r.db-wal").stat().st_size == 0
+    replica.close()
