@@ -24,7 +24,7 @@ READ_CACHE_KIB, WRITE_CACHE_KIB = 65_536, 32_768
 """Most of what encryption costs a reader is saved by its cache; pages are decrypted once."""
 SNAPSHOT_CACHE_KIB = 131_072
 """Enough for the tickets of a large snapshot with their indexes: a page that does not fit is enciphered twice."""
-CHECKPOINT_PAGES, MOST_LOG_PAGES = 4_000, 16_000
+CHECKPOINT_PAGES, MOST_LOG_PAGES = 8_000, 24_000
 """How long the log gets before a thread brings it into the file; and before a commit does, where none could."""
 BUSY_MS, PURGE_WAIT_MS = 30_000, 200
 """How long is waited for other connections; and for readers after a purge, before the log is emptied later."""
