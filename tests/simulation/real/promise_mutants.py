@@ -1,13 +1,19 @@
-"""Mutants of promises to one person or device: what was read is compared, who leaves goes, keys stay shut."""
+"""Mutants of promises to one person or device, and of transactions: each is noticed by a test of its own."""
 
 from typing import Any
+
+from msgspec.structs import replace
 
 from desktop import clock, credentials
 from desktop.replica import integrity
 from desktop.sync import farewell as leaving
 from desktop.sync import meanings
+from desktop.sync.lanes import Lanes
 from domain.rules import merge
+from sync_server.jobs import upkeep
 from sync_server.push import batch
+from sync_server.store import engine
+from sync_server.store.unit_of_work import UnitOfWork
 from tests.simulation.real.directed_mutants import Make, Place
 
 
@@ -33,6 +39,25 @@ def _politely(real: Any) -> Any:
 
 def _going_on(real: Any) -> Any:
     return real - {"protocol_too_old"}
+
+
+def _to_anybody(real: Any) -> Any:
+    def repeated(self: Any, command: Any, row: Any) -> Any:
+        return real(self, command, replace(row, person=self.sender.person))
+
+    return repeated
+
+
+def _none(_: Any) -> Any:
+    return 0
+
+
+def _undoing_nothing(_: Any) -> Any:
+    return lambda _: lambda: None
+
+
+def _once(_: Any) -> Any:
+    return 1
 
 
 PROMISED: dict[str, tuple[str, tuple[Place, ...], Make]] = {
@@ -80,5 +105,40 @@ PROMISED: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         "A program that is too old goes on asking.",
         ((meanings, "_PAUSED"),),
         _going_on,
+    ),
+    "lines-merged": (
+        "Of a long text that two people changed the server's version stands.",
+        ((merge, "merge_lines"),),
+        _giving(None),
+    ),
+    "keyring-part": (
+        "The person's password alone opens the replica's key.",
+        ((credentials.KeyVault, "_make_secret"),),
+        _giving(None),
+    ),
+    "back-off-ends": (
+        "A pull that succeeded leaves the wait of the outage before.",
+        ((Lanes, "pulled"),),
+        _giving(None),
+    ),
+    "verdict-own": (
+        "Who sends another's command is told that one's verdict.",
+        ((batch.Batch, "_repeated"),),
+        _to_anybody,
+    ),
+    "verdicts-kept": (
+        "Verdicts are forgotten as soon as somebody sets it so.",
+        ((upkeep, "LEAST_VERDICT_DAYS"),),
+        _none,
+    ),
+    "savepoint-undone": (
+        "What a rule that failed had staged goes in all the same.",
+        ((UnitOfWork, "savepoint"),),
+        _undoing_nothing,
+    ),
+    "deadlock-repeated": (
+        "A transaction that a deadlock ended is not repeated.",
+        ((engine, "RETRIES"),),
+        _once,
     ),
 }

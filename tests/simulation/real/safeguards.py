@@ -77,6 +77,16 @@ DIRECTED: dict[str, str] = {
     "repairs-alarm": _INTEGRITY + "::test_more_than_three_repairs_a_day_raise_an_alarm",
     "lock-out": "tests/desktop/test_credentials.py::test_wrong_passwords_lock_for_longer_and_longer",
     "too-old-freezes": _SYNC + "/test_versions.py::test_a_program_too_old_freezes_and_keeps_its_outbox",
+    "lines-merged": "tests/domain/rules/test_decide.py::test_long_text_merges_by_lines",
+    "keyring-part": "tests/desktop/test_credentials.py"
+    "::test_the_password_alone_is_not_enough_where_there_is_a_keyring",
+    "back-off-ends": _SYNC + "/test_lanes.py::test_a_pull_that_succeeded_ends_all_waiting_for_the_network",
+    "verdict-own": _PUSH + "/test_push.py::test_a_verdict_is_told_to_its_own_person_only",
+    "verdicts-kept": _COMPACTION + "::test_verdicts_are_kept_for_half_a_year_whatever_is_set",
+    "savepoint-undone": _SERVER
+    + "/store/test_unit_of_work.py::test_what_was_taken_back_takes_no_number_in_the_feed",
+    "deadlock-repeated": _SERVER
+    + "/store/test_engine.py::test_transactions_that_wait_for_each_other_are_repeated",
 }
 """By safeguard that stories seldom or never reach, the test that notices its absence."""
 

@@ -247,6 +247,15 @@ def test_rows_below_the_floor_are_noticed(chain: Chain) -> None:
         assert compaction.zones(conn)["wrong"] == 2
 
 
+def test_verdicts_are_kept_for_half_a_year_whatever_is_set(chain: Chain) -> None:
+    """A desktop that was away for months gets the verdict that was given; a repeat never does anything twice."""
+    create = chain.create()
+    chain.do("amy", create)
+    assert _upkeep(chain, 179, verdicts=1).forget() == 0
+    assert chain.do("amy", create)[0].duplicate
+    assert _upkeep(chain, 182, verdicts=1).forget() > 0
+
+
 def test_keep_since_rises_by_days_and_never_falls(chain: Chain) -> None:
     """It follows the clock by whole days; a longer span set later doesn't bring back what was let go."""
     assert _upkeep(chain, 0).advance() == 1

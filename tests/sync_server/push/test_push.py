@@ -152,6 +152,15 @@ def test_withdrawing_what_was_applied_tells_so(chain: Chain) -> None:
     assert (verdict.status, verdict.duplicate, verdict.number) == ("applied", True, "100001")
 
 
+def test_a_verdict_is_told_to_its_own_person_only(chain: Chain) -> None:
+    """Who sends another's command, word for word, learns neither what became of it nor the ticket's number."""
+    create = chain.create()
+    number = chain.do("amy", create)[0].number
+    (verdict,) = chain.do("wes", create)
+    assert (verdict.status, verdict.code, verdict.number, verdict.rev) == ("rejected", "id_reused", None, 0)
+    assert chain.do("amy", create)[0].number == number
+
+
 def test_conflict_values_are_not_told_once_the_ticket_is_out_of_sight(chain: Chain) -> None:
     """The stored verdict of a conflict goes on, its field values don't."""
     create = chain.create("e2")

@@ -1,6 +1,8 @@
 """Trouble of the surroundings is told from faults of what is written: for a fault a command is rejected for good."""
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,37 @@ def test_a_database_that_another_program_holds_is_busy(tmp_path: Path) -> None:
     finally:
         other.close()
         store.close()
+
+
+def test_transactions_that_wait_for_each_other_are_repeated(store: Store) -> None:
+    """PostgreSQL ends one of the two; its work is done once more from the beginning, and both are in."""
+    if store.sqlite:
+        pytest.skip("one writes at a time there")
+    both_hold_one, tries = threading.Barrier(2), list[str]()
+
+    def write(first: str, second: str) -> None:
+        with store.write() as conn:
+            tries.append(first)
+            _RAISE.run(conn, 1, first)
+            if tries.count(first) == 1:
+                both_hold_one.wait(10)
+            _RAISE.run(conn, 1, second)
+            conn.commit()
+
+    with store.write() as conn:
+        conn.execute(text("INSERT INTO counter VALUES ('one', 0), ('two', 0)"))
+        conn.commit()
+    with ThreadPoolExecutor(2) as pool:
+        ends = [
+            pool.submit(store.retrying, lambda names=names: write(*names))
+            for names in (("one", "two"), ("two", "one"))
+        ]
+        for end in ends:
+            end.result()
+    with store.read() as conn:
+        found = conn.execute(text("SELECT value FROM counter WHERE name IN ('one', 'two')"))
+        assert list(found.scalars()) == [2, 2]
+    assert len(tries) > 2
 
 
 def test_a_standby_that_takes_no_writes_is_away(store: Store) -> None:
