@@ -10,6 +10,7 @@ from desktop.sync import farewell as leaving
 from desktop.sync import meanings
 from desktop.sync.lanes import Lanes
 from domain.rules import merge
+from sync_server.feed import pages
 from sync_server.jobs import upkeep
 from sync_server.push import batch
 from sync_server.store import engine
@@ -50,6 +51,10 @@ def _to_anybody(real: Any) -> Any:
 
 def _none(_: Any) -> Any:
     return 0
+
+
+def _endless(_: Any) -> Any:
+    return 1 << 40
 
 
 def _undoing_nothing(_: Any) -> Any:
@@ -130,6 +135,11 @@ PROMISED: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         "Verdicts are forgotten as soon as somebody sets it so.",
         ((upkeep, "LEAST_VERDICT_DAYS"),),
         _none,
+    ),
+    "pages-bounded": (
+        "A page is as long as what was asked for.",
+        ((pages, "PAGE_BYTES"),),
+        _endless,
     ),
     "savepoint-undone": (
         "What a rule that failed had staged goes in all the same.",

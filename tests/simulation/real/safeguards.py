@@ -83,6 +83,7 @@ DIRECTED: dict[str, str] = {
     "back-off-ends": _SYNC + "/test_lanes.py::test_a_pull_that_succeeded_ends_all_waiting_for_the_network",
     "verdict-own": _PUSH + "/test_push.py::test_a_verdict_is_told_to_its_own_person_only",
     "verdicts-kept": _COMPACTION + "::test_verdicts_are_kept_for_half_a_year_whatever_is_set",
+    "pages-bounded": _FEED + "/test_reader.py::test_pages_are_bounded_by_their_bytes",
     "savepoint-undone": _SERVER
     + "/store/test_unit_of_work.py::test_what_was_taken_back_takes_no_number_in_the_feed",
     "deadlock-repeated": _SERVER

@@ -4,7 +4,10 @@ import pytest
 from sqlalchemy import update
 
 from domain.errors import InvalidInputError, RefusedError
+from domain.rules.decide_create import MAX_BODY
+from domain.wire import codec
 from domain.wire.commands import ChangeMembers, EditTicket, Reply, TransferTicket
+from domain.wire.protocol import PAGE_BYTES
 from domain.wire.sync import Range
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
@@ -192,3 +195,20 @@ def test_pages_bounded_by_rows_join_without_loss(chain: Chain) -> None:
             break
         page = chain.pulled("amy", page.to_cursor, limit=2)
     assert sorted(revisions.values()) == [1, 1, 2, 2, 2]
+
+
+def test_pages_are_bounded_by_their_bytes(chain: Chain) -> None:
+    """However few tickets fill a mebibyte, a page is no longer; the following ones bring the rest."""
+    creates = [chain.create("e1", description="长" * MAX_BODY) for _ in range(30)]
+    for begin in range(0, len(creates), 5):
+        chain.do("amy", *creates[begin : begin + 5])
+    page, came, pages = chain.pulled("amy", limit=100), set[str](), 0
+    while True:
+        assert len(codec.encode(page.put)) <= PAGE_BYTES
+        came |= {put.ticket.id for put in page.put}
+        pages += 1
+        if not page.more:
+            break
+        page = chain.pulled("amy", page.to_cursor, limit=100)
+    assert came == {create.ticket_id for create in creates}
+    assert pages > 1
