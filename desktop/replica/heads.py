@@ -7,8 +7,11 @@ request made under another head is late or was read ahead: it is not taken in, a
 from sqlalchemy import Connection
 
 from desktop.replica import meta
+from domain.wire.sync import PushRequest
 
 KEY = "seen"
+LOST_PUSHES = "lost_pushes"
+"""The number of the last push before the server was found to have gone back, perhaps without a new epoch."""
 
 
 def seen(conn: Connection) -> str:
@@ -21,13 +24,16 @@ def follows(conn: Connection, asked: str) -> bool:
     return asked == seen(conn)
 
 
-def is_of_another_past(conn: Connection, asked: str, told: str) -> bool:
-    """Whether an answer was given before the server was restored; `told` is the head in it, "" of an old server.
+def is_of_another_past(conn: Connection, asked: PushRequest, told: str) -> bool:
+    """Whether a push may have been answered before the server went back; `told` is the head in it, "" of an old one.
 
-    A server refuses a head of another epoch, so what was asked under one was answered in that one.
+    A server refuses a head of another epoch, so what was asked under one was answered in that one. Where the epoch
+    stayed, the pushes of before are known by their numbers.
     """
-    made_under = asked or told
-    return bool(made_under) and not follows(conn, asked) and _epoch(made_under) != _epoch(seen(conn))
+    if asked.push_no <= meta.number(conn, LOST_PUSHES) and asked.device == meta.get(conn, "device"):
+        return True
+    made_under = asked.seen or told
+    return bool(made_under) and not follows(conn, asked.seen) and _epoch(made_under) != _epoch(seen(conn))
 
 
 def _epoch(head: str) -> str:

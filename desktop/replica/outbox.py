@@ -320,5 +320,7 @@ def journal_start(now: Instant) -> Instant:
 
 def register_anew(conn: Connection, *, device: str, code: str) -> None:
     """Take another identity after this replica was found to be a copy; the outbox stays."""
-    for key, content in (("device", device), ("replica_code", code), ("push_no", 0), ("provisional", 0)):
-        meta.put(conn, key, content)
+    meta.put(conn, "device", device)
+    meta.put(conn, "replica_code", code)
+    for key in ("push_no", heads.LOST_PUSHES, "provisional"):
+        meta.put(conn, key, 0)

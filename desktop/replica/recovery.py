@@ -52,6 +52,7 @@ def begin(conn: Connection) -> None:
         meta.put(conn, EPOCH, epoch or UNKNOWN)
         meta.put(conn, CONTACT, meta.number(conn, "verified_at"))
     meta.put(conn, STAGE, "asking")
+    meta.put(conn, heads.LOST_PUSHES, meta.number(conn, "push_no"))
     # What a check under way suspects is of another past; when all is given back everything is compared anew.
     integrity.begin(conn, "reconcile")
     _from_the_start(conn)

@@ -24,7 +24,7 @@ def apply_verdicts(conn: Connection, request: PushRequest, answer: PushAnswer) -
     An answer of before a restore changes nothing either: what it tells of may be lost, and is asked for again.
     """
     moves = Moves()
-    if heads.is_of_another_past(conn, request.seen, answer.head):
+    if heads.is_of_another_past(conn, request, answer.head):
         return moves.changed()
     asked = {command.id: command for command in request.commands}
     for id in request.withdraw:

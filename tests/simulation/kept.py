@@ -43,6 +43,8 @@ REAL_SEEDS = (
     1_002_712,
     1_002_203,
     1_503_025,
+    1_504_086,
+    1_504_462,
     1_503_583,
 )
 """Stories that found faults in the real code, or in the simulation."""

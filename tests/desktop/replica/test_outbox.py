@@ -1,6 +1,7 @@
 """Only a verdict moves a command that was ever sent; order within a ticket is kept; nothing is sent as new twice."""
 
 import msgspec
+import pytest
 
 from desktop.commands import hand_over, status, write
 from desktop.replica import heads, outbox
@@ -193,8 +194,12 @@ def test_restored_server_is_sent_its_lost_work(ann: Station, desk: Desk) -> None
     assert _states(ann) == ["done", "done"]
 
 
-def test_an_answer_of_before_a_restore_settles_nothing(ann: Station) -> None:
-    """It tells of what the restored server may have lost: the command stays to be sent (story real 23754)."""
+@pytest.mark.parametrize("epoch", ["new", "old"])
+def test_an_answer_of_before_a_restore_settles_nothing(ann: Station, epoch: str) -> None:
+    """It tells of what the server may have lost, restored or gone back silently: the command stays to be sent.
+
+    (Stories real 23754, 1504086.)
+    """
     with ann.replica.write() as conn:
         heads.take(conn, "old.4.n")
     ann.create()
@@ -206,12 +211,12 @@ def test_an_answer_of_before_a_restore_settles_nothing(ann: Station) -> None:
     told = PushAnswer(verdicts=(verdict,), server_time=0, head="old.5.n")
     assert not ann.verdicts(request, told)
     with ann.replica.write() as conn:
-        heads.take(conn, "new.3.n")
+        heads.take(conn, f"{epoch}.3.n")
     assert not ann.verdicts(request, told)
     assert _states(ann) == ["sent"]
     again = ann.request()
     assert again is not None
-    assert ann.verdicts(again, msgspec.structs.replace(told, head="new.4.n"))
+    assert ann.verdicts(again, msgspec.structs.replace(told, head=f"{epoch}.4.n"))
     assert _states(ann) == ["acked"]
 
 

@@ -249,6 +249,10 @@ class Desktop:
             self.replica.dies = None
             parting.leave(self)
 
+    def be_restless(self) -> None:
+        """Play it on at the end, though the server's head may be the one it rested at."""
+        self.rested_at = RESTLESS
+
     def door_of(self) -> Door:
         """Its lease and box, in a story that has them."""
         assert self.door is not None

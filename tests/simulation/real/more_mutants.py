@@ -165,6 +165,11 @@ MORE: dict[str, tuple[str, tuple[Place, ...], Make]] = {
         _unasked,
     ),
     "late-answers": ("An answer made under another head is taken.", ((heads, "follows"),), _always),
+    "lost-pushes": (
+        "An answer to a push of before the server went back settles what it tells of.",
+        ((heads, "is_of_another_past"),),
+        _never,
+    ),
     "lost-work": ("After a restore nothing is given back.", ((outbox, "may_be_lost"),), _nothing),
     "returned-in-order": (
         "Returned commands are judged device by device.",

@@ -27,6 +27,9 @@ def revoke(world: "World", index: int, bits: int) -> None:
     stolen = bits & 3 == 0
     device = world.desktops[index].device()
     world.office.revoke(world.desktops[index].person, device, stolen=stolen)
+    for desktop in world.desktops:
+        if desktop.device() == device:
+            desktop.be_restless()  # the feed tells nobody, and who rests at its head is not played on
     if world.say:
         world.say(f"desktop {index} ({device}) is {'marked as stolen' if stolen else 'revoked'}")
 

@@ -27,6 +27,7 @@ DIRECTED: dict[str, str] = {
     "from-cursor": _APPLY + "::test_a_page_that_starts_elsewhere_is_passed_over",
     "as-of": _APPLY + "::test_rows_older_than_the_cursor_bring_nothing_back",
     "late-answers": _SYNC + "/test_exchange.py::test_an_answer_made_under_another_head_is_thrown_away",
+    "lost-pushes": _REPLICA + "/test_outbox.py::test_an_answer_of_before_a_restore_settles_nothing",
     "outbox-durable": _APPLY + "::test_what_a_person_does_is_synced_to_the_disk",
     "returned-in-order": _RETURNING + "::test_nothing_is_judged_before_the_window_is_closed",
     "window-holds": _RETURNING + "::test_pushes_are_put_off_while_the_window_is_open",
