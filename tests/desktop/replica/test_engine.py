@@ -1,5 +1,6 @@
 """The replica's file: encrypted, one writer, snapshots, and clear words when the surroundings fail."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -143,32 +144,29 @@ def _fill(replica: Replica, pages: int) -> None:
             meta.put(conn, f"page{number}", "x" * 8_000)
 
 
-def test_a_long_log_goes_into_the_file_while_others_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def hasty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
+    """A replica whose log is long after thirty pages."""
+    monkeypatch.setattr(engine, "CHECKPOINT_PAGES", 30)
+    replica = Replica(tmp_path / "r.db", KEY)
+    yield replica
+    replica.close()
+
+
+def test_a_long_log_goes_into_the_file_while_others_write(hasty: Replica) -> None:
     """No commit waits for it; what was committed is read all the while."""
-    monkeypatch.setattr(engine, "CHECKPOINT_PAGES", 30)
-    path = tmp_path / "r.db"
-    replica = Replica(path, KEY)
-    before = path.stat().st_size
-    _fill(replica, 60)
-    replica.wait_for_log()
-    assert path.stat().st_size > before + 30 * 8_000
-    with replica.read() as conn:
+    before = hasty.path.stat().st_size
+    _fill(hasty, 60)
+    hasty.wait_for_log()
+    assert hasty.path.stat().st_size > before + 30 * 8_000
+    with hasty.read() as conn:
         assert len(sql.rows(conn, "SELECT key FROM meta WHERE key LIKE 'page%'")) == 60
-    replica.close()
 
 
-def test_a_purge_empties_a_log_that_is_just_being_brought_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_purge_empties_a_log_that_is_just_being_brought_in(hasty: Replica) -> None:
     """It waits for that to end, and nothing stays behind."""
-    monkeypatch.setattr(engine, "CHECKPOINT_PAGES", 30)
-    path = tmp_path / "r.db"
-    replica = Replica(path, KEY)
     for _ in range(5):
-        _fill(replica, 40)
-        with replica.write() as conn:
+        _fill(hasty, 40)
+        with hasty.write() as conn:
             engine.truncate_after(conn)
-        assert path.with_name("r.db-wal").stat().st_size == 0
-    replica.close()
+        assert hasty.path.with_name("r.db-wal").stat().st_size == 0

@@ -118,6 +118,17 @@ class Desktop:
         with self.replica.read() as conn:
             return sql.column(conn, "SELECT state FROM command ORDER BY num")
 
+    def send_all(self, most: int = 120) -> None:
+        """Settle with the waits skipped, until nothing is unsent."""
+        assert isinstance(self.clock, ShiftedClock)
+        for _ in range(most):
+            step = self.step()
+            if step.did == "waited":
+                if not self.standing().unsent:
+                    return
+                self.clock.skipped_ms += step.wait_ms
+        raise AssertionError("never sent")
+
     def close(self) -> None:
         """Close the replica and the connections."""
         self.signed_on.transport.close()

@@ -12,7 +12,7 @@ from desktop.replica.changed import Moves
 from domain.errors import UnavailableError
 from domain.wire.sync import PushAnswer, PushRequest
 from sync_server.store import tables as t
-from tests.desktop.sync.desktop import Desktop, ShiftedClock
+from tests.desktop.sync.desktop import Desktop
 from tests.desktop.sync.office import Office
 
 Make = Callable[..., Desktop]
@@ -37,18 +37,6 @@ class Box:
         if made and self.there:
             raise UnavailableError("connection_lost")
         return self._push(request)
-
-
-def _skipping(amy: Desktop, most: int = 120) -> None:
-    """Settle with the waits skipped, until nothing is unsent."""
-    assert isinstance(amy.clock, ShiftedClock)
-    for _ in range(most):
-        step = amy.step()
-        if step.did == "waited":
-            if not amy.standing().unsent:
-                return
-            amy.clock.skipped_ms += step.wait_ms
-    raise AssertionError("never sent")
 
 
 def _told(amy: Desktop) -> dict[str, tuple[str, str, int]]:
@@ -80,7 +68,7 @@ def test_what_depends_on_a_command_that_is_set_aside_is_not_pushed(office: Offic
     """It waits on whichever ticket, in its order, is then told of as blocked, and others are not held up."""
     amy, box, there, _ = _chained(office, desktop)
     other, box.loses_questions = amy.create("Has nothing to do with it"), 4
-    _skipping(amy)
+    amy.send_all()
     told = _told(amy)
     assert told["create"][:2] == ("rejected", "withdrawn")
     assert told["link"][:2] == told["reply"][:2] == ("blocked", "dependency_failed")
@@ -93,10 +81,10 @@ def test_what_depends_on_a_command_that_is_set_aside_is_not_pushed(office: Offic
 def test_what_waited_goes_on_when_the_first_is_sent_anew(office: Office, desktop: Make) -> None:
     """On either ticket, in one gesture."""
     amy, box, there, lost = _chained(office, desktop)
-    _skipping(amy)
+    amy.send_all()
     box.there = False
     resend(amy.runner, _told(amy)["create"][2])
-    _skipping(amy)
+    amy.send_all()
     assert _told(amy) == {}
     assert {row[0] for row in office.rows(select(t.ticket.c.id))} == {there, lost}
     ticket = amy.ticket(there)
@@ -108,11 +96,11 @@ def test_what_waited_goes_on_when_the_first_is_sent_anew(office: Office, desktop
 def test_what_was_written_meanwhile_goes_after_what_is_sent_anew(office: Office, desktop: Make) -> None:
     """A note given while its ticket needed attention never left: it follows the ticket, and is not refused."""
     amy, box, _, lost = _chained(office, desktop)
-    _skipping(amy)
+    amy.send_all()
     box.there = False
     note(amy.runner, lost, body="written meanwhile")
     resend(amy.runner, _told(amy)["create"][2])
-    _skipping(amy)
+    amy.send_all()
     assert _told(amy) == {}
     bodies = [one.body for one in amy.entries(lost) if one.kind == "note"]
     assert sorted(filter(None, bodies)) == ["on the lost one", "written meanwhile"]
@@ -124,7 +112,7 @@ def test_what_depends_on_what_was_given_up_is_told_of(office: Office, desktop: M
     with amy.replica.write() as conn:
         purge.leave(conn, [lost], Moves(), amy.clock.now())
     discard(amy.runner, _told(amy)["create"][2])
-    _skipping(amy)
+    amy.send_all()
     assert not any("create" in kinds for kinds in box.asked)
     assert _told(amy)["link"][:2] == ("blocked", "dependency_failed")
     assert [one.body for one in amy.entries(there) if one.kind == "note"] == ["after the link"]

@@ -119,7 +119,7 @@ def test_a_copied_replica_becomes_another_device_with_its_outbox(office: Office,
     copy = desktop(office.address, "amy", home="copy")
     first, second = amy.create("On the first machine"), copy.create("On the second machine")
     amy.settle()
-    _skipping(copy)
+    copy.send_all()
     amy.settle()
     with copy.replica.read() as conn:
         assert meta.get(conn, "device") != device
@@ -166,7 +166,7 @@ def test_the_one_bad_command_is_found_and_set_aside(office: Office, desktop: Mak
         return push(request)
 
     amy.engine._exchange._transport.push = dropping  # type: ignore[method-assign]
-    _skipping(amy)
+    amy.send_all()
     assert amy.standing().unsent == 0
     assert amy.standing().attention == 1
     assert len(sent) < 20
@@ -195,7 +195,7 @@ def test_an_answer_lost_after_the_commit_does_no_harm(office: Office, desktop: M
         return answer
 
     amy.engine._exchange._transport.push = losing  # type: ignore[method-assign]
-    _skipping(amy)
+    amy.send_all()
     assert amy.standing().unsent == 0
     assert amy.standing().attention == 0
     bodies = [row[0] for row in office.rows(select(t.entry.c.body).where(t.entry.c.kind == "note"))]
@@ -289,18 +289,6 @@ def test_an_answer_made_under_another_head_is_thrown_away(office: Office, deskto
         assert (meta.cursor(conn), heads.seen(conn)) == (before, "told meanwhile")
 
 
-def _skipping(amy: Desktop, most: int = 120) -> None:
-    """Settle with the waits skipped, until nothing is unsent."""
-    assert isinstance(amy.clock, ShiftedClock)
-    for _ in range(most):
-        step = amy.step()
-        if step.did == "waited":
-            if not amy.standing().unsent:
-                return
-            amy.clock.skipped_ms += step.wait_ms
-    raise AssertionError("never sent")
-
-
 def test_errors_of_the_network_are_ours(office: Office, desktop: Make) -> None:
     """Whatever happens on the way is told in our words."""
     amy = desktop(office.address, "amy")
@@ -320,8 +308,8 @@ def test_a_command_whose_dependency_is_nowhere_needs_attention(office: Office, d
     note(amy.runner, id, body="Depends on it")
     with amy.replica.write() as conn:
         sql.run(conn, "UPDATE command SET state = 'done' WHERE kind = 'create'")
-    _skipping(amy)
+    amy.send_all()
     assert amy.standing().attention == 1
     other = amy.create("Goes on")
-    _skipping(amy)
+    amy.send_all()
     assert office.rows(select(t.ticket.c.id)) == [(other,)]

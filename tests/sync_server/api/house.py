@@ -95,6 +95,17 @@ def heard(response: httpx.Response, kind: type[T]) -> T:
     return codec.decode(response.content, kind)
 
 
+SECRET = "only for the west"
+
+
+def with_a_secret(house: House) -> tuple[str, str]:
+    """A ticket of Amy's store, and one of the west, whose subject she is never to read."""
+    mine, foreign = house.chain.create("e1", subject="mine"), house.chain.create("w1", subject=SECRET)
+    house.chain.do("amy", mine)
+    house.chain.do("wes", foreign)
+    return mine.ticket_id, foreign.ticket_id
+
+
 def refused(response: httpx.Response) -> Problem:
     """The problem of a refusal, in the form that every refusal has."""
     assert response.headers["content-type"] == "application/problem+json"

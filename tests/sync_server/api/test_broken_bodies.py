@@ -21,9 +21,8 @@ from domain.wire.protocol import MAX_BATCH_BYTES
 from domain.wire.sync import BackfillRequest, PullRequest, PushRequest, Range, TicketsRequest
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
-from tests.sync_server.api.house import House, opened, refused
+from tests.sync_server.api.house import SECRET, House, opened, refused, with_a_secret
 
-SECRET = "only for the west"
 PATHS = ("push", "pull", "tickets", "backfill")
 EXAMPLES = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -35,19 +34,15 @@ class Asked:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        mine, foreign = house.chain.create("e1", subject="mine"), house.chain.create("w1", subject=SECRET)
-        house.chain.do("amy", mine)
-        house.chain.do("wes", foreign)
+        mine, foreign = with_a_secret(house)
         self._session: SignedIn = house.sign_in()
         version = house.pull(self._session).json()["scope_version"]
         who: dict[str, Any] = {"protocol": 2, "device": self._session.device.id}
-        said = Command(id="c" * 32, ticket_id=mine.ticket_id, kind="reply", set={"body": "答复 ü"})
+        said = Command(id="c" * 32, ticket_id=mine, kind="reply", set={"body": "答复 ü"})
         self.good: dict[str, bytes] = {
             "push": codec.encode(PushRequest(**who, push_no=1, commands=(said,))),
             "pull": codec.encode(PullRequest(**who, cursor="", scope_version=version)),
-            "tickets": codec.encode(
-                TicketsRequest(**who, scope_version=version, ids=(mine.ticket_id, foreign.ticket_id))
-            ),
+            "tickets": codec.encode(TicketsRequest(**who, scope_version=version, ids=(mine, foreign))),
             "backfill": codec.encode(
                 BackfillRequest(**who, scope_version=version, range=Range(kind="unit", unit="e1"))
             ),

@@ -15,9 +15,8 @@ from domain.wire.identity import SignedIn
 from domain.wire.sync import BackfillRequest, PullRequest, PushRequest, Range, TicketsRequest
 from sync_server.store import tables as t
 from sync_server.store.engine import Store
-from tests.sync_server.api.house import House, opened
+from tests.sync_server.api.house import SECRET, House, opened, with_a_secret
 
-SECRET = "only for the west"
 EXAMPLES = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -28,10 +27,7 @@ class Told:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        mine, foreign = house.chain.create("e1", subject="mine"), house.chain.create("w1", subject=SECRET)
-        house.chain.do("amy", mine)
-        house.chain.do("wes", foreign)
-        self.mine, self.foreign = mine.ticket_id, foreign.ticket_id
+        self.mine, self.foreign = with_a_secret(house)
         self.session: SignedIn = house.sign_in()
         self.head: dict[str, Any] = house.pull(self.session).json()
         self.start = f"{self.head['to_cursor'].partition('.')[0]}.0.0"
