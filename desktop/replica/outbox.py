@@ -159,7 +159,8 @@ def acknowledge(conn: Connection, verdict: Verdict, *, state: State, at: Instant
 
 
 _WAITING = (
-    "WITH RECURSIVE held (num, id, ticket) AS (SELECT num, id, ticket FROM command "
+    # What is given back comes before all else that was done to its ticket, whenever that was made.
+    "WITH RECURSIVE held (num, id, ticket) AS (SELECT iif(state = 'again', 0, num), id, ticket FROM command "
     "WHERE state = 'again' OR aside = 1 AND state IN ('pending', 'sent') "
     "UNION SELECT w.num, w.id, w.ticket FROM held h JOIN command w ON w.num > h.num "
     "AND w.state IN ('pending', 'sent') AND (w.ticket = h.ticket OR h.id IN "
@@ -167,9 +168,7 @@ _WAITING = (
 )
 """What waits for something that is not sent now: it, what depends on it, and what was done to their tickets after."""
 SENDABLE = (
-    f"c.num NOT IN ({_WAITING}) AND "
-    "c.state IN ('pending', 'sent') AND NOT EXISTS (SELECT 1 FROM command a WHERE a.ticket = c.ticket AND ("
-    "a.state = 'again' OR a.aside = 1 AND a.num <= c.num AND a.state IN ('pending', 'sent'))) "
+    f"c.state IN ('pending', 'sent') AND c.num NOT IN ({_WAITING}) "
     "AND NOT (EXISTS (SELECT 1 FROM meta WHERE key = 'recovery' AND value <> '') AND EXISTS ("
     "SELECT 1 FROM base b WHERE b.ticket = c.ticket AND b.rev = 0 AND json_extract(b.doc, '$.ticket') IS NOT NULL))"
 )
